@@ -1,0 +1,74 @@
+"""The destinations of each role, in one table. A name that no folder serves is left out."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.capabilities import Capability as C
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    label: str
+    url_name: str
+    needs: frozenset[C]
+    icon: str = ""
+
+
+def _item(label: str, url_name: str, *needs: C, icon: str = "") -> NavItem:
+    return NavItem(label=label, url_name=url_name, needs=frozenset(needs), icon=icon)
+
+
+# In the order of the top bar; any one of the capabilities opens the door.
+MAIN = (
+    _item("Poste", "regulation:arm", C.TAKE_CALL),
+    _item("Régulation", "regulation:doctor", C.REGULATE_AMU, C.REGULATE_SNP),
+    _item("Orientation", "orientation:desk", C.ORIENT),
+    _item("Suivi", "orientation:follow_up", C.ORIENT),
+    _item("Semaine", "availability:week", C.OWN_AVAILABILITY),
+    _item("Salle", "regulation:room", C.SEE_ROOM),
+    _item("Recherche", "regulation:search", C.SEARCH_CASES),
+    _item("Annuaire", "directory:list", C.READ_DIRECTORY),
+    _item("Charte", "orientation:charter", C.READ_CHARTER),
+    _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
+    _item("Messages", "interop:outbox", C.SEE_OUTBOX),
+)
+
+MOBILE = (
+    _item("Aujourd’hui", "availability:today", C.OWN_AVAILABILITY, icon="people"),
+    _item("Semaine", "availability:week", C.OWN_AVAILABILITY, icon="calendar"),
+    _item("Absence", "availability:absence", C.OWN_AVAILABILITY, icon="leave"),
+    _item("Bilan", "availability:summary", C.OWN_AVAILABILITY, icon="chart"),
+)
+
+ACCOUNT = (
+    _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
+    _item("Changer de rôle", "accounts:choose_role", C.OWN_ACCOUNT, icon="people"),
+)
+
+
+def resolve(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def items(table: tuple[NavItem, ...], *, actor: Actor | None, path: str) -> list[dict[str, object]]:
+    """What this person may open and this installation serves, with the present page marked."""
+    if actor is None:
+        return []
+    allowed = [item for item in table if any(actor.may(need) for need in item.needs)]
+    links = [(item, resolve(item.url_name)) for item in allowed]
+    here = _current([url for _, url in links], path=path)
+    return [
+        {"label": item.label, "url": url, "current": url == here, "icon": item.icon, "count": 0}
+        for item, url in links
+        if url
+    ]
+
+
+def _current(urls: list[str], *, path: str) -> str:
+    """The longest destination that the present path starts with."""
+    return max((url for url in urls if url and path.startswith(url)), key=len, default="")
