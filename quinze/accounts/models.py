@@ -1,0 +1,112 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+import pghistory
+
+from quinze.accounts.roles import Role
+from quinze.base.triggers import append_only
+
+
+class Sas(models.Model):
+    """A service d'accès aux soins: the owner of everything that happens in it."""
+
+    code = models.CharField(max_length=12, unique=True)  # 86, 21-58, 64A
+    name = models.CharField(max_length=120)
+    zone = models.CharField(max_length=40, default="Europe/Paris")
+    samu_letter = models.CharField(max_length=1, default="0")  # X of the national file number: DRFR15 DD X AA JJJ 00000
+
+    def __str__(self) -> str:
+        return f"SAS {self.code} {self.name}"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who can log in. What they may do comes from their role grants, never from flags here."""
+
+    email = models.EmailField(unique=True)
+    given_name = models.CharField(max_length=80)
+    family_name = models.CharField(max_length=80)
+    title = models.CharField(max_length=10, blank=True)  # Dr
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    theme = models.CharField(max_length=5, default="light", choices=[("light", "clair"), ("dark", "sombre")])
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case_unique")]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+@pghistory.track()
+class RoleGrant(models.Model):
+    """Who may take which role, in which SAS, from when to when, and who said so."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role)
+    during = DateTimeRangeField()
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="role_granted_once_at_a_time",
+                expressions=[
+                    (F("user"), RangeOperators.EQUAL),
+                    (F("sas"), RangeOperators.EQUAL),
+                    (F("role"), RangeOperators.EQUAL),
+                    (F("during"), RangeOperators.OVERLAPS),
+                ],
+            )
+        ]
+
+
+class Derogation(models.Model):
+    """The SAS lets one person act as ARM and as OSNP in one shift, dated and argued (P47)."""
+
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="derogations")
+    during = DateTimeRangeField()
+    reason = models.TextField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+
+
+class Duty(models.Model):
+    """A person at work in one role: begins when they take a desk, ends when they leave it or take another."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="duties")
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=Role)
+    during = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_duty_at_a_time",
+                expressions=[(F("user"), RangeOperators.EQUAL), (F("during"), RangeOperators.OVERLAPS)],
+            )
+        ]
+        indexes = [models.Index(fields=["sas", "role"], name="duty_open", condition=Q(during__upper_inf=True))]

@@ -1,0 +1,235 @@
+"""All settings. Read from the environment; no secret has a default, and production refuses what is unsafe."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = Path(os.environ.get("QUINZE_VAR", ROOT / "var"))
+ASSETS = Path(os.environ.get("QUINZE_ASSETS", ROOT / "node_modules"))
+
+MODES = ("production", "demo", "test")
+MODE = os.environ.get("QUINZE_MODE", "test" if "PYTEST_VERSION" in os.environ else "demo")
+if MODE not in MODES:
+    raise ImproperlyConfigured(f"QUINZE_MODE is {MODE!r}; it is one of {', '.join(MODES)}.")
+QUINZE_DEMO = MODE == "demo"
+DEBUG = os.environ.get("QUINZE_DEBUG") == "1"
+
+
+def _secret() -> str:
+    """From the environment or a file; the demonstration makes its own once, in its data folder."""
+    if file := os.environ.get("QUINZE_SECRET_KEY_FILE"):
+        return Path(file).read_text().strip()
+    if key := os.environ.get("QUINZE_SECRET_KEY"):
+        return key
+    if MODE == "production":
+        raise ImproperlyConfigured("Set QUINZE_SECRET_KEY or QUINZE_SECRET_KEY_FILE: production has no default secret.")
+    made = VAR / "secret.key"
+    if not made.exists():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.touch(mode=0o600)
+        made.write_text(os.urandom(32).hex())
+    return made.read_text()
+
+
+SECRET_KEY = _secret()
+ALLOWED_HOSTS = os.environ.get("QUINZE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+INSECURE = MODE != "production"  # plain HTTP on loopback
+if MODE == "production" and (DEBUG or "*" in ALLOWED_HOSTS or os.environ.get("QUINZE_PLAIN_COOKIES") == "1"):
+    raise ImproperlyConfigured("Production runs without QUINZE_DEBUG, without '*' in QUINZE_HOSTS and with secure cookies.")
+
+
+def _clock_offset() -> timedelta:
+    """QUINZE_START_AT makes a demonstration or a test live at another date; the clock then runs normally."""
+    start = os.environ.get("QUINZE_START_AT")
+    if not start:
+        return timedelta(0)
+    if MODE == "production":
+        raise ImproperlyConfigured("QUINZE_START_AT is for demonstrations and tests only.")
+    began = float(os.environ.setdefault("QUINZE_STARTED", str(datetime.now(UTC).timestamp())))
+    return datetime.fromisoformat(start).astimezone(UTC) - datetime.fromtimestamp(began, UTC)
+
+
+QUINZE_CLOCK_OFFSET = _clock_offset()
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "csp",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "quinze.base",
+    "quinze.accounts",
+    "quinze.directory",
+    "quinze.patients",
+    "quinze.availability",
+    "quinze.orientation",
+    "quinze.regulation",
+    "quinze.interop",
+    "quinze.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "quinze.accounts.middleware.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "quinze.config.urls"
+WSGI_APPLICATION = "quinze.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "quinze.web.context.shell",
+            ],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", None) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **query,
+            "pool": {"min_size": 1, "max_size": int(os.environ.get("QUINZE_POOL", "12")), "timeout": 10},
+        }
+        if MODE != "test"
+        else query,
+        "TEST": {"TEMPLATE": "template0"},
+    }
+
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", f"postgresql://quinze@/quinze?host={VAR}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "quinze.accounts.backends.EmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = int(os.environ.get("QUINZE_SESSION_SECONDS", str(12 * 3600)))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+QUINZE_SECOND_FACTOR = MODE == "production" or os.environ.get("QUINZE_SECOND_FACTOR") == "1"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_VERBOSE = False
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "quinze.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Quinze"
+
+# Pages
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "UTC"  # instants are UTC; pages show the zone of the SAS or of the place
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [
+    ("npm/bootstrap/css", ASSETS / "bootstrap/dist/css"),
+    ("npm/ibm-plex-sans", ASSETS / "@fontsource-variable/ibm-plex-sans/files"),
+    ("npm/leaflet", ASSETS / "leaflet/dist"),
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if not INSECURE:
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+# {host} is the host name of the request: the event server listens beside the pages.
+QUINZE_EVENTS_URL = os.environ.get("QUINZE_EVENTS_URL", "http://{host}:8001/events")
+_events = QUINZE_EVENTS_URL.split("/events")[0]
+QUINZE_EVENTS_ORIGINS = [_events.replace("{host}", host) for host in ALLOWED_HOSTS] if "{host}" in _events else [_events or SELF]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, *QUINZE_EVENTS_ORIGINS],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+
+# Messages to people
+EMAIL_HOST = os.environ.get("QUINZE_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("QUINZE_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("QUINZE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("QUINZE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("QUINZE_SMTP_TLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("QUINZE_MAIL_FROM", "sas@quinze.invalid")
+QUINZE_SMS_URL = os.environ.get("QUINZE_SMS_URL", "")
+QUINZE_SMS_TOKEN = os.environ.get("QUINZE_SMS_TOKEN", "")
+QUINZE_PUBLIC_URL = os.environ.get("QUINZE_PUBLIC_URL", "http://localhost:8000")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("QUINZE_LOG", "WARNING")},
+}
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique in any case, by a functional constraint

@@ -1,0 +1,23 @@
+"""From a need to an appointment: charter, request, ranking, hold, booking, outcome."""
+
+from quinze.orientation.models.booking import Booking, BookingStatus, Message
+from quinze.orientation.models.charter import CharterVersion
+from quinze.orientation.models.request import (
+    OrientationRequest,
+    RankingChoice,
+    RankingLog,
+    ReferringAttempt,
+    RequestEvent,
+)
+
+__all__ = [
+    "Booking",
+    "BookingStatus",
+    "CharterVersion",
+    "Message",
+    "OrientationRequest",
+    "RankingChoice",
+    "RankingLog",
+    "ReferringAttempt",
+    "RequestEvent",
+]

@@ -1,0 +1,162 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+import pgtrigger
+
+from quinze.accounts.models import Sas, User
+from quinze.availability.models import Modality, Slot
+from quinze.base.triggers import append_only
+from quinze.directory.models import Place, Professional, Structure
+from quinze.orientation.models.request import OrientationRequest
+from quinze.patients.models import Patient
+
+ACTIVE = ("held", "booked", "confirmed", "fulfilled", "no_show")
+
+
+class Booking(models.Model):
+    """A seat given to a person. Its status is the last row of BookingStatus, kept here by the same operation."""
+
+    class Kind(models.TextChoices):
+        SLOT = "slot", "créneau"
+        OVERBOOKING = "overbooking", "surnuméraire"
+        CONTACT = "contact", "adressage direct"
+
+    class Status(models.TextChoices):
+        HELD = "held", "retenu"
+        EXPIRED = "expired", "retenue expirée"
+        RELEASED = "released", "rendu"
+        BOOKED = "booked", "pris"
+        CONFIRMED = "confirmed", "confirmé au patient"
+        CANCELLED = "cancelled", "annulé"
+        MOVED = "moved", "déplacé"
+        FULFILLED = "fulfilled", "venu"
+        NO_SHOW = "no_show", "pas venu"
+
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="bookings")
+    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="bookings")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="bookings")
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.SLOT)
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, null=True, related_name="bookings")
+    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="bookings")
+    structure = models.ForeignKey(Structure, on_delete=models.PROTECT, null=True, related_name="bookings")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="bookings")
+    during = DateTimeRangeField()
+    starts_at = models.DateTimeField()
+    modality = models.CharField(max_length=3, choices=Modality)
+    instruction = models.CharField(max_length=500, blank=True)
+    consent = models.CharField(max_length=200, blank=True)  # overbooking: who agreed, how
+    status = models.CharField(max_length=9, choices=Status, default=Status.HELD)
+    status_at = models.DateTimeField()
+    hold_expires_at = models.DateTimeField(null=True)
+    hold_extended = models.BooleanField(default=False)
+    held_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    doctor_notified_at = models.DateTimeField(null=True)  # a no-show counts only if the doctor knew (ORI-05)
+    reminder_due_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="moved_from")
+    seat_counted = models.BooleanField(default=False)  # kept by the trigger: this row counts in slot.taken
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="slot", slot__isnull=False) | (~Q(kind="slot") & Q(slot__isnull=True)),
+                name="booking_of_a_slot_has_one",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="overbooking") | (~Q(consent="") & Q(professional__isnull=False)), name="overbooking_has_consent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="held") | Q(hold_expires_at__isnull=False), name="hold_always_expires"
+            ),
+            models.UniqueConstraint(
+                fields=["request"], name="one_live_booking_of_a_request", condition=Q(status__in=["held", "booked", "confirmed"])
+            ),
+            ExclusionConstraint(
+                name="one_doctor_one_place",
+                expressions=[
+                    (F("professional"), RangeOperators.EQUAL),
+                    (F("place"), RangeOperators.NOT_EQUAL),
+                    (F("during"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(professional__isnull=False, status__in=ACTIVE),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="booking_never_deleted", operation=pgtrigger.Delete),
+            # The seat is counted by PostgreSQL itself, whoever writes the row: the slot's row lock puts racing
+            # clients in a queue and its CHECK refuses the one too many.
+            pgtrigger.Trigger(
+                name="booking_counts_its_seat",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NEW.slot_id IS NOT NULL THEN
+                        IF NEW.status IN ('held', 'booked', 'confirmed', 'fulfilled', 'no_show') THEN
+                            IF NOT NEW.seat_counted THEN
+                                UPDATE availability_slot SET taken = taken + 1
+                                    WHERE id = NEW.slot_id AND status = 'open';
+                                IF NOT FOUND THEN
+                                    RAISE EXCEPTION USING ERRCODE = 'check_violation',
+                                        MESSAGE = 'slot withdrawn', CONSTRAINT = 'slot_is_open';
+                                END IF;
+                                NEW.seat_counted := true;
+                            END IF;
+                        ELSIF NEW.seat_counted THEN
+                            UPDATE availability_slot SET taken = taken - 1 WHERE id = NEW.slot_id;
+                            NEW.seat_counted := false;
+                        END IF;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["professional", "starts_at"], name="booking_of_professional"),
+            models.Index(fields=["sas", "status", "starts_at"], name="booking_follow_up"),
+            models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="held")),
+            models.Index(fields=["slot"], name="booking_slot_held", condition=Q(status="held")),
+        ]
+
+
+class BookingStatus(models.Model):
+    """One status of a booking: when, by whom, why. Appended, never changed."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="statuses")
+    status = models.CharField(max_length=9, choices=Booking.Status)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by_kind = models.CharField(
+        max_length=9,
+        choices=[("staff", "équipe du SAS"), ("doctor", "médecin"), ("patient", "patient"), ("system", "système")],
+    )
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        triggers = append_only()
+        indexes = [models.Index(fields=["booking", "at"], name="booking_status_order")]
+
+
+class Message(models.Model):
+    """A message to a patient or a doctor, written with the booking that causes it and sent by a job (outbox)."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "à envoyer"
+        SENT = "sent", "envoyé"
+        FAILED = "failed", "non remis"
+
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, related_name="messages")
+    channel = models.CharField(max_length=5, choices=[("sms", "SMS"), ("email", "e-mail")])
+    recipient = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    purpose = models.CharField(max_length=20)  # confirmation, reminder, cancellation, doctor_notice
+    status = models.CharField(max_length=6, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="message_queued", condition=Q(status="queued"))]

@@ -1,0 +1,15 @@
+"""The case file: one request, from the ring to the outcome."""
+
+from quinze.regulation.models.case import CallContact, CaseFile, CaseSequence, Draft, Presence
+from quinze.regulation.models.history import CaseEvent, Decision, Letter
+
+__all__ = [
+    "CallContact",
+    "CaseEvent",
+    "CaseFile",
+    "CaseSequence",
+    "Decision",
+    "Draft",
+    "Letter",
+    "Presence",
+]
