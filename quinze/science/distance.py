@@ -1,0 +1,54 @@
+"""How far, and how long by road: an estimate that a territory can explain, not a route.
+
+Minutes = 3 (door to road, parking) + 60 × km × detour ÷ speed, rounded up. The classes are those of Insee's communal
+density grid, read from the population density of the commune; detour and speed are working values, to be replaced by
+a territory that has measured its own.
+"""
+
+import math
+from enum import StrEnum
+from typing import NamedTuple
+
+EARTH_RADIUS_KM = 6371.0088
+ACCESS_MINUTES = 3
+
+
+class Density(StrEnum):
+    DENSE = "dense"
+    INTERMEDIATE = "intermediate"
+    SPARSE = "sparse"
+    VERY_SPARSE = "very_sparse"
+
+
+class RoadFactors(NamedTuple):
+    detour: float
+    km_per_hour: float
+
+
+ROADS = {
+    Density.DENSE: RoadFactors(1.40, 20),
+    Density.INTERMEDIATE: RoadFactors(1.35, 35),
+    Density.SPARSE: RoadFactors(1.30, 50),
+    Density.VERY_SPARSE: RoadFactors(1.40, 50),
+}
+
+
+def density_class(people_per_km2: float) -> Density:
+    if people_per_km2 >= 1500:
+        return Density.DENSE
+    if people_per_km2 >= 300:
+        return Density.INTERMEDIATE
+    return Density.SPARSE if people_per_km2 >= 25 else Density.VERY_SPARSE
+
+
+def haversine_km(latitude: float, longitude: float, *, to_latitude: float, to_longitude: float) -> float:
+    phi, to_phi = math.radians(latitude), math.radians(to_latitude)
+    half_height = math.sin((to_phi - phi) / 2) ** 2
+    half_width = math.sin(math.radians(to_longitude - longitude) / 2) ** 2
+    chord = half_height + math.cos(phi) * math.cos(to_phi) * half_width
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
+
+
+def travel_minutes(km: float, *, density: Density) -> int:
+    roads = ROADS[density]
+    return math.ceil(ACCESS_MINUTES + 60 * km * roads.detour / roads.km_per_hour)

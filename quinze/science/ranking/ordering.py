@@ -1,0 +1,80 @@
+"""Step 4: the order inside a level, and the one place by which a doctor with several is shown."""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from quinze.science.charter import OrderKey, Steps
+
+from .eligibility import has_seen
+from .inputs import Candidate, RankingInputs
+from .outcome import Standing
+
+AFTER_ALL_KNOWN = 1 << 62
+Key = int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    candidate: Candidate
+    standing: Standing
+    keys: tuple[Key, ...]
+    draw: str
+    others: tuple["Ranked", ...] = ()
+
+    @property
+    def in_level(self) -> tuple[int | str, ...]:
+        """What is not known (no seat, no distance) sorts after everything known."""
+        known = (AFTER_ALL_KNOWN if key is None else key for key in self.keys)
+        return (*known, self.draw, self.candidate.id)
+
+    @property
+    def sort_key(self) -> tuple[int | str, ...]:
+        return (self.standing.level, *self.in_level)
+
+    @property
+    def best_place_key(self) -> tuple[int | str, ...]:
+        return (0 if self.standing.in_calendar else 1, *self.sort_key)
+
+
+def ranked(candidate: Candidate, standing: Standing, inputs: RankingInputs, order: tuple[OrderKey, ...]) -> Ranked:
+    steps = inputs.charter.steps
+    keys = tuple(key_of(key, candidate, standing, inputs=inputs, steps=steps) for key in order)
+    return Ranked(candidate, standing, keys, draw(inputs.seed, candidate.person))
+
+
+def draw(seed: str, person: str) -> str:
+    return hmac.digest(seed.encode(), person.encode(), "sha256").hex()
+
+
+def key_of(key: OrderKey, candidate: Candidate, standing: Standing, *, inputs: RankingInputs, steps: Steps) -> Key:
+    if key is OrderKey.EARLIEST:
+        return earliest_step(standing.start, steps)
+    if key is OrderKey.NEAREST:
+        return None if candidate.minutes is None else candidate.minutes // steps.nearest_minutes
+    if key is OrderKey.FAIREST:
+        return fairest_step(candidate, steps)
+    return 0 if has_seen(candidate, inputs.need) else 1
+
+
+def earliest_step(start: datetime | None, steps: Steps) -> Key:
+    return None if start is None else int(start.timestamp()) // (60 * steps.earliest_minutes)
+
+
+def fairest_step(candidate: Candidate, steps: Steps) -> int:
+    """Rounded half up in whole numbers, so that no float decides between two doctors."""
+    offered, step = max(1, candidate.offered_28d), steps.fairest_hundredths
+    return (200 * candidate.solicitations_28d + offered * step) // (2 * offered * step)
+
+
+def one_per_person(entries: Iterable[Ranked]) -> list[Ranked]:
+    places: dict[str, list[Ranked]] = {}
+    for entry in entries:
+        places.setdefault(entry.candidate.person, []).append(entry)
+    return [group[0] if len(group) == 1 else _best_place(group) for group in places.values()]
+
+
+def _best_place(group: list[Ranked]) -> Ranked:
+    best, *others = sorted(group, key=lambda entry: entry.best_place_key)
+    return Ranked(best.candidate, best.standing, best.keys, best.draw, tuple(others))

@@ -1,0 +1,151 @@
+"""Rankings as JSON, exactly: what is written is read back equal, for as long as the log is kept.
+
+A value equal to its default is not written, so a field added later does not change old records; for the same reason
+the default of an existing field never changes.
+"""
+
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from quinze.science.charter import Charter, Offer, charter_from_json
+
+from .inputs import RankingInputs, Seat
+from .outcome import Ranking
+
+JsonObject = dict[str, Any]
+PLAIN = frozenset({str, int, float, bool})
+
+
+def inputs_to_json(inputs: RankingInputs) -> JsonObject:
+    written: JsonObject = _write(inputs)
+    return written
+
+
+def inputs_from_json(raw: JsonObject) -> RankingInputs:
+    inputs: RankingInputs = _record(RankingInputs, raw)
+    return inputs
+
+
+def ranking_to_json(ranking: Ranking) -> JsonObject:
+    """Without its inputs: they are stored beside it."""
+    written: JsonObject = _write_record(ranking, skip="inputs")
+    return written
+
+
+def _write(value: Any) -> Any:
+    kind: Any = type(value)
+    if value is None or kind in PLAIN:
+        return value
+    return _writer(kind)(value)
+
+
+@cache
+def _writer(kind: Any) -> Callable[[Any], Any]:
+    for known, writer in WRITERS:
+        if issubclass(kind, known):
+            return writer
+    if is_dataclass(kind):
+        return _write_record
+    raise TypeError(f"{kind.__name__} ne s'écrit pas en JSON")
+
+
+def _write_record(record: Any, skip: str = "") -> JsonObject:
+    written = {}
+    kind: Any = type(record)
+    for name, default in _defaults(kind):
+        value = getattr(record, name)
+        if value != default and name != skip:
+            written[name] = _write(value)
+    return written
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, _default(field)) for field in fields(kind))
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _seat_to_json(seat: Seat) -> list[Any]:
+    """Thousands of seats per ranking: a row each, its last columns left out when usual."""
+    row = [seat.slot, seat.start.isoformat(), seat.end.isoformat(), seat.offer.value, sorted(seat.modalities)]
+    return row if seat.free == 1 and not seat.plage else [*row, seat.free, seat.plage]
+
+
+def _seat_from_json(row: list[Any]) -> Seat:
+    slot, start, end, offer, modalities, *rest = row
+    free, plage = rest or (1, False)
+    return Seat(slot, _instant(start), _instant(end), Offer(offer), frozenset(modalities), free, plage)
+
+
+WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (Enum, lambda value: value.value),
+    (Seat, _seat_to_json),
+    (Charter, Charter.to_json),
+    (frozenset, lambda value: sorted(_write(item) for item in value)),
+    (tuple, lambda value: [_write(item) for item in value]),
+    (date, lambda value: value.isoformat()),
+)
+
+
+def _instant(raw: str) -> datetime:
+    return datetime.fromisoformat(raw).astimezone(UTC)
+
+
+def _record(kind: Any, raw: JsonObject) -> Any:
+    readers = _readers(kind)
+    unknown = raw.keys() - readers.keys()
+    if unknown:
+        raise ValueError(f"champs inconnus dans {kind.__name__} : {', '.join(sorted(unknown))}")
+    return kind(**{name: readers[name](value) for name, value in raw.items()})
+
+
+@cache
+def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
+    return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (types.UnionType, Union):
+        inner = _reader(next(argument for argument in arguments if argument is not type(None)))
+        return lambda raw: None if raw is None else inner(raw)
+    if origin in (tuple, frozenset):
+        item = _reader(arguments[0])
+        return lambda raw: origin(item(value) for value in raw)
+    return _plain_reader(hint)
+
+
+def _plain_reader(kind: Any) -> Callable[[Any], Any]:
+    special: dict[Any, Callable[[Any], Any]] = {
+        datetime: _instant,
+        date: date.fromisoformat,
+        Charter: charter_from_json,
+        Seat: _seat_from_json,
+        str: _same(str),
+        int: _same(int),
+        float: _same(float, int),
+        bool: _same(bool),
+    }
+    if kind in special:
+        return special[kind]
+    if is_dataclass(kind):
+        return lambda raw: _record(kind, raw)
+    result: Callable[[Any], Any] = kind
+    return result
+
+
+def _same(*kinds: type) -> Callable[[Any], Any]:
+    def read(raw: Any) -> Any:
+        if type(raw) not in kinds:
+            raise ValueError(f"{raw!r} n'est pas du type attendu")
+        return raw
+
+    return read
