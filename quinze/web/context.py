@@ -12,21 +12,32 @@ THEMES = ("light", "dark")
 # Loaded in this order on every page; each stands alone, so hashed names need no rewriting.
 SCRIPTS = tuple(
     f"web/js/{name}.js"
-    for name in ("theme", "clock", "keys", "rows", "live", "stable-list", "combobox", "draft", "toast")
+    for name in ("theme", "clock", "combobox", "keys", "rows", "toast", "live", "stable-list", "draft")
 )
 
 
-def page(request: HttpRequest) -> dict[str, object]:
+def shell(request: HttpRequest) -> dict[str, object]:
     actor: Actor | None = getattr(request, "actor", None)
-    theme = request.COOKIES.get("q_theme", "")
     return {
         "demo": settings.QUINZE_DEMO,
-        "events_url": settings.QUINZE_EVENTS_URL.format(host=request.get_host().rsplit(":", 1)[0]),
+        "events_url": settings.QUINZE_EVENTS_URL.replace("{host}", _hostname(request)),
         "server_now": clock.now(),
-        "theme": theme if theme in THEMES else THEMES[0],
+        "theme": _theme(request, actor=actor),
         "nav_items": nav.items(nav.MAIN, actor=actor, path=request.path),
         "mobile_items": nav.items(nav.MOBILE, actor=actor, path=request.path),
         "account_links": nav.items(nav.ACCOUNT, actor=actor, path=request.path),
         "logout_url": nav.resolve("account_logout"),
         "web_scripts": SCRIPTS,
     }
+
+
+def _hostname(request: HttpRequest) -> str:
+    """Without the port; an IPv6 host keeps its brackets."""
+    host = request.get_host()
+    return host if host.endswith("]") else host.rsplit(":", 1)[0]
+
+
+def _theme(request: HttpRequest, *, actor: Actor | None) -> str:
+    """This desk's choice first, then the person's."""
+    wanted = request.COOKIES.get("q_theme") or (actor.user.theme if actor else "")
+    return wanted if wanted in THEMES else THEMES[0]

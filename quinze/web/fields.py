@@ -13,6 +13,7 @@ from django.forms import (
 )
 
 # Options of the tag that are not attributes of the control.
+MARKS = ("P0", "P1", "P2", "P3")
 LAYOUT = ("label", "hint", "css", "layout", "hide_label", "key")
 
 
@@ -30,6 +31,8 @@ def component(bound: BoundField, options: dict[str, Any]) -> tuple[str, dict[str
 
 def combobox(bound: BoundField, url: str, options: dict[str, Any]) -> dict[str, Any]:
     layout = {name: options.pop(name) for name in LAYOUT if name in options}
+    for name in ("min", "include", "fills"):
+        options[f"data_{name}"] = options.pop(name, None)
     list_id = f"{bound.id_for_label}_list"
     options |= {
         "role": "combobox",
@@ -70,7 +73,12 @@ def _choices(bound: BoundField, layout: dict[str, Any], options: dict[str, Any])
     subwidgets = bound.subwidgets
     for sub in subwidgets:
         sub.data["attrs"] = sub.data["attrs"] | attrs
-    return _common(bound, layout) | {"group": group, "subwidgets": subwidgets, "group_id": bound.auto_id or bound.name}
+    return _common(bound, layout) | {
+        "group": group,
+        "subwidgets": subwidgets,
+        "group_id": bound.auto_id or bound.name,
+        "marks": MARKS,
+    }
 
 
 def _control(bound: BoundField, layout: dict[str, Any], options: dict[str, Any]) -> str:

@@ -64,7 +64,7 @@ def age(birth: date, *, on: date) -> str:
 
 def case_number(national: str) -> str:
     """DRFR15 86 0 26 321 00412 is said « 86 26 321 00412 »: department, year, day of year, rank."""
-    match = re.fullmatch(r"DRM?FR15(\w{2,3})\d(\d{2})(\d{3})(\d{5})", national.replace(" ", ""))
+    match = re.fullmatch(r"DRM?FR15(\w{2,3})\w(\d{2})(\d{3})(\d{5})", national.replace(" ", ""))
     return NBSP.join(match.groups()) if match else national
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from quinze.accounts.actor import Actor
-from quinze.accounts.capabilities import Capability as C
+from quinze.accounts.capabilities import Capability
+
+C = Capability
 
 
 @dataclass(frozen=True, slots=True)

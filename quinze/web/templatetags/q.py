@@ -57,9 +57,7 @@ def q_priority(priority: object, *, large: bool = False, words: bool = True) -> 
     if mark not in PRIORITY_WORDS:
         return mark_safe('<span class="q-13 q-2nd">à fixer</span>')
     spoken = format_html('<span class="visually-hidden">, {}</span>', PRIORITY_WORDS[mark]) if words else ""
-    return format_html(
-        '<span class="q-p q-{}{}">{}</span>{}', mark.lower(), " q-p-lg" if large else "", mark, spoken
-    )
+    return format_html('<span class="q-p q-{}{}">{}</span>{}', mark.lower(), " q-p-lg" if large else "", mark, spoken)
 
 
 @register.simple_tag
@@ -127,8 +125,7 @@ def q_live(context: Context, *, at: datetime | None = None, words: str = "En dir
     """Freshness of one list: turns to a hollow square and « depuis 17 s » when the link is lost."""
     instant = localtime(at or _now(context))
     return format_html(
-        '<p class="q-live" data-q-live data-at="{}"><span data-q-live-words>{} <span class="q-num">{}</span></span></p>',
-        instant.isoformat(),
+        '<p class="q-live" data-q-live><span data-q-live-words>{} <span class="q-num">{}</span></span></p>',
         words,
         french.clock(instant, seconds=True),
     )

@@ -1,0 +1,110 @@
+// A live list never moves under the pointer or the focus: what changed waits, counted, until it is reviewed or left.
+const waiting = new WeakMap();
+
+const panelOf = (list) => list.closest(".q-panel") ?? list;
+const held = (list) => list.matches(":hover") || list.contains(document.activeElement);
+const rowsOf = (root) => new Map([...root.querySelectorAll("tr[id], li[id]")].map((row) => [row.id, row]));
+
+// Clocks differ at every fetch: two rows are the same when their words without clocks are.
+function words(row) {
+  const copy = row.cloneNode(true);
+  copy.querySelectorAll(".q-k, .is-new, [data-gone-words]").forEach((each) => each.remove());
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
+
+function differences(list, fragment) {
+  const before = rowsOf(list);
+  const after = rowsOf(fragment);
+  const gone = [...before.keys()].filter((id) => !after.has(id));
+  const added = [...after.keys()].filter((id) => !before.has(id));
+  const changed = [...after.keys()].filter((id) => before.has(id) && words(before.get(id)) !== words(after.get(id)));
+  return { before, after, gone, added, changed };
+}
+
+// ---- what shows while the list is held
+
+function strike(row, reason) {
+  if (!row || row.classList.contains("is-gone")) return;
+  row.classList.add("is-gone");
+  const link = row.querySelector("a.q-row, [data-row-link]");
+  const struck = document.createElement("del");
+  struck.append(...(link?.childNodes ?? row.querySelector("td, th")?.childNodes ?? []));
+  (link ?? row.querySelector("td, th"))?.replaceChildren(struck);
+  const said = document.createElement("span");
+  said.className = "q-13";
+  said.dataset.goneWords = "";
+  said.textContent = ` ${reason ?? "n’est plus dans la liste"}`;
+  struck.parentElement?.after(said);
+}
+
+// A new P0 goes on top; what the person looks at stays where it is on the screen.
+function enterNow(list, row) {
+  const anchor = document.activeElement?.closest("tr, li") ?? list.querySelector("tr:hover, li:hover");
+  const scroller = list.closest(".q-grow") ?? document.scrollingElement;
+  const top = anchor?.getBoundingClientRect().top;
+  const copy = document.importNode(row, true);
+  const first = list.querySelector("tr[id], li[id]");
+  if (first) first.before(copy);
+  else list.querySelector("tbody, ul, ol")?.append(copy);
+  window.htmx?.process(copy);
+  if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - top;
+}
+
+function count(list, number) {
+  const panel = panelOf(list);
+  const words = number ? `${number} changement${number > 1 ? "s" : ""}` : "";
+  const status = panel.querySelector("[data-review-count]");
+  if (status && status.textContent !== words) status.textContent = words;
+  panel.querySelector("[data-review-go]")?.toggleAttribute("hidden", !number);
+}
+
+function hold(list, ctx) {
+  const fragment = document.createElement("template");
+  fragment.innerHTML = ctx.text;
+  const { before, after, gone, added, changed } = differences(list, fragment.content);
+  const now = added.filter((id) => after.get(id).matches("[data-enter-now]"));
+  const reasons = ctx.sourceEvent?.detail?.gone ?? {};
+  gone.forEach((id) => strike(before.get(id), reasons[id]));
+  now.forEach((id) => enterNow(list, after.get(id)));
+  const number = gone.length + changed.length + added.length - now.length;
+  if (number) waiting.set(list, ctx);
+  else waiting.delete(list);
+  count(list, number);
+}
+
+function release(list) {
+  const ctx = waiting.get(list);
+  if (!ctx) return;
+  waiting.delete(list);
+  const id = document.activeElement?.closest("tr[id], li[id]")?.id;
+  count(list, 0);
+  window.htmx.swap(ctx).then(() => {
+    document.getElementById(id)?.querySelector("a.q-row, [data-row-link]")?.focus({ preventScroll: true });
+  });
+}
+
+// ---- when
+
+// Only what the live link asked for waits; what the person asked for is shown at once.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const list = ctx.sourceElement;
+  if (!list?.matches?.("[data-live-list]") || !ctx.sourceEvent?.type?.startsWith("live:")) return;
+  if (ctx.response.status >= 400 || !held(list)) return void count(list, 0);
+  event.preventDefault();
+  hold(list, ctx);
+});
+
+document.addEventListener("click", (event) => {
+  const go = event.target.closest("[data-review-go]");
+  if (go) panelOf(go).querySelectorAll("[data-live-list]").forEach(release);
+});
+
+function left(event) {
+  const list = event.target.closest?.("[data-live-list]");
+  if (!list || list.contains(event.relatedTarget)) return;
+  // Let the focus and the pointer settle: leaving by one may be entering by the other.
+  setTimeout(() => list.isConnected && !held(list) && release(list));
+}
+document.addEventListener("focusout", left);
+document.addEventListener("mouseout", left);
