@@ -1,12 +1,14 @@
 """Codes of the official lists: (system, version, code, label). The lists are files of quinze/base/codelists/."""
 
 import csv
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "codelists"
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,10 @@ class Code:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents or apostrophes: what people type and what lists print meet here."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", " ").replace("'", " ").replace("œ", "oe"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+    """Lower case without accents, apostrophes or hyphens: what people type and what lists print meet here."""
+    spelled = text.lower().replace("œ", "oe").replace("æ", "ae")
+    plain = "".join(c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", plain).strip()
 
 
 @cache
@@ -47,16 +50,44 @@ def label(name: str, code: str) -> str:
     return found.label if found else code
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: str
+    words: str  # every word of label, synonyms, chapter and code, each after a space
+    synonyms: tuple[str, ...]
+    code: Code
+
+
 @cache
-def _folded(name: str) -> tuple[tuple[str, Code], ...]:
-    return tuple((f"{fold(c.label)} | {fold(c.synonyms)} {fold(c.chapter)} {c.code.lower()}", c) for c in code_list(name))
+def _entries(name: str) -> tuple[_Entry, ...]:
+    return tuple(_entry(code) for code in code_list(name))
+
+
+def _entry(code: Code) -> _Entry:
+    label_words, synonyms = fold(code.label), tuple(fold(s) for s in code.synonyms.split("|"))
+    words = " ".join([label_words, *synonyms, fold(code.chapter), fold(code.code), code.code.lower()])
+    return _Entry(label_words, f" {words}", synonyms, code)
 
 
 def search(name: str, text: str, *, limit: int = 8) -> list[Code]:
-    """Codes whose label, synonyms, chapter or code hold every word typed; those whose label starts so come first."""
-    words = fold(text).split()
-    if not words:
+    """Codes in which every word typed begins a word of the label, a synonym, the chapter or the code.
+
+    First those whose label starts with what was typed, then a synonym, then those that hold all words in the label.
+    """
+    typed = fold(text)
+    needles = [f" {word}" for word in typed.split()]
+    if not needles:
         return []
-    hits = [(not hay.startswith(words[0]), words[0] not in hay.split(" | ")[0], i, c)
-            for i, (hay, c) in enumerate(_folded(name)) if all(w in hay for w in words)]
-    return [c for *_, c in sorted(hits, key=lambda hit: hit[:3])[:limit]]
+    hits = [e for e in _entries(name) if all(needle in e.words for needle in needles)]
+    hits.sort(key=lambda e: _rank(e, typed, needles))  # stable: the list's own order decides between equals
+    return [e.code for e in hits[:limit]]
+
+
+def _rank(entry: _Entry, typed: str, needles: list[str]) -> int:
+    if entry.label == typed or entry.code.code.lower() == typed:
+        return 0
+    if entry.label.startswith(typed):
+        return 1
+    if any(synonym.startswith(typed) for synonym in entry.synonyms):
+        return 2
+    return 3 if all(needle in f" {entry.label}" for needle in needles) else 4

@@ -32,7 +32,13 @@ class Commune(models.Model):
     lon = models.FloatField(null=True)
     position = models.CharField(
         max_length=8,
-        choices=[("exact", "exacte"), ("name", "par le nom"), ("postal", "du code postal"), ("epci", "de l’EPCI"), ("none", "inconnue")],
+        choices=[
+            ("exact", "exacte"),
+            ("name", "par le nom"),
+            ("postal", "du code postal"),
+            ("epci", "de l’EPCI"),
+            ("none", "inconnue"),
+        ],
     )
     zone = models.CharField(max_length=40)
 
