@@ -9,6 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "codelists"
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+_SMALL_WORDS = frozenset("a au aux d de des du en et l la le les un une".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,17 @@ def fold(text: str) -> str:
 @cache
 def code_list(name: str) -> tuple[Code, ...]:
     """The list of that file name, in file order. Raises FileNotFoundError for a list that does not exist."""
+    everyday = {row["code"]: row["synonyms"] for row in _rows(f"{name}.synonyms")} if _has_synonyms(name) else {}
+    return tuple(Code(**row | {"synonyms": everyday.get(row["code"], row["synonyms"])}) for row in _rows(name))
+
+
+def _has_synonyms(name: str) -> bool:
+    return (FOLDER / f"{name}.synonyms.csv").exists()
+
+
+def _rows(name: str) -> list[dict[str, str]]:
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Code(**row) for row in csv.DictReader(line for line in file if not line.startswith("#")))
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
 @cache
@@ -55,6 +65,7 @@ class _Entry:
     label: str
     words: str  # every word of label, synonyms, chapter and code, each after a space
     synonyms: tuple[str, ...]
+    folded_code: str
     code: Code
 
 
@@ -66,16 +77,17 @@ def _entries(name: str) -> tuple[_Entry, ...]:
 def _entry(code: Code) -> _Entry:
     label_words, synonyms = fold(code.label), tuple(fold(s) for s in code.synonyms.split("|"))
     words = " ".join([label_words, *synonyms, fold(code.chapter), fold(code.code), code.code.lower()])
-    return _Entry(label_words, f" {words}", synonyms, code)
+    return _Entry(label_words, f" {words}", synonyms, fold(code.code), code)
 
 
 def search(name: str, text: str, *, limit: int = 8) -> list[Code]:
-    """Codes in which every word typed begins a word of the label, a synonym, the chapter or the code.
+    """Codes in which every word typed, small words apart, begins a word of the label, a synonym, the chapter or the code.
 
     First those whose label starts with what was typed, then a synonym, then those that hold all words in the label.
     """
     typed = fold(text)
-    needles = [f" {word}" for word in typed.split()]
+    words = typed.split()
+    needles = [f" {word}" for word in words if word not in _SMALL_WORDS] or [f" {word}" for word in words]
     if not needles:
         return []
     hits = [e for e in _entries(name) if all(needle in e.words for needle in needles)]
@@ -84,9 +96,9 @@ def search(name: str, text: str, *, limit: int = 8) -> list[Code]:
 
 
 def _rank(entry: _Entry, typed: str, needles: list[str]) -> int:
-    if entry.label == typed or entry.code.code.lower() == typed:
+    if entry.label == typed or entry.folded_code == typed:
         return 0
-    if entry.label.startswith(typed):
+    if entry.label.startswith(typed) or entry.folded_code.startswith(typed):
         return 1
     if any(synonym.startswith(typed) for synonym in entry.synonyms):
         return 2
