@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def demonstration(settings: object) -> None:
     settings.QUINZE_DEMO = True  # type: ignore[attr-defined]
-    settings.ROOT_URLCONF = "quinze.web.urls"  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = "tests.web.urls"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", ["/composants/", "/composants/page/", "/composants/mobile/", "/composants/liste/"])

@@ -26,7 +26,7 @@ function layer(feature, at) {
 }
 
 function line(feature) {
-  return { color: token(feature.properties.kind === "link" ? "--q-accent" : "--q-road"), weight: 2, fill: false, interactive: false };
+  return feature.geometry.type === "Point" ? {} : { color: token(feature.properties.kind === "link" ? "--q-accent" : "--q-road"), weight: 2, fill: false, interactive: false };
 }
 
 // Drawn again only when the data changed, or when a swap emptied the element.
