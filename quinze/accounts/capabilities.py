@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from quinze.accounts.roles import Role as R
+from quinze.accounts.roles import Role
 
 
 class Capability(StrEnum):
@@ -27,6 +27,7 @@ class Capability(StrEnum):
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
 
 
+R = Role  # short names keep the table readable
 C = Capability
 _ROOM = {C.OWN_ACCOUNT, C.READ_CASE, C.SEARCH_CASES, C.RED_FLAG, C.READ_CHARTER, C.READ_DIRECTORY, C.SEE_OUTBOX}
 

@@ -1,14 +1,43 @@
-"""Puts on each request who acts, and requires a login everywhere a view does not say otherwise."""
+"""Puts on each request who acts, and asks for a login everywhere a view does not say otherwise."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from quinze.accounts import challenge
+from quinze.accounts.queries import actor_from_session
+from quinze.base import clock
+
+View = Callable[..., HttpResponseBase]
 
 
 class ActorMiddleware:
+    """Two queries at most: the session, then the post with its person and its SAS. Nothing is kept across requests."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        actor = actor_from_session(request.session, at=clock.now()) if _has_session(request) else None
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor:
+            request._cached_user = actor.user  # type: ignore[attr-defined]  # request.user then asks nothing
+        with timezone.override(actor.sas.zone if actor else settings.QUINZE_ZONE):
+            response = self.get_response(request)
+        if actor or _has_session(request):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if getattr(view, "public", False) or hasattr(view, "capabilities"):
+            return None  # a view with a capability asks by itself
+        return challenge.without_post(request)
+
+
+def _has_session(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES

@@ -1,10 +1,10 @@
+import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-import pghistory
 
 from quinze.accounts.roles import Role
 from quinze.base.triggers import append_only
@@ -43,7 +43,7 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case_unique")]
@@ -110,3 +110,30 @@ class Duty(models.Model):
             )
         ]
         indexes = [models.Index(fields=["sas", "role"], name="duty_open", condition=Q(during__upper_inf=True))]
+
+
+class AccountEvent(models.Model):
+    """What was done to an account, in one SAS, by whom and why."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Compte créé"
+        ATTACHED = "attached", "Compte existant rattaché"
+        INVITED = "invited", "Invitation envoyée"
+        GRANTED = "granted", "Rôle donné"
+        REVOKED = "revoked", "Rôle retiré"
+        SUSPENDED = "suspended", "Compte suspendu"
+        REACTIVATED = "reactivated", "Compte rouvert"
+        DEROGATED = "derogated", "Dérogation enregistrée"
+        FACTOR_RESET = "factor_reset", "Second facteur remis à zéro"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    detail = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # null: the command line
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+        indexes = [models.Index(fields=["user", "sas", "-at"], name="account_event_history")]

@@ -1,0 +1,21 @@
+"""Writes of accounts. Who (`by`) and when (`at`) are arguments; `by` is None for the command line only."""
+
+from quinze.accounts.operations.account import create_account, deactivate, reactivate, reset_second_factor
+from quinze.accounts.operations.derogation import record_derogation
+from quinze.accounts.operations.duty import end_duty, start_duty
+from quinze.accounts.operations.grant import grant_role, revoke_role
+from quinze.accounts.operations.invitation import Invitation, invite
+
+__all__ = [
+    "Invitation",
+    "create_account",
+    "deactivate",
+    "end_duty",
+    "grant_role",
+    "invite",
+    "reactivate",
+    "record_derogation",
+    "reset_second_factor",
+    "revoke_role",
+    "start_duty",
+]

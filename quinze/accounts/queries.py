@@ -1,0 +1,92 @@
+"""Reads of accounts. Those of the management pages start from the SAS of who asks."""
+
+from datetime import datetime
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.crypto import constant_time_compare
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import AccountEvent, Derogation, Duty, RoleGrant, Sas, User
+from quinze.accounts.roles import Role
+from quinze.accounts.shifts import LONGEST_DUTY
+
+# ---- who acts
+
+
+def actor_from_session(session: SessionBase, *, at: datetime) -> Actor | None:
+    """One query. None without a login, without a post, or once the role is no longer granted."""
+    user_id = session.get(SESSION_KEY)
+    duty = open_duties(at).filter(user_id=user_id).select_related("user", "sas").first() if user_id else None
+    if duty is None or not _still_valid(session, duty.user):
+        return None
+    return Actor(user=duty.user, role=Role(duty.role), sas=duty.sas)
+
+
+def _still_valid(session: SessionBase, user: User) -> bool:
+    """A changed password ends the other sessions of the person, as in django.contrib.auth.get_user."""
+    if not session.get(BACKEND_SESSION_KEY):
+        return False
+    return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+
+
+def open_duties(at: datetime) -> QuerySet[Duty]:
+    """Posts held at that instant, by people who are still granted the role and not suspended."""
+    granted = RoleGrant.objects.filter(
+        user=OuterRef("user"), sas=OuterRef("sas"), role=OuterRef("role"), during__contains=at
+    )
+    return Duty.objects.filter(
+        Exists(granted), during__contains=at, during__startswith__gt=at - LONGEST_DUTY, user__is_active=True
+    )
+
+
+# ---- roles
+
+
+def grants_of(user: User, *, at: datetime) -> QuerySet[RoleGrant]:
+    """What this person may take at that instant, in every SAS."""
+    return RoleGrant.objects.filter(user=user, during__contains=at).select_related("sas").order_by("sas__code", "role")
+
+
+def role_holders(sas: Sas, role: Role, *, at: datetime) -> QuerySet[User]:
+    """Active people granted this role in this SAS, at their post or not."""
+    granted = RoleGrant.objects.filter(user=OuterRef("pk"), sas=sas, role=role, during__contains=at)
+    return User.objects.filter(Exists(granted), is_active=True).order_by("family_name", "given_name")
+
+
+def people_on_duty(sas: Sas, *, at: datetime) -> list[Actor]:
+    duties = open_duties(at).filter(sas=sas).select_related("user", "sas").order_by("role", "user__family_name")
+    return [Actor(user=duty.user, role=Role(duty.role), sas=duty.sas) for duty in duties]
+
+
+# ---- management, within one SAS
+
+
+def accounts_of(sas: Sas, *, search: str = "") -> QuerySet[User]:
+    """People who have, had or will have a role in this SAS."""
+    words = Q()
+    for word in search.split():
+        words &= Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(email__icontains=word)
+    here = RoleGrant.objects.filter(user=OuterRef("pk"), sas=sas)
+    return User.objects.filter(Exists(here), words).order_by("family_name", "given_name", "pk")
+
+
+def grants_in(sas: Sas, user: User) -> QuerySet[RoleGrant]:
+    grants = RoleGrant.objects.filter(sas=sas, user=user).select_related("granted_by")
+    return grants.order_by("-granted_at", "-pk")
+
+
+def derogations_in(sas: Sas, user: User) -> QuerySet[Derogation]:
+    return Derogation.objects.filter(sas=sas, user=user).select_related("recorded_by").order_by("-recorded_at")
+
+
+def history_in(sas: Sas, user: User) -> QuerySet[AccountEvent]:
+    return AccountEvent.objects.filter(sas=sas, user=user).select_related("by").order_by("-at", "-pk")
+
+
+def belongs_elsewhere(user: User, *, sas: Sas, at: datetime) -> bool:
+    """Another SAS relies on this account, now or later."""
+    return RoleGrant.objects.filter(user=user, during__endswith__isnull=True).exclude(sas=sas).exists() or (
+        RoleGrant.objects.filter(user=user, during__endswith__gt=at).exclude(sas=sas).exists()
+    )
