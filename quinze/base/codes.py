@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "codelists"
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
-_SMALL_WORDS = frozenset("a au aux d de des du en et l la le les un une".split())
+_SMALL_WORDS = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "un", "une"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _entry(code: Code) -> _Entry:
 
 
 def search(name: str, text: str, *, limit: int = 8) -> list[Code]:
-    """Codes in which every word typed, small words apart, begins a word of the label, a synonym, the chapter or the code.
+    """Codes in which every word typed, but small ones, begins a word of the label, a synonym, the chapter or the code.
 
     First those whose label starts with what was typed, then a synonym, then those that hold all words in the label.
     """
@@ -96,7 +96,7 @@ def search(name: str, text: str, *, limit: int = 8) -> list[Code]:
 
 
 def _rank(entry: _Entry, typed: str, needles: list[str]) -> int:
-    if entry.label == typed or entry.folded_code == typed:
+    if typed in (entry.label, entry.folded_code):
         return 0
     if entry.label.startswith(typed) or entry.folded_code.startswith(typed):
         return 1

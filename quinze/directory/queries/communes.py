@@ -4,22 +4,16 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
-from quinze.base.codes import fold
 from quinze.directory.models import Commune, SasCommune
+from quinze.directory.names import commune_key
 from quinze.directory.queries.parameters import parameter
 
-_SAINT = re.compile(r"\bst(e?)\b")
 SHORTEST = 2
-
-
-def folded_name(text: str) -> str:
-    """How commune names are stored and typed: « St-Benoît » and « saint benoit » meet."""
-    return _SAINT.sub(r"saint\1", fold(text))
 
 
 def search_communes(text: str, *, sas: Sas | None = None, limit: int = 8) -> list[Commune]:
     """By the beginning of the name or of the postal code; communes covered by the SAS first, then the most peopled."""
-    typed = folded_name(text)
+    typed = commune_key(text)
     if len(typed) < SHORTEST:
         return []
     matching = _by_postal_code(typed) if typed.isdigit() else None

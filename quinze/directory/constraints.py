@@ -1,0 +1,27 @@
+"""What PostgreSQL refuses about the territory and the offer, in French."""
+
+from quinze.base.constraints import register
+
+register(
+    {
+        "sas_commune_once": "Cette commune est déjà dans le territoire du SAS.",
+        "neighbour_once": "Ce SAS est déjà parmi les voisins.",
+        "not_its_own_neighbour": "Un SAS n’est pas son propre voisin : choisissez-en un autre.",
+        "entry_number_once": ("Ce numéro est déjà un numéro d’entrée du SAS.", "number"),
+        "opening_line_ends_after_start": ("La fin est avant le début : corrigez les heures.", "ends"),
+        "opening_line_weekday": ("Ce jour de la semaine n’existe pas.", "weekday"),
+        "line_closure_once": ("Une exception est déjà écrite pour cette ligne ce jour-là : modifiez-la.", "day"),
+        "one_value_of_a_parameter_at_a_time": "Ce paramètre a déjà une valeur sur cette période : rechargez la page.",
+        "professional_has_an_identifier": ("Il faut un identifiant : RPPS, ADELI ou IDNPS.", "rpps"),
+        "structure_commune_once": "Cette commune est déjà dans la zone de cette structure.",
+        "one_membership_at_a_time": "Ce professionnel est déjà membre de cette structure sur cette période.",
+        "place_has_an_owner": "Un lieu appartient à un professionnel ou à une structure : choisissez l’un des deux.",
+        "participation_of_one": "Une participation est celle d’un professionnel ou d’une structure, pas des deux.",
+        "overbooking_has_a_quota": (
+            "Dites combien de patients en plus par jour sont acceptés (au moins 1).",
+            "overbooking_per_day",
+        ),
+        "one_participation_of_a_professional_at_a_time": "Ce professionnel participe déjà au SAS sur cette période.",
+        "one_participation_of_a_structure_at_a_time": "Cette structure participe déjà au SAS sur cette période.",
+    }
+)
