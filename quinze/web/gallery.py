@@ -56,7 +56,7 @@ GEOJSON = {
             (0.20, 46.47, {"kind": "doctor", "rank": 1, "held": True, "name": "Coulombiers"}),
             (0.16, 46.39, {"kind": "doctor", "rank": 2, "name": "Celle-Lévescault"}),
             (0.26, 46.42, {"kind": "doctor", "rank": 3, "name": "Vivonne"}),
-            (0.06, 46.44, {"kind": "referring"}),
+            (0.04, 46.45, {"kind": "referring", "name": "Lusignan"}),
         )
     ],
 }

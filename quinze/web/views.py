@@ -4,11 +4,11 @@ import json
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from quinze.accounts.access import public
 from quinze.base import clock
 from quinze.web import gallery
 from quinze.web.forms import GalleryForm
@@ -21,7 +21,7 @@ def _demonstration_only() -> None:
         raise Http404
 
 
-@login_not_required
+@public
 def components(request: HttpRequest, base: str = "") -> HttpResponse:
     _demonstration_only()
     now = clock.now()
@@ -40,14 +40,14 @@ def components(request: HttpRequest, base: str = "") -> HttpResponse:
     return render(request, BASES[base], context, status=422 if form.errors else 200)
 
 
-@login_not_required
+@public
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     _demonstration_only()
     return render(request, "web/gallery_rows.html", {"rows": gallery.rows(at=clock.now())})
 
 
-@login_not_required
+@public
 @require_GET
 def motifs(request: HttpRequest) -> HttpResponse:
     _demonstration_only()
@@ -55,14 +55,14 @@ def motifs(request: HttpRequest) -> HttpResponse:
     return render(request, "web/gallery_motifs.html", {"motifs": found})
 
 
-@login_not_required
+@public
 @require_POST
 def draft(_request: HttpRequest) -> HttpResponse:
     _demonstration_only()
     return JsonResponse({"saved_at": clock.now().isoformat()})
 
 
-@login_not_required
+@public
 @require_POST
 def toast(_request: HttpRequest) -> HttpResponse:
     _demonstration_only()

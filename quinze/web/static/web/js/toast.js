@@ -27,7 +27,8 @@ const REFUSALS = {
   500: ["Le serveur n’a pas pu répondre.", "Rien n’est perdu à l’écran. Réessayez ; si cela dure, prévenez le superviseur."],
 };
 document.addEventListener("htmx:response:error", (event) => {
-  const status = event.detail.ctx.response.status;
+  const { status, headers } = event.detail.ctx.response;
+  if (headers.get("X-Quinze-Session")) return; // the session has its own panel, over the page
   const words = REFUSALS[status >= 500 ? 500 : status];
   if (words) show({ kind: "alert", title: words[0], text: words[1] });
 });
