@@ -14,3 +14,8 @@ def publish(*, sas_id: int, topics: list[str], at: datetime, subject: str = "") 
     event = LiveEvent.objects.create(sas_id=sas_id, topics=topics, subject=subject, at=at)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(event.pk)])
+
+
+def forget(*, before: datetime) -> int:
+    deleted, _ = LiveEvent.objects.filter(at__lt=before).delete()
+    return deleted

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-ROOT = Path(__file__).resolve().parents[2]
-VAR = Path(os.environ.get("QUINZE_VAR", ROOT / "var"))
+from quinze.config import postgres
+from quinze.config.places import ROOT, VAR
+
 ASSETS = Path(os.environ.get("QUINZE_ASSETS", ROOT / "node_modules"))
 
 MODES = ("production", "demo", "test")
@@ -40,7 +41,9 @@ SECRET_KEY = _secret()
 ALLOWED_HOSTS = os.environ.get("QUINZE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 INSECURE = MODE != "production"  # plain HTTP on loopback
 if MODE == "production" and (DEBUG or "*" in ALLOWED_HOSTS or os.environ.get("QUINZE_PLAIN_COOKIES") == "1"):
-    raise ImproperlyConfigured("Production runs without QUINZE_DEBUG, without '*' in QUINZE_HOSTS and with secure cookies.")
+    raise ImproperlyConfigured(
+        "Production runs without QUINZE_DEBUG, without '*' in QUINZE_HOSTS and with secure cookies."
+    )
 
 
 def _clock_offset() -> timedelta:
@@ -138,7 +141,9 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", f"postgresql://quinze@/quinze?host={VAR}"))}
+# Without DATABASE_URL, the server that `quinze` starts itself; the tests have their own beside it.
+EMBEDDED = VAR / "test" if MODE == "test" else VAR
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL") or postgres.url(EMBEDDED))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts
@@ -154,6 +159,8 @@ LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = int(os.environ.get("QUINZE_SESSION_SECONDS", str(12 * 3600)))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE
+# The cookie lives with the browser, the session ends on the server: an expired one still says whose typing to keep.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -171,10 +178,13 @@ ACCOUNT_ADAPTER = "quinze.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Quinze"
+MFA_ADAPTER = "quinze.accounts.second_factor.MfaAdapter"
+MFA_TOTP_TOLERANCE = 1
 
 # Pages
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "UTC"  # instants are UTC; pages show the zone of the SAS or of the place
+QUINZE_ZONE = os.environ.get("QUINZE_ZONE", "Europe/Paris")  # pages opened by nobody in particular
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
@@ -196,7 +206,9 @@ X_FRAME_OPTIONS = "DENY"
 # {host} is the host name of the request: the event server listens beside the pages.
 QUINZE_EVENTS_URL = os.environ.get("QUINZE_EVENTS_URL", "http://{host}:8001/events")
 _events = QUINZE_EVENTS_URL.split("/events")[0]
-QUINZE_EVENTS_ORIGINS = [_events.replace("{host}", host) for host in ALLOWED_HOSTS] if "{host}" in _events else [_events or SELF]
+QUINZE_EVENTS_ORIGINS = (
+    [_events.replace("{host}", host) for host in ALLOWED_HOSTS] if "{host}" in _events else [_events or SELF]
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -1,0 +1,255 @@
+"""`quinze run`: everything a desk needs, in one command, kept alive until Ctrl-C."""
+
+import argparse
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from quinze.config import postgres, prepare, processes
+from quinze.config.places import ROOT, VAR
+from quinze.config.processes import Child
+
+TICK = 0.2
+FIRST_PAGE = 60.0
+WEB_THREADS = "8"
+
+
+class Stop(Exception):  # noqa: N818  (not a fault: it ends the run with this message)
+    """What to tell the person before leaving with code 1."""
+
+
+@dataclass(frozen=True)
+class Options:
+    host: str
+    port: int
+    events_port: int
+
+    @property
+    def address(self) -> str:
+        shown = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::1"} else self.host  # noqa: S104
+        return f"http://{shown}:{self.port}"
+
+
+def main(arguments: list[str]) -> int:
+    name, *rest = arguments
+    try:
+        return _stop() if name == "stop" else Service(_options(rest)).run()
+    except (Stop, postgres.Unavailable) as reason:
+        say(str(reason))
+        return 1
+
+
+def _options(arguments: list[str]) -> Options:
+    parser = argparse.ArgumentParser(
+        prog="quinze run", description="Démarre la base, les pages, le direct et les tâches."
+    )
+    parser.add_argument("--host", default=os.environ.get("QUINZE_HOST", "127.0.0.1"), help="adresse d’écoute")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("QUINZE_PORT", "8000")), help="port des pages")
+    parser.add_argument("--events-port", type=int, default=None, help="port du direct (port des pages + 1)")
+    given = parser.parse_args(arguments)
+    return Options(host=given.host, port=given.port, events_port=given.events_port or given.port + 1)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+class Service:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.began = time.monotonic()
+        self.logs = VAR / "log"
+        self.environment = _environment(options)
+        self.server = None if prepare.database_url() else postgres.Server(VAR)
+        self.stopping = threading.Event()
+        self.web = self._child("pages", "-m", "granian", "quinze.config.wsgi:application", *self._granian())
+        self.live = self._child("direct", "-m", "quinze.config.events", "--host", options.host,
+                                "--port", str(options.events_port))  # fmt: skip
+        self.worker = self._child("tâches", "-m", "quinze.config.worker")
+        self.children = [self.web, self.live, self.worker]
+
+    def run(self) -> int:
+        with ExitStack() as leaving:
+            self._only_one(leaving)
+            self._listen_to_signals()
+            if self.server:
+                leaving.enter_context(self.server)
+            leaving.callback(self._stop_children)
+            self._start()
+            self._watch()
+            say("\nArrêt…")
+        say("Tout est arrêté.")
+        return 0
+
+    # ---- before
+
+    def _only_one(self, leaving: ExitStack) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        lock = leaving.enter_context((VAR / "run.lock").open("a+"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Stop(f"Quinze tourne déjà ici ({lock.read().strip()}). « quinze stop » l’arrête.") from None
+        lock.truncate(0)
+        lock.write(f"processus {os.getpid()}, {self.options.address}")
+        lock.flush()
+        if found := processes.stop_orphans(VAR):
+            say(f"{found} processus d’un démarrage interrompu arrêtés.")
+        for port in (self.options.port, self.options.events_port):
+            _free(self.options.host, port)
+
+    def _listen_to_signals(self) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, lambda *_: self.stopping.set())
+
+    # ---- during
+
+    def _start(self) -> None:
+        demo = self.environment.get("QUINZE_MODE", "demo") == "demo"
+        url = self.server.url if self.server else os.environ["DATABASE_URL"]
+        prepare.prepare(url, command=self._command, demo=demo)
+        if self.stopping.is_set():
+            return
+        for child in self.children:
+            child.start()
+        if self._first_page():
+            self._welcome(demo=demo)
+
+    def _first_page(self) -> bool:
+        deadline = time.monotonic() + FIRST_PAGE
+        while not self.stopping.is_set():
+            if _answers(self.options):
+                return True
+            if time.monotonic() > deadline:
+                raise Stop(f"La première page n’a pas répondu en {FIRST_PAGE:.0f} s. Voir {self.web.log}")
+            for child in self.children:
+                child.revive(say)
+            self.stopping.wait(0.03)
+        return False
+
+    def _welcome(self, *, demo: bool) -> None:
+        seconds = f"{time.monotonic() - self.began:.1f}".replace(".", ",")
+        say(f"\nQuinze est prêt en {seconds} s : {self.options.address}")
+        if demo:
+            say("Démonstration : données fictives, ne saisissez aucun vrai patient.\n")
+            with suppress(Stop):
+                self._command("demo", "--accounts")
+        say("\nCtrl-C arrête tout. Journaux : " + str(self.logs))
+
+    def _watch(self) -> None:
+        while not self.stopping.wait(TICK):
+            if self.server and not self.server.pid():
+                say("PostgreSQL s’est arrêté ; reprise.")
+                self.server.start()
+            for child in self.children:
+                child.revive(say)
+
+    def _stop_children(self) -> None:
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            child.end()
+
+    # ---- the programs
+
+    def _granian(self) -> list[str]:
+        return [
+            "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port), "--workers", "1",
+            "--blocking-threads", WEB_THREADS, "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "5",
+        ]  # fmt: skip
+
+    def _child(self, name: str, *arguments: str) -> Child:
+        return Child(name, [sys.executable, *arguments], self.environment, self.logs / f"{_plain(name)}.log")
+
+    def _command(self, *arguments: str) -> None:
+        """One command of `quinze`, seen by the person; Ctrl-C during it ends the run."""
+        done = subprocess.Popen([sys.executable, ROOT / "manage.py", *arguments], env=self.environment, cwd=ROOT)
+        while done.poll() is None:
+            if self.stopping.wait(0.05):
+                done.send_signal(signal.SIGINT)
+                done.wait()
+                raise Stop(f"« quinze {arguments[0]} » interrompu ; le prochain démarrage reprendra.")
+        if done.returncode:
+            raise Stop(f"« quinze {' '.join(arguments)} » a échoué (code {done.returncode}) : rien n’est démarré.")
+
+
+def _environment(options: Options) -> dict[str, str]:
+    """Every program sees the same folder, address and clock, even one that is started again later."""
+    defaults = {
+        "DJANGO_SETTINGS_MODULE": "quinze.config.settings",
+        "QUINZE_EVENTS_URL": f"http://{{host}}:{options.events_port}/events",
+        "QUINZE_PUBLIC_URL": options.address,
+        "QUINZE_STARTED": str(time.time()),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return defaults | dict(os.environ) | processes.mark(VAR) | {"QUINZE_VAR": str(VAR), "PYTHONPATH": str(ROOT)}
+
+
+def _free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Stop(
+                f"Le port {port} est pris sur {host} ({error.strerror}). Choisissez-en un autre : --port 8100"
+            ) from None
+
+
+def _answers(options: Options) -> bool:
+    host = "127.0.0.1" if options.host == "0.0.0.0" else options.host  # noqa: S104
+    try:
+        with urllib.request.urlopen(f"http://{host}:{options.port}/", timeout=FIRST_PAGE):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def _plain(name: str) -> str:
+    return name.replace("â", "a")
+
+
+def _stop() -> int:
+    """From another terminal, or after a kill: ends the supervisor, then whatever is left, then the database."""
+    holder = _holder(VAR / "run.lock")
+    if holder:
+        os.kill(holder, signal.SIGTERM)
+        _gone(holder, 20.0)
+    found = processes.stop_orphans(VAR)
+    server = postgres.Server(VAR)
+    if server.pid():
+        server.start()
+        server.leave()
+    say("Tout est arrêté." if holder or found else "Rien ne tournait ici.")
+    return 0
+
+
+def _holder(lock: Path) -> int | None:
+    if not lock.exists():
+        return None
+    with lock.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            words = file.read().replace(",", " ").split()
+            return int(words[1]) if len(words) > 1 else None
+    return None
+
+
+def _gone(pid: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)

@@ -1,0 +1,45 @@
+"""The process that does the jobs: `python -m quinze.config.worker`."""
+
+import asyncio
+import os
+
+import django
+import procrastinate
+
+CONCURRENCY = 4
+GRACE = 5.0
+
+
+def worker_app() -> procrastinate.App:
+    """The tasks of the product on a connector that can wait for jobs.
+
+    The tasks stay tied to the Django application, so that a job deferred by a job is part of its transaction.
+    """
+    from procrastinate.contrib.django import app  # noqa: PLC0415  (needs Django set up)
+
+    worker = procrastinate.App(
+        connector=app.connector.get_worker_connector(),  # type: ignore[attr-defined]
+        import_paths=app.import_paths,
+        worker_defaults=app.worker_defaults,
+        periodic_defaults=app.periodic_defaults,
+    )
+    worker.tasks, worker.periodic_registry = app.tasks, app.periodic_registry
+    return worker
+
+
+async def work() -> None:
+    worker = worker_app()
+    async with worker.open_async():
+        await worker.run_worker_async(
+            name="quinze", concurrency=CONCURRENCY, shutdown_graceful_timeout=GRACE, delete_jobs="successful"
+        )
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quinze.config.settings")
+    django.setup()
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    main()
