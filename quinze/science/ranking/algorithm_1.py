@@ -62,7 +62,7 @@ def _levels(
         by_level[person.standing.level].append(person)
     openings = Openings(inputs, {})
     outcomes: list[LevelOutcome] = []
-    rank_before = 0
+    ranks_given = 0
     for rule in rules:
         inside = by_level[rule.number]
         opening = openings.open(rule, [person.standing for person in inside])
@@ -73,12 +73,12 @@ def _levels(
                 state=opening.state,
                 opens_at=opening.at,
                 served_by=opening.served_by,
-                proposals=tuple(_proposals(inside, rank_before)),
+                proposals=tuple(_proposals(inside, after=ranks_given if rule.in_calendar else None)),
                 concerned=sorting.designated[rule.number],
                 refused=_tally(sorting.refused_by_level.get(rule.number)),
             )
         )
-        rank_before += len(inside)
+        ranks_given += len(inside) if rule.in_calendar else 0
     return tuple(outcomes)
 
 
@@ -86,12 +86,12 @@ def _tally(counts: Counter[Reason] | None) -> tuple[tuple[Reason, int], ...]:
     return tuple((reason, counts[reason]) for reason in Reason if counts[reason]) if counts else ()
 
 
-def _proposals(inside: list[Ranked], rank_before: int) -> Iterable[Proposal]:
-    for position, person in enumerate(inside, start=rank_before + 1):
+def _proposals(inside: list[Ranked], *, after: int | None) -> Iterable[Proposal]:
+    for position, person in enumerate(inside, start=1):
         standing = person.standing
         yield Proposal(
             candidate=person.candidate.id,
-            rank=position,
+            rank=None if after is None else after + position,
             offer=standing.offer,
             start=standing.start,
             slots=tuple([seat.slot for seat in standing.seats]),

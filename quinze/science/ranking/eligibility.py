@@ -45,14 +45,15 @@ def assess(
     candidate: Candidate, *, inputs: RankingInputs, rules: tuple[LevelRule, ...], designated: list[LevelRule]
 ) -> Verdict:
     need = inputs.need
-    refusal = _profession(candidate, need) or _modality(candidate, need) or _doctor(candidate, need)
-    if refusal:
-        return refusal
     soonest = inputs.at + timedelta(minutes=candidate.notice_minutes)
     seats = usable_seats(candidate, need, soonest=soonest)
-    telephone = candidate.by_telephone
-    means = Means.of(seats, overbooking=candidate.accepts_overbooking, telephone=telephone)
+    means = Means.of(seats, overbooking=candidate.accepts_overbooking, telephone=candidate.by_telephone)
     served = [rule for rule in designated if rule.needs_hold and means.serve(rule)]
+    refusal = (
+        _profession(candidate, need) or _modality(candidate, need, served=bool(served)) or _doctor(candidate, need)
+    )
+    if refusal:
+        return refusal
     if not served and not seats and _only_notice_forbids(candidate, inputs):
         return Reason.DOCTOR_RESTRICTION, Detail.NOTICE
     refusal = _request(candidate, need)
@@ -76,15 +77,18 @@ def _profession(candidate: Candidate, need: Need) -> tuple[Reason, Detail] | Non
     return None
 
 
-def _modality(candidate: Candidate, need: Need) -> tuple[Reason, Detail] | None:
-    if not need.modalities or not need.modalities.isdisjoint(candidate.modalities):
+def _modality(candidate: Candidate, need: Need, *, served: bool) -> tuple[Reason, Detail] | None:
+    """Modalities that are not stated are read from the seats, but never against someone whom a call can reach:
+    losing a seat would otherwise make a doctor reachable.
+    """
+    wanted, stated = need.modalities, candidate.modalities
+    if not wanted or not wanted.isdisjoint(stated):
         return None
-    known = bool(candidate.modalities)
-    for seat in candidate.seats:
-        if not need.modalities.isdisjoint(seat.modalities):
-            return None
-        known = known or bool(seat.modalities)
-    return (Reason.MODALITY, Detail.NONE) if known else None
+    by_seat = [seat.modalities for seat in candidate.seats]
+    if any(not wanted.isdisjoint(modalities) for modalities in by_seat):
+        return None
+    only_others = not served and bool(by_seat) and all(by_seat)
+    return (Reason.MODALITY, Detail.NONE) if stated or only_others else None
 
 
 def _doctor(candidate: Candidate, need: Need) -> tuple[Reason, Detail] | None:

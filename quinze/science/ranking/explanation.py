@@ -11,6 +11,7 @@ from . import french
 from .eligibility import has_seen
 from .inputs import Candidate, RankingInputs
 from .levels import LevelRule, radius_words, rules_of
+from .ordering import fairest_step
 from .outcome import Detail, LevelOutcome, LevelState, Proposal, Ranking, Reason, Refusal
 
 OFFER_WORDS = {
@@ -78,7 +79,7 @@ class Explanations:
             self._level_name(level, candidate),
             french.distance(km=candidate.km, minutes=candidate.minutes),
             self._availability(candidate, proposal),
-            _solicitations(candidate, with_share=OrderKey.FAIREST in order),
+            self._solicitations(candidate, with_share=OrderKey.FAIREST in order),
             "a vu le patient depuis moins de 12 mois" if has_seen(candidate, self.inputs.need) else "",
         ]
         return ", ".join(part for part in parts if part)
@@ -95,6 +96,17 @@ class Explanations:
             left = french.times(candidate.overbooking_left, "surnuméraire")
             return f"accepte encore {left}"
         return "à joindre par téléphone"
+
+    def _solicitations(self, candidate: Candidate, *, with_share: bool) -> str:
+        count = candidate.solicitations_28d
+        words = f"sollicité {count} fois en 28 jours" if count else "pas sollicité en 28 jours"
+        return f"{words} ({self._share(candidate)})" if with_share else words
+
+    def _share(self, candidate: Candidate) -> str:
+        """As the charter rounds it: two doctors shown equal are equal."""
+        steps = self.inputs.charter.steps
+        share = fairest_step(candidate, steps) * steps.fairest_hundredths / 100
+        return f"{french.decimal(share, digits=2)} par place offerte"
 
     def _moment(self, instant: datetime) -> str:
         return french.moment(instant, seen_from=self.inputs.at, zone=self.zone)
@@ -121,7 +133,7 @@ class Explanations:
         if key is OrderKey.NEAREST:
             return f"il aurait fallu être aussi près ({_minutes(first)}, et non {_minutes(second)})"
         if key is OrderKey.FAIREST:
-            return f"il aurait fallu avoir été aussi peu sollicité ({_share(first)}, et non {_share(second)})"
+            return f"il aurait fallu avoir été aussi peu sollicité ({self._share(first)}, et non {self._share(second)})"
         return "il aurait fallu avoir vu le patient depuis moins de 12 mois"
 
     def _start(self, proposal: Proposal) -> str:
@@ -149,9 +161,10 @@ class Explanations:
         if refusal is not None:
             return self.refusal(refusal)
         level, proposal = self.order[self.position[candidate_id]]
-        words = f"rang {proposal.rank} : {self.sentence(candidate_id)}"
+        place = "sans rang à cette heure" if proposal.rank is None else f"rang {proposal.rank}"
+        words = f"{place} : {self.sentence(candidate_id)}"
         if proposal.candidate != candidate_id:
-            return f"autre lieu du même praticien, qui est au {words}"
+            words = f"autre lieu du même praticien ; {words}"
         return words if level.state.is_open else f"{words} ; {self.level(level.number)}"
 
     def refusal(self, refusal: Refusal) -> str:
@@ -162,7 +175,8 @@ class Explanations:
         elif refusal.reason is Reason.NO_SEAT:
             words = f"{words} ({self._moment(inputs.need.deadline)})"
         elif refusal.reason is Reason.TOO_FAR:
-            words = f"{words} ({french.distance(km=candidate.km, minutes=candidate.minutes) or 'distance inconnue'})"
+            distance = french.distance(km=candidate.km, minutes=candidate.minutes) or "distance inconnue"
+            words = f"{words} : {distance}"
         elif refusal.reason is Reason.ABSENT and candidate.absent_until is not None:
             words = f"{words}, retour {self._moment(candidate.absent_until)}"
         return f"écarté : {words}{' ; médecin traitant : tentative à tracer' if refusal.referring else ''}"
@@ -192,18 +206,6 @@ class Explanations:
 
 def _places(proposal: Proposal) -> Iterable[str]:
     return (proposal.candidate, *(other.candidate for other in proposal.others))
-
-
-def _solicitations(candidate: Candidate, *, with_share: bool) -> str:
-    count = candidate.solicitations_28d
-    words = f"sollicité {count} fois en 28 jours" if count else "pas sollicité en 28 jours"
-    return f"{words} ({_share(candidate)})" if with_share else words
-
-
-def _share(candidate: Candidate) -> str:
-    offered = max(1, candidate.offered_28d)
-    share = french.decimal(candidate.solicitations_28d / offered, digits=2)
-    return f"{share} par place offerte"
 
 
 def _minutes(candidate: Candidate) -> str:

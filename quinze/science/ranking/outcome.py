@@ -85,10 +85,12 @@ class OtherPlace:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`rank` counts from 1 in charter order, levels still closed included; `keys` follow the level's order."""
+    """`rank` counts from 1 in charter order, over the levels in force at this hour, waiting ones included; a level
+    closed by its calendar gives none. `keys` follow the level's order.
+    """
 
     candidate: str
-    rank: int
+    rank: int | None
     offer: Offer
     start: datetime | None
     slots: tuple[str, ...]

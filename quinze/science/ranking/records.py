@@ -19,6 +19,7 @@ from .outcome import Ranking
 
 JsonObject = dict[str, Any]
 PLAIN = frozenset({str, int, float, bool})
+OFFER_CODES = {offer: offer.value for offer in Offer}
 
 
 def inputs_to_json(inputs: RankingInputs) -> JsonObject:
@@ -74,15 +75,19 @@ def _default(field: Field[Any]) -> Any:
 
 
 def _seat_to_json(seat: Seat) -> list[Any]:
-    """Thousands of seats per ranking: a row each, its last columns left out when usual."""
-    row = [seat.slot, seat.start.isoformat(), seat.end.isoformat(), seat.offer.value, sorted(seat.modalities)]
+    """Thousands of seats per ranking: a row each, instants in seconds since 1970, last columns left out when usual."""
+    row = [seat.slot, _stamp(seat.start), _stamp(seat.end), OFFER_CODES[seat.offer], sorted(seat.modalities)]
     return row if seat.free == 1 and not seat.plage else [*row, seat.free, seat.plage]
+
+
+def _stamp(instant: datetime) -> int | str:
+    return instant.isoformat() if instant.microsecond else int(instant.timestamp())
 
 
 def _seat_from_json(row: list[Any]) -> Seat:
     slot, start, end, offer, modalities, *rest = row
     free, plage = rest or (1, False)
-    return Seat(slot, _instant(start), _instant(end), Offer(offer), frozenset(modalities), free, plage)
+    return Seat(slot, _stamped(start), _stamped(end), Offer(offer), frozenset(modalities), free, plage)
 
 
 WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
@@ -93,6 +98,10 @@ WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (tuple, lambda value: [_write(item) for item in value]),
     (date, lambda value: value.isoformat()),
 )
+
+
+def _stamped(raw: int | str) -> datetime:
+    return _instant(raw) if isinstance(raw, str) else datetime.fromtimestamp(raw, UTC)
 
 
 def _instant(raw: str) -> datetime:
