@@ -25,7 +25,7 @@ from quinze.science.ranking import (
 from .strategies import newcomers, questions
 from .worked_case import AT, doctor, seat, worked_case
 
-EXAMPLES = settings(max_examples=300)
+EXAMPLES = settings(max_examples=150)
 
 
 def in_charter_order(ranking: Ranking) -> list[str]:
