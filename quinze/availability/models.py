@@ -58,7 +58,9 @@ class OpeningRule(models.Model):
             models.CheckConstraint(condition=Q(capacity__gte=1, capacity__lte=99), name="rule_capacity"),
             models.CheckConstraint(condition=Q(slot_minutes__gte=5, slot_minutes__lte=240), name="rule_slot_minutes"),
             models.CheckConstraint(condition=Q(modalities__len__gt=0), name="rule_has_a_modality"),
-            models.CheckConstraint(condition=~Q(audience="CPTS") | Q(cpts__isnull=False), name="rule_for_a_cpts_names_it"),
+            models.CheckConstraint(
+                condition=~Q(audience="CPTS") | Q(cpts__isnull=False), name="rule_for_a_cpts_names_it"
+            ),
             models.CheckConstraint(condition=Q(every_weeks__gte=1, every_weeks__lte=52), name="rule_every_weeks"),
         ]
 

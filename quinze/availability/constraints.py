@@ -1,0 +1,20 @@
+"""What PostgreSQL refuses about opening rules and slots, in French."""
+
+from quinze.base.constraints import register
+
+register(
+    {
+        "rule_ends_after_start": ("La fin est avant le début : corrigez les heures.", "ends"),
+        "rule_is_weekly_or_dated": "Une plage est d’un jour de la semaine ou d’une date : choisissez l’un des deux.",
+        "rule_capacity": ("Le nombre de patients va de 1 à 99.", "capacity"),
+        "rule_slot_minutes": ("La durée d’un créneau va de 5 à 240 minutes.", "slot_minutes"),
+        "rule_has_a_modality": ("Choisissez au moins une modalité : cabinet, visite ou vidéo.", "modalities"),
+        "rule_for_a_cpts_names_it": ("Choisissez la CPTS à qui ces créneaux sont réservés.", "cpts"),
+        "rule_every_weeks": ("La répétition va de 1 à 52 semaines.", "every_weeks"),
+        "slot_never_over_capacity": "Ce créneau est complet : choisissez-en un autre.",
+        "slot_ends_after_start": "La fin du créneau est avant son début.",
+        "slot_external_once": "Ce créneau a déjà été reçu de cet agenda.",
+        "one_open_slot_of_a_doctor_at_a_time": "Le médecin a déjà un créneau à cette heure : deux plages se chevauchent.",
+        "one_open_slot_of_a_place_without_doctor_at_a_time": "Ce lieu a déjà un créneau à cette heure.",
+    }
+)

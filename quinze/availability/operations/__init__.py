@@ -1,0 +1,21 @@
+"""What changes when care can be had: rules, absences, and the slots made from them."""
+
+from quinze.availability.opening import RuleSpec
+from quinze.availability.operations.absences import AbsencePosted, PostedAbsence, add_absence, withdraw_absence
+from quinze.availability.operations.generation import Generation, generate_slots, regenerate
+from quinze.availability.operations.rules import RuleChange, add_rule, change_rule, end_rule
+
+__all__ = [
+    "AbsencePosted",
+    "Generation",
+    "PostedAbsence",
+    "RuleChange",
+    "RuleSpec",
+    "add_absence",
+    "add_rule",
+    "change_rule",
+    "end_rule",
+    "generate_slots",
+    "regenerate",
+    "withdraw_absence",
+]

@@ -1,0 +1,91 @@
+"""The difference between the slots that are and the slots that are wanted, one statement a step.
+
+A slot is the same when place, start and end are the same. Only slots made by our own rules are touched, and never
+one that has begun, save a plage still running.
+"""
+
+WANTED_TABLE = """
+DROP TABLE IF EXISTS wanted_slot;
+CREATE TEMPORARY TABLE wanted_slot (
+    place_id bigint, professional_id bigint, structure_id bigint, rule_id bigint,
+    starts_at timestamptz, ends_at timestamptz, capacity smallint,
+    kind varchar, modalities varchar[], audience varchar, cpts_id bigint
+) ON COMMIT DROP
+"""
+
+COPY = "COPY wanted_slot FROM STDIN"
+
+_AHEAD = "(s.starts_at >= %(at)s OR (s.kind = 'plage' AND s.ends_at > %(at)s))"
+_SAME = "w.place_id = s.place_id AND w.starts_at = s.starts_at AND w.ends_at = s.ends_at"
+
+# Bookings lock one slot at a time; we take ours in the order of their keys, so that neither waits for the other.
+LOCK = f"""
+SELECT count(*) FROM (
+    SELECT 1 FROM availability_slot s
+    WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.taken > 0 AND {_AHEAD}
+    ORDER BY s.id FOR UPDATE
+) locked
+"""  # noqa: S608  (constants only)
+
+WITHDRAW = f"""
+UPDATE availability_slot s SET status = 'withdrawn'
+WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open'
+  AND {_AHEAD}
+  AND NOT EXISTS (SELECT 1 FROM wanted_slot w WHERE {_SAME})
+RETURNING s.id, s.taken
+"""  # noqa: S608
+
+CHANGE = f"""
+UPDATE availability_slot s
+SET rule_id = w.rule_id, kind = w.kind, modalities = w.modalities, audience = w.audience, cpts_id = w.cpts_id,
+    capacity = greatest(w.capacity, s.taken)
+FROM wanted_slot w
+WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open' AND {_SAME}
+  AND (s.rule_id, s.kind, s.modalities, s.audience, s.cpts_id, s.capacity)
+      IS DISTINCT FROM (w.rule_id, w.kind, w.modalities, w.audience, w.cpts_id, greatest(w.capacity, s.taken))
+"""  # noqa: S608
+
+# One row of the past comes back for each wanted slot, the one that carries patients first.
+REOPEN = f"""
+UPDATE availability_slot old
+SET status = 'open', rule_id = w.rule_id, kind = w.kind, modalities = w.modalities, audience = w.audience,
+    cpts_id = w.cpts_id, capacity = greatest(w.capacity, old.taken)
+FROM wanted_slot w
+WHERE old.id = (
+    SELECT s.id FROM availability_slot s
+    WHERE s.place_id = w.place_id AND s.source = 'quinze' AND s.status = 'withdrawn' AND {_SAME}
+      AND s.place_id = ANY(%(places)s)
+    ORDER BY s.taken DESC, s.id LIMIT 1
+)
+AND NOT EXISTS (
+    SELECT 1 FROM availability_slot s
+    WHERE s.source = 'quinze' AND (s.status = 'open' OR (s.taken > 0 AND s.id <> old.id))
+      AND s.during && tstzrange(w.starts_at, w.ends_at)
+      AND s.place_id = ANY(%(places)s)
+      AND (s.professional_id = w.professional_id OR (w.professional_id IS NULL AND s.place_id = w.place_id))
+)
+"""  # noqa: S608
+
+# What is there already leaves the list first: an INSERT that also reads its own table slows down as it fills it.
+FOUND = f"""
+DELETE FROM wanted_slot w USING availability_slot s
+WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open' AND {_SAME}
+"""  # noqa: S608
+
+# A slot that has begun, or a withdrawn one that still carries patients, keeps the doctor busy.
+BUSY = """
+DELETE FROM wanted_slot w USING availability_slot s
+WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND (s.status = 'open' OR s.taken > 0)
+  AND s.ends_at > %(at)s AND s.starts_at < w.ends_at AND s.ends_at > w.starts_at
+  AND (s.professional_id = w.professional_id OR (w.professional_id IS NULL AND s.place_id = w.place_id))
+"""
+
+CREATE = """
+INSERT INTO availability_slot (
+    place_id, professional_id, structure_id, rule_id, during, starts_at, ends_at, capacity, taken, kind, modalities,
+    audience, cpts_id, source, status)
+SELECT place_id, professional_id, structure_id, rule_id, tstzrange(starts_at, ends_at), starts_at, ends_at, capacity,
+       0, kind, modalities, audience, cpts_id, 'quinze', 'open'
+FROM wanted_slot
+ON CONFLICT DO NOTHING
+"""

@@ -1,0 +1,159 @@
+"""What is offered, to whom, and why the rest is not shown."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F, Q, QuerySet
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import Sas
+from quinze.availability.models import Absence, Audience, GenerationRun, OpeningRule, Slot
+from quinze.availability.plan import Offer
+from quinze.base.periods import local_instant
+from quinze.directory.models import Participation, Place, Professional
+
+
+def free_slots(
+    *,
+    at: datetime,
+    until: datetime,
+    place_ids: Iterable[int] | None = None,
+    professional_ids: Iterable[int] | None = None,
+    audiences: Collection[str] | None = None,
+    modalities: Collection[str] | None = None,
+) -> QuerySet[Slot]:
+    """With a seat left, earliest first. A slot not begun, or a plage still running."""
+    ahead = Q(starts_at__gte=at) | Q(kind=OpeningRule.Kind.PLAGE, ends_at__gt=at)
+    slots = Slot.objects.filter(ahead, status=Slot.Status.OPEN, taken__lt=F("capacity"), starts_at__lt=until)
+    if place_ids is not None:
+        slots = slots.filter(place__in=place_ids)
+    if professional_ids is not None:
+        slots = slots.filter(professional__in=professional_ids)
+    if audiences is not None:
+        slots = slots.filter(audience__in=audiences)
+    if modalities is not None:
+        slots = slots.filter(modalities__overlap=list(modalities))
+    return slots.order_by("starts_at", "pk")
+
+
+def seen_audiences(participation: Participation | None) -> tuple[str, ...]:
+    """What the SAS sees of somebody's slots: nothing without a participation, the rest by opt-in."""
+    if participation is None:
+        return ()
+    shown = [Audience.SNP, Audience.CPTS]
+    shown += [Audience.PRO] if participation.shows_pro_slots else []
+    shown += [Audience.PUBLIC] if participation.shows_public_slots else []
+    return tuple(shown)
+
+
+def professional_of(actor: Actor) -> Professional | None:
+    return Professional.objects.filter(account=actor.user).first()
+
+
+def participation_of(professional: Professional, *, sas: Sas, at: datetime) -> Participation | None:
+    return professional.participations.filter(sas=sas, during__contains=at).select_related("via_structure").first()
+
+
+def absent_between(
+    professional_ids: Iterable[int], *, at: datetime, until: datetime
+) -> dict[int, list[DateTimeTZRange]]:
+    """Declared absences, whatever the place, by professional."""
+    during = DateTimeTZRange(at, until, "[)")
+    known = Absence.objects.filter(
+        professional__in=professional_ids, withdrawn_at__isnull=True, place__isnull=True, during__overlap=during
+    )
+    found: dict[int, list[DateTimeTZRange]] = defaultdict(list)
+    for professional_id, absence in known.order_by("during").values_list("professional_id", "during"):
+        found[professional_id].append(absence)
+    return dict(found)
+
+
+def last_generation() -> GenerationRun | None:
+    return GenerationRun.objects.order_by("-ran_at", "-pk").first()
+
+
+def offer_of(place_ids: Iterable[int], *, at: datetime) -> Offer:
+    """Rules and absences of these places and of all the places of their doctors."""
+    doctors = Place.objects.filter(pk__in=list(place_ids), professional__isnull=False).values("professional")
+    places = Place.objects.filter(Q(pk__in=list(place_ids)) | Q(professional__in=doctors))
+    places = places.select_related("commune", "professional").order_by("pk")
+    found = {place.pk: place for place in places}
+    rules = OpeningRule.objects.filter(place__in=found, ended_at__isnull=True)
+    ahead = Q(during__endswith__gt=at) | Q(during__upper_inf=True)
+    return Offer(
+        found,
+        # Yesterday in UTC may still be today at the place.
+        list(rules.exclude(valid_until__lt=at.date() - timedelta(days=1)).order_by("pk")),
+        list(Absence.objects.filter(ahead, professional__in=doctors, withdrawn_at__isnull=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDay:
+    day: date
+    slots: list[Slot]
+    absent_from: datetime | None = None
+    absent_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBySas:
+    """The OSNP's own line for one doctor, and what it leaves out."""
+
+    days: list[SeenDay]
+    hidden: list[tuple[str, int]]  # why, how many slots
+    participation: Participation | None
+
+    @property
+    def seats(self) -> int:
+        return sum(slot.capacity - slot.taken for day in self.days for slot in day.slots)
+
+
+def what_sas_sees(professional: Professional, *, sas: Sas, at: datetime, days: int = 3) -> SeenBySas:
+    participation = participation_of(professional, sas=sas, at=at)
+    today = at.astimezone(ZoneInfo(sas.zone)).date()
+    until = local_instant(today + timedelta(days=days), at.min.time(), sas.zone)
+    slots = list(_ahead(professional, at=at, until=until))
+    seen = seen_audiences(participation)
+    shown = [slot for slot in slots if not why_hidden(slot, seen)]
+    away = absent_between([professional.pk], at=at, until=until).get(professional.pk, [])
+    return SeenBySas(
+        [_day(today + timedelta(days=n), shown, away, sas.zone) for n in range(days)],
+        list(Counter(reason for slot in slots if (reason := why_hidden(slot, seen))).items()),
+        participation,
+    )
+
+
+def why_hidden(slot: Slot, seen: Collection[str]) -> str:
+    if not seen:
+        return "vous ne participez pas au SAS"
+    if slot.status != Slot.Status.OPEN:
+        return "retirés"
+    if slot.taken >= slot.capacity:
+        return "complets"
+    if slot.audience == Audience.PUBLIC:
+        return "" if slot.audience in seen else "réservés au public"
+    return "" if slot.audience in seen else "réservés aux soignants"
+
+
+def _ahead(professional: Professional, *, at: datetime, until: datetime) -> QuerySet[Slot]:
+    ahead = Q(starts_at__gte=at) | Q(kind=OpeningRule.Kind.PLAGE, ends_at__gt=at)
+    worth = Q(status=Slot.Status.OPEN) | Q(taken__gt=0)
+    slots = Slot.objects.filter(ahead, worth, professional=professional, starts_at__lt=until)
+    return slots.select_related("place", "cpts").order_by("starts_at", "pk")
+
+
+def _day(day: date, slots: list[Slot], away: list[DateTimeTZRange], zone: str) -> SeenDay:
+    start, end = (local_instant(day + timedelta(days=n), datetime.min.time(), zone) for n in (0, 1))
+    touched = [a for a in away if (a.lower is None or a.lower < end) and (a.upper is None or a.upper > start)]
+    first = touched[0] if touched else None
+    return SeenDay(
+        day,
+        [slot for slot in slots if start <= slot.starts_at < end],
+        absent_from=max(first.lower or start, start) if first else None,
+        absent_until=min(first.upper or end, end) if first else None,
+    )
