@@ -26,7 +26,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "nav_items": nav.items(nav.MAIN, actor=actor, path=request.path),
         "mobile_items": nav.items(nav.MOBILE, actor=actor, path=request.path),
         "account_links": nav.items(nav.ACCOUNT, actor=actor, path=request.path),
-        "logout_url": nav.resolve("account_logout"),
+        "logout_url": nav.resolve("accounts:logout", "account_logout"),
         "web_scripts": SCRIPTS,
     }
 

@@ -1,5 +1,6 @@
 """The destinations of each role, in one table. A name that no folder serves is left out."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -46,15 +47,16 @@ MOBILE = (
 
 ACCOUNT = (
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
-    _item("Changer de rôle", "accounts:choose_role", C.OWN_ACCOUNT, icon="people"),
+    _item("Changer de poste", "accounts:duty", C.OWN_ACCOUNT, icon="people"),
 )
 
 
-def resolve(url_name: str) -> str:
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
+def resolve(*url_names: str) -> str:
+    """The address of the first of these names that is served."""
+    for name in url_names:
+        with suppress(NoReverseMatch):
+            return reverse(name)
+    return ""
 
 
 def items(table: tuple[NavItem, ...], *, actor: Actor | None, path: str) -> list[dict[str, object]]:

@@ -90,13 +90,19 @@ function rowsOfHelp() {
     if (!visible(element) || known.has(element.dataset.key)) continue;
     known.set(element.dataset.key, element.dataset.keyLabel ?? labelOf(element));
   }
-  return known;
+  return [...known].sort(([a], [b]) => rank(a) - rank(b));
+}
+
+// F1 to F12, each followed by its Maj, then the rest as it comes in the page.
+function rank(key) {
+  const [, shift, number] = /^(Shift\+)?F(\d+)$/.exec(key) ?? [];
+  return number ? Number(number) * 2 + (shift ? 1 : 0) : 100;
 }
 
 function labelOf(element) {
   if (element.labels?.length) return labelOf(element.labels[0]);
   const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd, svg").forEach((each) => each.remove());
+  copy.querySelectorAll("kbd, svg, .q-p").forEach((each) => each.remove());
   return (element.getAttribute("aria-label") ?? copy.textContent).replace(/\s+/g, " ").trim().slice(0, 80);
 }
 

@@ -2,7 +2,8 @@
 const waiting = new WeakMap();
 
 const panelOf = (list) => list.closest(".q-panel") ?? list;
-const held = (list) => list.matches(":hover") || list.contains(document.activeElement);
+// An open dialog gives the focus back when it closes: meanwhile nothing moves either.
+const held = (list) => list.matches(":hover") || list.contains(document.activeElement) || document.querySelector("dialog[open]");
 const rowsOf = (root) => new Map([...root.querySelectorAll("tr[id], li[id]")].map((row) => [row.id, row]));
 
 // Clocks differ at every fetch: two rows are the same when their words without clocks are.
@@ -26,15 +27,15 @@ function differences(list, fragment) {
 function strike(row, reason) {
   if (!row || row.classList.contains("is-gone")) return;
   row.classList.add("is-gone");
-  const link = row.querySelector("a.q-row, [data-row-link]");
+  const link = row.querySelector("a.q-row, [data-row-link]") ?? row.querySelector("td, th") ?? row;
   const struck = document.createElement("del");
-  struck.append(...(link?.childNodes ?? row.querySelector("td, th")?.childNodes ?? []));
-  (link ?? row.querySelector("td, th"))?.replaceChildren(struck);
+  struck.append(...link.childNodes);
+  link.replaceChildren(struck);
   const said = document.createElement("span");
   said.className = "q-13";
   said.dataset.goneWords = "";
   said.textContent = ` ${reason ?? "n’est plus dans la liste"}`;
-  struck.parentElement?.after(said);
+  (link.closest("td, th") ?? row).append(said);
 }
 
 // A new P0 goes on top; what the person looks at stays where it is on the screen.
