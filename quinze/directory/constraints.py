@@ -4,7 +4,11 @@ from quinze.base.constraints import register
 
 register(
     {
-        "sas_commune_once": "Cette commune est déjà dans le territoire du SAS.",
+        "opening_line_weekday": ("Ce jour de la semaine n’existe pas.", "weekday"),
+    "structure_commune_once": ("Cette commune est déjà dans la zone de cette structure.", "commune"),
+    "place_has_an_owner": "Un lieu appartient à un professionnel ou à une structure : choisissez l’un des deux.",
+    "participation_of_one": "Une participation est celle d’un professionnel ou d’une structure, pas des deux.",
+    "sas_commune_once": "Cette commune est déjà dans le territoire du SAS.",
         "neighbour_once": "Ce SAS est déjà parmi les voisins.",
         "not_its_own_neighbour": "Un SAS n’est pas son propre voisin : choisissez-en un autre.",
         "entry_number_once": ("Ce numéro est déjà un numéro d’entrée du SAS.", "number"),
@@ -13,6 +17,11 @@ register(
         "line_closure_once": ("Une exception est déjà écrite pour cette ligne ce jour-là : modifiez-la.", "day"),
         "one_value_of_a_parameter_at_a_time": "Ce paramètre a déjà une valeur sur cette période : rechargez la page.",
         "professional_has_an_identifier": ("Il faut un identifiant : RPPS, ADELI ou IDNPS.", "rpps"),
+        "directory_professional_rpps_key": ("Un professionnel porte déjà ce RPPS.", "rpps"),
+        "directory_professional_adeli_key": ("Un professionnel porte déjà ce numéro ADELI.", "adeli"),
+        "directory_professional_idnps_key": ("Un professionnel porte déjà cet identifiant.", "idnps"),
+        "directory_structure_finess_key": ("Une structure porte déjà ce FINESS.", "finess"),
+        "directory_structure_siret_key": ("Une structure porte déjà ce SIRET.", "siret"),
         "structure_commune_once": "Cette commune est déjà dans la zone de cette structure.",
         "one_membership_at_a_time": "Ce professionnel est déjà membre de cette structure sur cette période.",
         "place_has_an_owner": "Un lieu appartient à un professionnel ou à une structure : choisissez l’un des deux.",

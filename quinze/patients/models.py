@@ -1,6 +1,6 @@
+import pghistory
 from django.db import models
 from django.db.models import Q
-import pghistory
 
 from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role

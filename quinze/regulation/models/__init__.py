@@ -1,6 +1,6 @@
 """The case file: one request, from the ring to the outcome."""
 
-from quinze.regulation.models.case import CallContact, CaseFile, CaseSequence, Draft, Presence
+from quinze.regulation.models.case import CallContact, CaseFile, CaseSequence, Draft, Presence, Step
 from quinze.regulation.models.history import CaseEvent, Decision, Letter
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "Draft",
     "Letter",
     "Presence",
+    "Step",
 ]

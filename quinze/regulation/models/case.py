@@ -109,8 +109,12 @@ class CaseFile(models.Model):
             models.CheckConstraint(
                 condition=~Q(step="merged") | Q(merged_into__isnull=False), name="merged_case_says_into_which"
             ),
-            models.CheckConstraint(condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="not_merged_into_itself"),
-            models.CheckConstraint(condition=~Q(step__in=["amu", "snp"]) | ~Q(stream=""), name="sent_to_a_doctor_has_a_stream"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=~Q(step__in=["amu", "snp"]) | ~Q(stream=""), name="sent_to_a_doctor_has_a_stream"
+            ),
             models.CheckConstraint(
                 condition=~Q(step="closed") | Q(closed_at__isnull=False), name="closed_case_says_when"
             ),
@@ -148,7 +152,12 @@ class CallContact(models.Model):
     outcome = models.CharField(
         max_length=10,
         blank=True,
-        choices=[("answered", "joint"), ("no_answer", "sans réponse"), ("hung_up", "raccroché"), ("voicemail", "répondeur")],
+        choices=[
+            ("answered", "joint"),
+            ("no_answer", "sans réponse"),
+            ("hung_up", "raccroché"),
+            ("voicemail", "répondeur"),
+        ],
     )
 
 

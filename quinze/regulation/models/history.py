@@ -49,7 +49,8 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(orientation_request__isnull=True) | Q(nature="ORIENT"), name="request_only_from_an_orientation"
+                condition=Q(orientation_request__isnull=True) | Q(nature="ORIENT"),
+                name="request_only_from_an_orientation",
             )
         ]
         triggers = append_only()

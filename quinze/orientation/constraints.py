@@ -1,0 +1,28 @@
+"""What PostgreSQL refuses about requests, charters and bookings, in French."""
+
+from quinze.base.constraints import register
+
+register(
+    {
+        "charter_number_once": "Une autre version de la charte vient d’être créée : rechargez la page.",
+        "one_charter_draft": "Un brouillon de charte existe déjà : reprenez-le ou abandonnez-le.",
+        "charter_in_force_once_published": ("Indiquez la date d’accord du comité territorial.", "agreed_on"),
+        "one_charter_in_force_at_a_time": "Une autre version vient d’être publiée : rechargez la page avant de publier.",
+        "request_has_a_modality": (
+            "Choisissez au moins une modalité : cabinet, visite ou téléconsultation.",
+            "modalities",
+        ),
+        "request_deadline_after_request": ("L’échéance est déjà passée : donnez une heure à venir.", "deadline"),
+        "taken_request_has_a_taker": "Une demande prise a un preneur : reprenez-la dans la liste.",
+        "another_choice_has_its_reason": ("Dites pourquoi la première proposition n’est pas retenue.", "reason"),
+        "booking_of_a_slot_has_one": "Choisissez un créneau.",
+        "overbooking_has_consent": ("Dites qui a donné son accord, et comment.", "consent"),
+        "hold_always_expires": "Une retenue a toujours une fin : recommencez.",
+        "one_live_booking_of_a_request": "Cette demande a déjà un rendez-vous ou une retenue en cours.",
+        "one_doctor_one_place": "Le médecin a déjà un rendez-vous ailleurs à cette heure : choisissez une autre heure.",
+        "slot_never_over_capacity": "Ce créneau vient d’être pris : choisissez-en un autre.",
+        "slot_is_open": "Ce créneau vient d’être retiré par le médecin : choisissez-en un autre.",
+        "offered_seats_of_professional_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
+        "offered_seats_of_structure_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
+    }
+)

@@ -1,0 +1,90 @@
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from quinze.accounts.actor import Actor
+from quinze.base.codes import fold
+from quinze.base.errors import NotFound
+from quinze.patients import births, rules
+from quinze.patients.models import AccessRecord, Patient
+
+
+def patient(pk: int, *, by: Actor) -> Patient:
+    try:
+        return Patient.objects.select_related("referring_doctor").get(pk=pk, sas=by.sas)
+    except Patient.DoesNotExist:
+        raise NotFound("Cette personne n’est pas connue du SAS.", code="not_found") from None
+
+
+def display_name(person: Patient) -> str:
+    """« PINSON Noé »; what is known when the rest is not."""
+    name = f"{(person.used_name or person.family_name).upper()} {person.given_name}".strip()
+    return name or "Identité inconnue"
+
+
+def months_old(person: Patient, *, on: date) -> int | None:
+    return births.months_at(
+        birth_date=person.birth_date, age_months=person.age_months, age_declared_on=person.age_declared_on, on=on
+    )
+
+
+def age_words(person: Patient, *, on: date) -> str:
+    months = months_old(person, on=on)
+    return "" if months is None else births.words(months)
+
+
+def root(person: Patient) -> Patient:
+    """The person a merged identity now belongs to."""
+    while person.merged_into is not None:
+        person = person.merged_into
+    return person
+
+
+def same_person_ids(person_id: int) -> list[int]:
+    """Every identity chained to this one, in both directions, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE up AS (
+                SELECT id, merged_into_id FROM patients_patient WHERE id = %s
+                UNION SELECT p.id, p.merged_into_id FROM patients_patient p JOIN up ON p.id = up.merged_into_id
+            ), down AS (
+                SELECT id FROM up
+                UNION SELECT p.id FROM patients_patient p JOIN down ON p.merged_into_id = down.id
+            )
+            SELECT id FROM down ORDER BY id
+            """,
+            [person_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def find_people(
+    *, by: Actor, text: str = "", phone: str = "", birth: date | None = None, limit: int = 12
+) -> list[Patient]:
+    """Known people of the SAS by name, telephone or birth date; merged identities are left to their person."""
+    criteria = _criteria(text, phone, birth)
+    if not rules.can_find_people(by) or criteria is None:
+        return []
+    found = Patient.objects.filter(criteria, sas=by.sas, merged_into=None).exclude(search_name="")
+    return list(found.order_by("search_name", "pk")[:limit])
+
+
+def _criteria(text: str, phone: str, birth: date | None) -> Q | None:
+    words = fold(text).split()
+    if not words and not phone and not birth:
+        return None
+    criteria = Q()
+    for word in words:
+        criteria &= Q(search_name__contains=word)
+    if phone:
+        criteria &= Q(phone=phone)
+    if birth:
+        criteria &= Q(birth_date=birth)
+    return criteria
+
+
+def readings(*, kind: str, references: list[str], by: Actor) -> QuerySet[AccessRecord]:
+    records = AccessRecord.objects.filter(sas=by.sas, kind=kind, reference__in=references)
+    return records.select_related("user").order_by("at", "pk")

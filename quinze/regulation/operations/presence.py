@@ -1,0 +1,53 @@
+"""Opening a file: it is recorded for ever that it was read, and shown for a minute that somebody is there."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from quinze.accounts.actor import Actor
+from quinze.base.live import publish
+from quinze.patients.operations import record_access
+from quinze.regulation import queries
+from quinze.regulation.models import CaseFile, Presence
+
+
+@transaction.atomic
+def open_for_reading(number: str, *, by: Actor, at: datetime, why: str = "ouvert") -> CaseFile:
+    case = queries.case(number, by=by)
+    record_access(by=by, at=at, kind="case_file", reference=case.number, patient=case.patient, why=why)
+    enter_case(case, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def enter_case(case: CaseFile, *, by: Actor, at: datetime) -> None:
+    queries.check_owner(case, by=by)
+    presence, arrived = Presence.objects.get_or_create(
+        case=case, user=by.user, defaults={"role": by.role, "since": at, "seen_at": at}
+    )
+    if not arrived:
+        arrived = at - presence.seen_at > queries.GONE_AFTER
+        presence.role, presence.seen_at = by.role, at
+        presence.since = at if arrived else presence.since
+        presence.save()
+    if arrived:
+        _tell(case, at=at)
+
+
+def heartbeat(case: CaseFile, *, by: Actor, at: datetime) -> None:
+    """Still here. A heartbeat after a long silence is an arrival."""
+    recent = Presence.objects.filter(case=case, user=by.user, seen_at__gte=at - queries.GONE_AFTER)
+    if not recent.update(seen_at=at):
+        enter_case(case, by=by, at=at)
+
+
+@transaction.atomic
+def leave(case: CaseFile, *, by: Actor, at: datetime) -> None:
+    gone, _ = Presence.objects.filter(case=case, user=by.user).delete()
+    if gone:
+        _tell(case, at=at)
+
+
+def _tell(case: CaseFile, *, at: datetime) -> None:
+    """Only those who have the file open care who else does."""
+    publish(sas_id=case.sas_id, topics=[f"case:{case.number}"], at=at, subject=f"presence:{case.number}")

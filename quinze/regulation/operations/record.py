@@ -1,0 +1,87 @@
+"""What every operation does: lock the file, append a line, tell the open desks."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import User
+from quinze.base.errors import NotFound, Refusal
+from quinze.base.live import publish
+from quinze.regulation.models import CaseEvent, CaseFile, Step
+
+UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
+
+
+def _loaded() -> QuerySet[CaseFile]:
+    return CaseFile.objects.select_related(
+        "sas", "patient", "patient__referring_doctor", "commune", "claimed_by", "opened_by", "merged_into"
+    )
+
+
+def locked(case: CaseFile, *, by: Actor) -> CaseFile:
+    """The file as it is now, kept for this transaction. Another SAS's file is not told from an absent one."""
+    found = _loaded().select_for_update(of=("self",)).filter(pk=case.pk, sas=by.sas).first()
+    if found is None:
+        raise NotFound(UNKNOWN, code="not_found")
+    return found
+
+
+def locked_open(case: CaseFile, *, by: Actor) -> CaseFile:
+    """The same, refusing a file that is now part of another."""
+    found = locked(case, by=by)
+    if found.merged_into is not None:
+        raise Refusal(
+            f"Ce dossier a été joint au dossier {found.merged_into.number} : ouvrez celui-là.",
+            code="merged",
+            into=found.merged_into.number,
+        )
+    return found
+
+
+def locked_all(query: QuerySet[CaseFile]) -> list[CaseFile]:
+    """Several files, always locked in the same order."""
+    return list(query.select_for_update(of=("self",)).order_by("pk"))
+
+
+def append(case: CaseFile, *, by: Actor | None, at: datetime, kind: str, text: str, **data: Any) -> CaseEvent:
+    return CaseEvent.objects.create(
+        case=case, at=at, kind=kind, by=by.user if by else None, role=by.role if by else "", text=text, data=data
+    )
+
+
+def append_as(case: CaseFile, *, user: User | None, at: datetime, kind: str, text: str, **data: Any) -> CaseEvent:
+    """A line caused elsewhere, by somebody whose role is not ours to say."""
+    return CaseEvent.objects.create(case=case, at=at, kind=kind, by=user, text=text, data=data)
+
+
+def tell(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> None:
+    topics = ["worklist", f"case:{case.number}", *also]
+    publish(sas_id=case.sas_id, topics=topics, at=at, subject=f"case:{case.number}")
+
+
+def allow(allowed: bool, message: str) -> None:  # noqa: FBT001
+    if not allowed:
+        raise Refusal(message, code="forbidden")
+
+
+def required(text: str, *, field: str, message: str) -> str:
+    if not text.strip():
+        raise Refusal(message, field=field, code="required")
+    return text.strip()
+
+
+def free(case: CaseFile) -> None:
+    case.claimed_by = case.claimed_at = None
+
+
+def hold(case: CaseFile, *, user: User, at: datetime) -> None:
+    case.claimed_by, case.claimed_at = user, at
+
+
+def send_to(case: CaseFile, *, stream: str) -> None:
+    """Into the doctors' list of that stream, whoever held it before."""
+    case.stream = stream
+    case.step = Step.SNP if stream == "SNP" else Step.AMU
+    free(case)
