@@ -21,15 +21,15 @@ Command = Callable[..., None]
 
 
 def prepare(url: str, *, command: Command, demo: bool) -> None:
-    """`command("name", "--option")` runs one command of `quinze` and raises if it fails."""
+    """`command(words, "name", "--option")` runs one command of `quinze`, said so, and raises if it fails."""
     if _recorded(url) != _expected(url):
-        command("migrate", "--no-input")
+        command("Schéma de la base…", "migrate", "--no-input", "--verbosity=0")
         _record(url)
     _, territory, people = _state(url)
     if not territory:
-        command("load-geography")
+        command("Communes de France…", "load-geography")
     if demo and not people:
-        command("demo")
+        command("Démonstration : données fictives du SAS 86…", "demo")
 
 
 def fingerprint(root: Path = ROOT) -> str:

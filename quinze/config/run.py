@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +118,7 @@ class Service:
     def _start(self) -> None:
         demo = self.environment.get("QUINZE_MODE", "demo") == "demo"
         url = self.server.url if self.server else os.environ["DATABASE_URL"]
-        prepare.prepare(url, command=self._command, demo=demo)
+        prepare.prepare(url, command=self._prepare, demo=demo)
         if self.stopping.is_set():
             return
         for child in self.children:
@@ -143,9 +143,8 @@ class Service:
         say(f"\nQuinze est prêt en {seconds} s : {self.options.address}")
         if demo:
             say("Démonstration : données fictives, ne saisissez aucun vrai patient.\n")
-            with suppress(Stop):
-                self._command("demo", "--accounts")
-        say("\nCtrl-C arrête tout. Journaux : " + str(self.logs))
+            self._command("demo", "--accounts")
+        say(f"\nCtrl-C arrête tout. Journaux : {self.logs}")
 
     def _watch(self) -> None:
         while not self.stopping.wait(TICK):
@@ -172,16 +171,25 @@ class Service:
     def _child(self, name: str, *arguments: str) -> Child:
         return Child(name, [sys.executable, *arguments], self.environment, self.logs / f"{_plain(name)}.log")
 
-    def _command(self, *arguments: str) -> None:
-        """One command of `quinze`, seen by the person; Ctrl-C during it ends the run."""
-        done = subprocess.Popen([sys.executable, ROOT / "manage.py", *arguments], env=self.environment, cwd=ROOT)
+    def _prepare(self, words: str, *arguments: str) -> None:
+        """Progress and errors are seen; a failure or Ctrl-C ends the run, and the next one takes up from there."""
+        say(words)
+        code = self._command(*arguments, shown=False)
+        if code and arguments[0] == "demo":
+            say("La démonstration n’a pas pu être chargée : Quinze démarre sans données.")
+        elif code:
+            raise Stop(f"« quinze {arguments[0]} » a échoué (code {code}) : rien n’est démarré.")
+
+    def _command(self, *arguments: str, shown: bool = True) -> int:
+        told = None if shown else subprocess.DEVNULL
+        program = [sys.executable, ROOT / "manage.py", *arguments]
+        done = subprocess.Popen(program, env=self.environment, cwd=ROOT, stdout=told)
         while done.poll() is None:
             if self.stopping.wait(0.05):
                 done.send_signal(signal.SIGINT)
                 done.wait()
-                raise Stop(f"« quinze {arguments[0]} » interrompu ; le prochain démarrage reprendra.")
-        if done.returncode:
-            raise Stop(f"« quinze {' '.join(arguments)} » a échoué (code {done.returncode}) : rien n’est démarré.")
+                raise Stop(f"« quinze {arguments[0]} » interrompu.")
+        return done.returncode
 
 
 def _environment(options: Options) -> dict[str, str]:

@@ -180,6 +180,8 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Quinze"
 MFA_ADAPTER = "quinze.accounts.second_factor.MfaAdapter"
 MFA_TOTP_TOLERANCE = 1
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when to try again: that instant must hold
+AXES_LOCKOUT_CALLABLE = "quinze.accounts.views.login.locked_out"
 
 # Pages
 LANGUAGE_CODE = "fr"
@@ -188,7 +190,9 @@ QUINZE_ZONE = os.environ.get("QUINZE_ZONE", "Europe/Paris")  # pages opened by n
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = VAR / "static"  # of collectstatic, for a proxy; without it the finders serve the same files
+if MODE != "production":
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [
     ("npm/bootstrap/css", ASSETS / "bootstrap/dist/css"),
     ("npm/ibm-plex-sans", ASSETS / "@fontsource-variable/ibm-plex-sans/files"),
