@@ -1,0 +1,72 @@
+"""Yesterday, played again: a day of requests that ends now, some of them unfinished."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import Sas, User
+from quinze.accounts.roles import Role
+from quinze.directory.models import Commune, Professional, SasCommune
+from quinze.interop.demo.engine import Engine
+from quinze.interop.demo.hands import Hands, request_for_care
+from quinze.interop.demo.persona import arrivals, draw
+from quinze.interop.demo.staff import DOMAIN
+
+PER_DAY = 190
+RUSH = timedelta(minutes=40)  # the last minutes are busier, so that a new visitor finds lists that live
+
+
+def simulated_hands(sas: Sas, random: Random) -> Hands:
+    """The four `.jour` accounts. Raises User.DoesNotExist when the demonstration was not loaded."""
+
+    def actor(login: str, role: Role) -> Actor:
+        return Actor(user=User.objects.get(email=f"{login}@{DOMAIN}"), role=role, sas=sas)
+
+    return Hands(
+        arm=actor("arm.jour", Role.ARM),
+        amu=actor("amu.jour", Role.REGULATEUR_AMU),
+        snp=actor("snp.jour", Role.REGULATEUR_SNP),
+        osnp=actor("osnp.jour", Role.OSNP),
+        random=random,
+    )
+
+
+class Population:
+    """Where people live and who their doctors are: read once, drawn from often."""
+
+    def __init__(self, sas: Sas) -> None:
+        covered = SasCommune.objects.filter(sas=sas).values("commune")
+        self.communes = list(
+            Commune.objects.filter(insee__in=covered, lat__isnull=False, population__gt=0).order_by("insee")
+        )
+        self.weights = [commune.population or 1 for commune in self.communes]
+        self.doctors = list(Professional.objects.filter(specialty="SM54", source="demo").order_by("rpps")[:600])
+
+
+def play(
+    *,
+    sas: Sas,
+    hands: Hands,
+    since: datetime,
+    until: datetime,
+    per_day: int = PER_DAY,
+    step: Callable[[], None] = lambda: None,
+) -> Engine:
+    """Every act that falls before `until`; what falls after is left open, as it would be in a room."""
+    people, engine, zone = Population(sas), Engine(), ZoneInfo(sas.zone)
+    at = since
+    while at < until:
+        persona = draw(
+            hands.random, today=at.date(), communes=people.communes, weights=people.weights, doctors=people.doctors
+        )
+        engine.add(request_for_care(hands, persona), at)
+        rate = per_day * 3 if until - at < RUSH else per_day
+        at += timedelta(seconds=arrivals(hands.random, per_day=rate, hour=at.astimezone(zone).hour))
+    while engine.next_at is not None and engine.next_at < until:
+        hands.load = 5.0 if until - engine.next_at < RUSH else 1.0
+        engine.step()
+        step()
+    hands.load = 1.0
+    return engine

@@ -1,0 +1,201 @@
+"""The hands of the room: they do what people do, through the same operations, one act at a time.
+
+A life is a generator. It yields how many seconds pass before its next act and is sent the instant of that act, so that
+one engine plays yesterday in a few seconds and today at the pace of the clock.
+"""
+
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from random import Random
+
+from quinze.accounts.actor import Actor
+from quinze.interop.demo.persona import Persona
+from quinze.orientation import operations as orientation
+from quinze.orientation import queries as offers
+from quinze.orientation.models import Booking, OrientationRequest
+from quinze.orientation.queries import ProposalView, SearchView
+from quinze.regulation import decisions
+from quinze.regulation import operations as regulation
+from quinze.regulation.models import CaseFile, Decision
+
+Life = Generator[float, datetime, None]
+MINUTE = 60.0
+
+
+class Hands:
+    """Who works in the simulated room, and how fast."""
+
+    def __init__(self, *, arm: Actor, amu: Actor, snp: Actor, osnp: Actor, random: Random) -> None:
+        self.arm, self.amu, self.snp, self.osnp, self.random = arm, amu, snp, osnp, random
+        self.load = 1.0  # above 1, files wait longer for a doctor or an OSNP
+
+    def pause(self, median: float) -> float:
+        """A human delay around that median, in seconds: lognormal, never negative."""
+        return median * self.random.lognormvariate(0, 0.6)
+
+    def queue(self, median: float) -> float:
+        return self.pause(median) * self.load
+
+
+def request_for_care(hands: Hands, persona: Persona) -> Life:
+    """From the ring to the outcome."""
+    at = yield 0
+    case = regulation.open_case(by=hands.arm, at=at, caller_number=persona.phone)
+    if hands.random.random() < 0.04:
+        at = yield hands.pause(15)
+        regulation.caller_hung_up(case, by=hands.arm, at=at)
+        at = yield hands.pause(90)
+        regulation.close(case, by=hands.arm, at=at, attribution="D.D-MALV.NRP")
+        return
+    case = yield from _qualification(hands, persona, case)
+    doctor = hands.amu if case.stream == "AMU" else hands.snp
+    at = yield hands.queue({"P0": 8, "P1": 120, "P2": 420, "P3": 1200}[case.priority])
+    case = regulation.claim(case, by=doctor, at=at)
+    yield from _regulation(hands, persona, case, doctor)
+
+
+def _qualification(hands: Hands, persona: Persona, case: CaseFile) -> Generator[float, datetime, CaseFile]:
+    story, arm = persona.story, hands.arm
+    at = yield hands.pause(20)
+    place = {
+        "address": persona.address,
+        "commune": persona.commune.insee,
+        "lat": persona.commune.lat,
+        "lon": persona.commune.lon,
+    }
+    case = _save(case, arm, at, "place", place)
+    if story.priority == "P0":
+        at = yield hands.pause(8)
+        return regulation.red_flag(case, by=arm, at=at, reason=story.label)
+    at = yield hands.pause(25)
+    case = _save(
+        case,
+        arm,
+        at,
+        "caller",
+        {"caller_type": persona.caller_type, "caller_name": persona.caller_name, "callback_phone": persona.phone},
+    )
+    case = _save(case, arm, at, "patient", persona.patient_values)
+    at = yield hands.pause(30)
+    values = {
+        "reason_code": story.code,
+        "reason_label": story.label,
+        "summary": persona.summary,
+        "vulnerabilities": list(persona.vulnerabilities),
+    }
+    case = _save(case, arm, at, "reason", values)
+    at = yield hands.pause(10)
+    return regulation.hand_over(case, by=arm, at=at, stream=story.stream, priority=story.priority)
+
+
+def _save(case: CaseFile, by: Actor, at: datetime, section: str, values: dict[str, object]) -> CaseFile:
+    return regulation.save_section(
+        case, by=by, at=at, section=section, values=values, base_version=getattr(case, f"{section}_version")
+    )
+
+
+def _regulation(hands: Hands, persona: Persona, case: CaseFile, doctor: Actor) -> Life:
+    story = persona.story
+    at = yield hands.pause(60)
+    if story.priority == "P0":  # the doctor completes what the ARM had no time to write
+        case = _save(case, doctor, at, "patient", persona.patient_values)
+        case = _save(
+            case,
+            doctor,
+            at,
+            "reason",
+            {"reason_code": story.code, "reason_label": story.label, "summary": persona.summary},
+        )
+    case = _save(case, doctor, at, "medical", {"assessment": story.advice or story.instruction or persona.summary})
+    at = yield hands.pause(90)
+    decision = regulation.decide(case, by=doctor, at=at, details=_details(persona), care_level=story.care_level)
+    if decision.orientation_request is not None:
+        yield from _orientation(hands, decision.orientation_request)
+        return
+    if decision.nature == Decision.Nature.PRESCRIPTION:
+        regulation.make_letter(decision, by=doctor, at=at)
+    at = yield hands.pause({"INTER": 25 * MINUTE}.get(story.decision, 40))
+    regulation.close(case, by=doctor, at=at)
+
+
+def _details(persona: Persona) -> decisions.Details:
+    story = persona.story
+    if story.decision == "CONSEIL":
+        return decisions.Advice(text=story.advice, recall_signs_told=True)
+    if story.decision == "PMT":
+        drugs = [dict(zip(("name", "dosage", "duration"), line.split(", "), strict=True)) for line in story.drugs]
+        return decisions.from_values("PMT", {"drugs": drugs, "recall_signs_told": True})
+    if story.decision == "INTER":
+        medical = story.vehicle.startswith("SMUR")
+        return decisions.Intervention(
+            vehicle=story.vehicle, care="MED" if medical else "SECOURS", destination="URGENCES"
+        )
+    return decisions.Orientation(
+        destination="CABINET", modalities=story.modalities, within_hours=story.hours, instruction=story.instruction
+    )
+
+
+# --- the OSNP -----------------------------------------------------------------------------------------------------
+
+
+def _orientation(hands: Hands, request: OrientationRequest) -> Life:
+    at = yield hands.queue(240)
+    request = orientation.claim(request=request, by=hands.osnp, at=at)
+    status = offers.referring_status(request=request, at=at)
+    if status.to_log and status.professional is not None:
+        at = yield hands.pause(40)
+        result = hands.random.choices(("full", "no_answer", "accepts"), (55, 35, 10))[0]
+        orientation.log_referring_attempt(request=request, result=result, by=hands.osnp, at=at)
+    at = yield hands.pause(15)
+    view = orientation.search(request=request, by=hands.osnp, at=at)
+    chosen = _choice(view)
+    at = yield hands.pause(45)
+    if chosen is None:
+        orientation.give_back(request=request, reason="Aucun créneau avant la limite demandée.", by=hands.osnp, at=at)
+        return
+    yield from _booking(hands, request, view, chosen)
+
+
+def _choice(view: SearchView) -> ProposalView | None:
+    open_ones = (p for level in view.levels if level.is_open for p in level.proposals)
+    return next((p for p in open_ones if p.slots), None)
+
+
+def _booking(hands: Hands, request: OrientationRequest, view: SearchView, chosen: ProposalView) -> Life:
+    at = yield 1
+    modality = next(m for m in request.modalities if m in chosen.slots[0].modalities)
+    held = orientation.hold(
+        request=request,
+        ranking=view.ranking_id,
+        candidate=chosen.candidate,
+        slot=chosen.slots[0].id,
+        modality=modality,
+        by=hands.osnp,
+        at=at,
+        reason="" if chosen.is_first else "Premier proposé sans créneau.",
+    )
+    at = yield hands.pause(50)
+    if hands.random.random() < 0.05:
+        orientation.release_hold(booking=held, by=hands.osnp, at=at)
+        return
+    booking = orientation.confirm(booking=held, by=hands.osnp, at=at)
+    orientation.confirm_to_patient(booking=booking, by=hands.osnp, at=at)
+    yield from outcome(hands, booking)
+
+
+def outcome(hands: Hands, booking: Booking) -> Life:
+    """What becomes of an appointment: some cancel, a few do not come, most are seen."""
+    at = yield hands.pause(20 * MINUTE)
+    if hands.random.random() < 0.07:
+        orientation.cancel(booking=booking, by_kind="patient", reason="Va mieux", at=at, by=None)
+        return
+    while at < booking.starts_at + timedelta(minutes=10):
+        at = yield max(60.0, (booking.starts_at + timedelta(minutes=12) - at).total_seconds())
+    seen = hands.random.random() > 0.09
+    orientation.record_outcome(
+        booking=booking,
+        outcome="fulfilled" if seen else "no_show",
+        by=hands.osnp,
+        at=at,
+        by_kind="doctor" if seen else "staff",
+    )

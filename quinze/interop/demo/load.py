@@ -1,0 +1,65 @@
+"""Loads the whole demonstration, in the order in which it must exist."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import transaction
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import Sas, User
+from quinze.accounts.roles import Role
+from quinze.availability.operations import generate_slots
+from quinze.base.errors import Refusal
+from quinze.directory.models import Commune
+from quinze.interop.demo import day, offer, staff, territory
+from quinze.orientation.operations import publish, save_draft, start_draft
+
+Say = Callable[[str], None]
+
+
+def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: Callable[[], None]) -> Sas:
+    """Everything from `seed`. Refusal when a demonstration is already there or the communes are not."""
+    if Sas.objects.filter(code="86").exists():
+        raise Refusal(
+            "La démonstration est déjà chargée. Pour repartir de zéro : make clean, puis make run.", code="loaded"
+        )
+    if not Commune.objects.filter(departement_id="86").exists():
+        raise Refusal(
+            "Les communes ne sont pas chargées : lancer d’abord « quinze load-geography ».", code="no_geography"
+        )
+    with transaction.atomic():
+        say("Territoire, professionnels, structures")
+        sas = territory.create(at=at)
+        made = offer.build(sas=sas, at=at, seed=seed, scale=scale)
+        say("Comptes")
+        staff.create(sas=sas, at=at, doctors=_doctors_with_accounts(made))
+        _charter(sas, at)
+    say("Créneaux des quatre semaines passées et des deux à venir")
+    generate_slots(at=at - timedelta(days=28), until=at + timedelta(days=14))
+    if with_day:
+        say("Une journée de demandes")
+        hands = day.simulated_hands(sas, Random(seed))
+        day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
+    return sas
+
+
+def _doctors_with_accounts(made: offer.Offer) -> list[offer.Professional]:
+    """Three doctors who open weekly ranges to the SAS, so that their pages have something to show."""
+    opened = [gp for gp in made.gps if gp.participations.filter(via="individual", accepts_overbooking=True).exists()]
+    return opened[:3]
+
+
+def _charter(sas: Sas, at: datetime) -> None:
+    keeper = Actor(user=User.objects.get(email=f"referent@{staff.DOMAIN}"), role=Role.REFERENT, sas=sas)
+    began = at - timedelta(days=60)
+    draft = start_draft(sas=sas, by=keeper, at=began)
+    draft = save_draft(
+        draft=draft,
+        title="Charte d’adressage de la Vienne (fictive)",
+        authors="Comité territorial fictif : Dr Salleron, Dr Gartempe, URPS",
+        document=draft.document,
+        by=keeper,
+        at=began,
+    )
+    publish(draft=draft, agreed_on=(began - timedelta(days=10)).date(), by=keeper, at=began)
