@@ -4,11 +4,7 @@ from quinze.base.constraints import register
 
 register(
     {
-        "opening_line_weekday": ("Ce jour de la semaine n’existe pas.", "weekday"),
-    "structure_commune_once": ("Cette commune est déjà dans la zone de cette structure.", "commune"),
-    "place_has_an_owner": "Un lieu appartient à un professionnel ou à une structure : choisissez l’un des deux.",
-    "participation_of_one": "Une participation est celle d’un professionnel ou d’une structure, pas des deux.",
-    "sas_commune_once": "Cette commune est déjà dans le territoire du SAS.",
+        "sas_commune_once": "Cette commune est déjà dans le territoire du SAS.",
         "neighbour_once": "Ce SAS est déjà parmi les voisins.",
         "not_its_own_neighbour": "Un SAS n’est pas son propre voisin : choisissez-en un autre.",
         "entry_number_once": ("Ce numéro est déjà un numéro d’entrée du SAS.", "number"),

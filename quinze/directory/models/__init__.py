@@ -1,5 +1,6 @@
 """Who offers care, where, and for which territory."""
 
+from quinze.directory.models.journal import DirectoryChange
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
 from quinze.directory.models.territory import (
     Commune,
@@ -15,6 +16,7 @@ from quinze.directory.models.territory import (
 __all__ = [
     "Commune",
     "Departement",
+    "DirectoryChange",
     "EntryNumber",
     "LineClosure",
     "Membership",

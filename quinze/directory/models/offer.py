@@ -1,11 +1,14 @@
+import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
-import pghistory
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 
 from quinze.accounts.models import Sas, User
 from quinze.directory.models.territory import Commune
+
+_ACCENTED, _PLAIN = "àâäáãéèêëíîïóôöõúùûüçñÿ-’'.,/", "aaaaaeeeeiiioooouuuucny      "
 
 
 class StructureKind(models.TextChoices):
@@ -53,6 +56,11 @@ class Professional(models.Model):
 class Structure(models.Model):
     kind = models.CharField(max_length=10, choices=StructureKind)
     name = models.CharField(max_length=160)
+    search_name = models.GeneratedField(  # folded by PostgreSQL, so that every way of writing a row fills it
+        expression=Func(Lower("name"), Value(_ACCENTED), Value(_PLAIN), function="TRANSLATE"),
+        output_field=models.CharField(max_length=160),
+        db_persist=True,
+    )
     finess = models.CharField(max_length=9, null=True, unique=True)
     siret = models.CharField(max_length=14, null=True, unique=True)
     phone = models.CharField(max_length=20, blank=True)  # E.164

@@ -1,0 +1,91 @@
+"""National identifiers of professionals and structures: shape, check digit, prefix of the IDNPS and IDNST."""
+
+import re
+from dataclasses import dataclass
+
+from quinze.base.errors import Refusal
+
+LA_POSTE = "356000000"  # its SIRETs follow another rule: the digits sum to a multiple of five
+_CARD = re.compile(r"[0-9A-Z]{9,14}/[0-9A-Z]{1,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class NationalId:
+    """At most one is set."""
+
+    rpps: str | None = None
+    adeli: str | None = None
+    idnps: str | None = None  # any other, with its prefix
+
+
+def luhn(digits: str) -> bool:
+    total = 0
+    for rank, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if rank % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def compact(text: str) -> str:
+    return re.sub(r"[\s.\-]", "", text).upper()
+
+
+def rpps(text: str, *, field: str = "rpps") -> str:
+    number = compact(text)
+    if not re.fullmatch(r"\d{11}", number):
+        raise Refusal("Un RPPS a 11 chiffres.", code="rpps_shape", field=field)
+    if not luhn(number):
+        raise Refusal(
+            "Ce RPPS est faux : sa clé ne correspond pas. Vérifiez chaque chiffre.", code="rpps_key", field=field
+        )
+    return number
+
+
+def adeli(text: str, *, field: str = "adeli") -> str:
+    """Two characters of the département, then seven digits. The register defines no check digit that holds for all."""
+    number = compact(text)
+    if not re.fullmatch(r"(\d{2}|2[AB])\d{7}", number):
+        raise Refusal("Un numéro ADELI a 9 chiffres, le département d’abord.", code="adeli_shape", field=field)
+    return number
+
+
+def idnps(text: str, *, field: str = "idnps") -> NationalId:
+    """Reads the prefix: 8 before a RPPS, 0 before an ADELI; other cards are kept as they are written."""
+    number = compact(text)
+    if number.startswith("8") and len(number) == 12:
+        return NationalId(rpps=rpps(number[1:], field=field))
+    if number.startswith("0") and len(number) == 10:
+        return NationalId(adeli=adeli(number[1:], field=field))
+    if _CARD.fullmatch(number):
+        return NationalId(idnps=number)
+    raise Refusal(
+        "Identifiant national inconnu : 8 suivi d’un RPPS, 0 suivi d’un ADELI, ou structure/carte.",
+        code="idnps_shape",
+        field=field,
+    )
+
+
+def prefixed(*, rpps: str | None, adeli: str | None, idnps: str | None = None) -> str | None:
+    """The IDNPS of a professional, as other machines expect it."""
+    if rpps:
+        return f"8{rpps}"
+    return f"0{adeli}" if adeli else idnps
+
+
+def finess(text: str, *, field: str = "finess") -> str:
+    number = compact(text)
+    if not re.fullmatch(r"(\d{2}|2[AB])\d{7}", number):
+        raise Refusal("Un FINESS a 9 chiffres.", code="finess_shape", field=field)
+    if number.isdigit() and not luhn(number):
+        raise Refusal("Ce FINESS est faux : sa clé ne correspond pas.", code="finess_key", field=field)
+    return number
+
+
+def siret(text: str, *, field: str = "siret") -> str:
+    number = compact(text)
+    if not re.fullmatch(r"\d{14}", number):
+        raise Refusal("Un SIRET a 14 chiffres.", code="siret_shape", field=field)
+    is_la_poste = number.startswith(LA_POSTE) and sum(map(int, number)) % 5 == 0
+    if not luhn(number) and not is_la_poste:
+        raise Refusal("Ce SIRET est faux : sa clé ne correspond pas.", code="siret_key", field=field)
+    return number
