@@ -12,7 +12,7 @@ THEMES = ("light", "dark")
 # Loaded in this order on every page; each stands alone, so hashed names need no rewriting.
 SCRIPTS = tuple(
     f"web/js/{name}.js"
-    for name in ("theme", "clock", "combobox", "keys", "rows", "toast", "live", "stable-list", "draft")
+    for name in ("theme", "clock", "combobox", "keys", "rows", "toast", "live", "stable-list", "draft", "session")
 )
 
 

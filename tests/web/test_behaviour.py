@@ -1,6 +1,7 @@
 """The small scripts, in a real browser: keys, live lists, suggestions, drafts, clocks, messages."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,7 +54,7 @@ def page(address: str) -> Iterator[Page]:
     wrong: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
         page.goto(address)
@@ -298,3 +299,25 @@ def test_a_lost_link_says_so_and_its_return_refetches(page: Page) -> None:
     heard(page, 1)
     expect(page.locator("[data-toast]")).to_contain_text("Rattrapé à")
     expect(live).to_contain_text("En direct, à jour à")
+
+
+def test_two_tabs_share_one_stream(page: Page) -> None:
+    asked: list[Page | None] = []
+    message = json.dumps({"topics": ["case:12"]})
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.frame.page)
+        route.fulfill(body=f"retry: 500\ndata: {message}\n\n", content_type="text/event-stream")
+
+    page.context.route("**/flux/**", answer)
+    with_stream(page)
+    page.goto(page.url)
+    other = page.context.new_page()
+    with_stream(other)
+    other.goto(page.url)
+    note(other, "live:case:12")
+    expect(other.locator("html")).to_have_attribute("data-heard", re.compile(r"\d"), timeout=8000)
+    assert set(asked) == {page}
+    page.goto("about:blank")
+    other.wait_for_timeout(2000)
+    assert other in asked
