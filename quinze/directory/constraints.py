@@ -4,6 +4,7 @@ from quinze.base.constraints import register
 
 register(
     {
+        "accounts_sas_code_key": ("Un SAS porte déjà ce code.", "code"),
         "sas_commune_once": "Cette commune est déjà dans le territoire du SAS.",
         "neighbour_once": "Ce SAS est déjà parmi les voisins.",
         "not_its_own_neighbour": "Un SAS n’est pas son propre voisin : choisissez-en un autre.",

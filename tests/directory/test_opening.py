@@ -7,7 +7,9 @@ from quinze.directory.geography.zones import BY_COMMUNE, BY_DEPARTEMENT
 from quinze.directory.opening import Calendar, Hours, public_holidays, subdivision_of
 
 ALWAYS = date(2020, 1, 1)
-WEEK = tuple(Hours("SNP", day, time(8), time(20), ALWAYS) for day in range(5)) + (
+WEEKDAYS = tuple(Hours("SNP", day, time(8), time(20), ALWAYS) for day in range(5))
+WEEK = (*WEEKDAYS, Hours("SNP", 5, time(8), time(12), ALWAYS))
+    *tuple(Hours("SNP", day, time(8), time(20), ALWAYS) for day in range(5)),
     Hours("SNP", 5, time(8), time(12), ALWAYS),
 )
 PARIS = Calendar("Europe/Paris", WEEK)
