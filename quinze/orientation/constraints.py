@@ -7,7 +7,7 @@ register(
         "charter_number_once": "Une autre version de la charte vient d’être créée : rechargez la page.",
         "one_charter_draft": "Un brouillon de charte existe déjà : reprenez-le ou abandonnez-le.",
         "charter_in_force_once_published": ("Indiquez la date d’accord du comité territorial.", "agreed_on"),
-        "one_charter_in_force_at_a_time": "Une autre version vient d’être publiée : rechargez la page avant de publier.",
+        "one_charter_in_force_at_a_time": "Une autre version vient d’être publiée : rechargez la page.",
         "request_has_a_modality": (
             "Choisissez au moins une modalité : cabinet, visite ou téléconsultation.",
             "modalities",

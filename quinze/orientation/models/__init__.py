@@ -2,6 +2,7 @@
 
 from quinze.orientation.models.booking import Booking, BookingStatus, Message
 from quinze.orientation.models.charter import CharterVersion
+from quinze.orientation.models.fairness import OfferedSeats
 from quinze.orientation.models.request import (
     OrientationRequest,
     RankingChoice,
@@ -15,6 +16,7 @@ __all__ = [
     "BookingStatus",
     "CharterVersion",
     "Message",
+    "OfferedSeats",
     "OrientationRequest",
     "RankingChoice",
     "RankingLog",

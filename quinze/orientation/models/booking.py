@@ -1,8 +1,8 @@
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-import pgtrigger
 
 from quinze.accounts.models import Sas, User
 from quinze.availability.models import Modality, Slot
@@ -64,13 +64,16 @@ class Booking(models.Model):
                 name="booking_of_a_slot_has_one",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="overbooking") | (~Q(consent="") & Q(professional__isnull=False)), name="overbooking_has_consent"
+                condition=~Q(kind="overbooking") | (~Q(consent="") & Q(professional__isnull=False)),
+                name="overbooking_has_consent",
             ),
             models.CheckConstraint(
                 condition=~Q(status="held") | Q(hold_expires_at__isnull=False), name="hold_always_expires"
             ),
             models.UniqueConstraint(
-                fields=["request"], name="one_live_booking_of_a_request", condition=Q(status__in=["held", "booked", "confirmed"])
+                fields=["request"],
+                name="one_live_booking_of_a_request",
+                condition=Q(status__in=["held", "booked", "confirmed"]),
             ),
             ExclusionConstraint(
                 name="one_doctor_one_place",
@@ -116,6 +119,12 @@ class Booking(models.Model):
             models.Index(fields=["sas", "status", "starts_at"], name="booking_follow_up"),
             models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="held")),
             models.Index(fields=["slot"], name="booking_slot_held", condition=Q(status="held")),
+            models.Index(fields=["request"], name="booking_of_request"),
+            models.Index(  # who was asked over 28 days, read by each ranking
+                fields=["sas", "starts_at"],
+                name="booking_solicitations",
+                include=["professional", "structure", "request", "status", "hold_expires_at"],
+            ),
         ]
 
 

@@ -1,8 +1,8 @@
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-import pgtrigger
 
 from quinze.accounts.models import Sas, User
 
@@ -45,7 +45,9 @@ class CharterVersion(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(
-                name="published_charter_never_deleted", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__status__in=["published", "superseded"])
+                name="published_charter_never_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status__in=["published", "superseded"]),
             ),
             pgtrigger.Trigger(
                 name="published_charter_never_edited",

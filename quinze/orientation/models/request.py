@@ -74,7 +74,10 @@ class RequestEvent(models.Model):
 
     class Meta:
         triggers = append_only()
-        indexes = [models.Index(fields=["request", "at"], name="request_event_order")]
+        indexes = [
+            models.Index(fields=["request", "at"], name="request_event_order"),
+            models.Index(fields=["at"], name="overbooking_calls", condition=Q(kind="overbooking_call")),
+        ]
 
 
 class ReferringAttempt(models.Model):

@@ -1,0 +1,1 @@
+"""Messages to people: one adapter per channel, chosen by the settings."""

@@ -1,0 +1,166 @@
+"""The outbox: messages are written with the booking that causes them, and leave by a job."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import phonenumbers
+from django.db import transaction
+from phonenumbers import PhoneNumberType
+from procrastinate.contrib.django import app
+
+from quinze.base import live
+from quinze.orientation import letters
+from quinze.orientation.letters import Appointment
+from quinze.orientation.links import cancel_url
+from quinze.orientation.models import Booking, Message
+from quinze.orientation.sentences import moment
+
+Send = Callable[[Message], str]
+SEND_TASK = "quinze.interop.tasks.send_message"
+MOST_ATTEMPTS = 5
+Status = Message.Status
+Both = tuple[str, tuple[str, str]]
+
+
+class Undeliverable(Exception):  # noqa: N818  (said by a channel: trying again will not help)
+    pass
+
+
+def appointment(booking: Booking) -> Appointment:
+    place = booking.place
+    return Appointment(
+        who=str(booking.professional or booking.structure),
+        moment=moment(booking.starts_at, place.zone),
+        address=place.address,
+        commune=place.commune.name,
+        phone=place.phones[0] if place.phones else "",
+        modality=booking.modality,
+        instruction=booking.instruction,
+        sas=str(booking.sas),
+        cancel_url=cancel_url(booking.pk),
+        reference=f"{booking.request.case_number}-{booking.pk}",
+    )
+
+
+def queue_confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> None:
+    rdv = appointment(booking)
+    _to_patient(
+        booking, "confirmation", (letters.confirmation_sms(rdv), letters.confirmation_email(rdv)), channels, at=at
+    )
+
+
+def queue_reminder(booking: Booking, *, at: datetime) -> list[Message]:
+    rdv = appointment(booking)
+    return _to_patient(booking, "reminder", (letters.reminder_sms(rdv), letters.reminder_email(rdv)), at=at)
+
+
+def queue_cancellation(booking: Booking, *, at: datetime) -> None:
+    rdv = appointment(booking)
+    _to_patient(booking, "cancellation", (letters.cancellation_sms(rdv), letters.cancellation_email(rdv)), at=at)
+
+
+def queue_doctor_notice(booking: Booking, *, at: datetime) -> None:
+    _to_doctor(booking, "doctor_notice", letters.doctor_notice(appointment(booking)), at=at)
+
+
+def queue_doctor_cancellation(booking: Booking, *, at: datetime) -> None:
+    _to_doctor(booking, "doctor_cancel", letters.doctor_cancellation(appointment(booking)), at=at)
+
+
+def _to_patient(
+    booking: Booking, purpose: str, words: Both, channels: tuple[str, ...] = ("sms", "email"), *, at: datetime
+) -> list[Message]:
+    sms, (subject, body) = words
+    request, queued = booking.request, []
+    if "sms" in channels and is_mobile(request.callback_phone):
+        queued.append(_queue(booking, "sms", request.callback_phone, purpose, body=sms, at=at))
+    if "email" in channels and request.email:
+        queued.append(_queue(booking, "email", request.email, purpose, subject=subject, body=body, at=at))
+    return queued
+
+
+def _to_doctor(booking: Booking, purpose: str, words: tuple[str, str], *, at: datetime) -> None:
+    subject, body = words
+    if booking.place.email:
+        _queue(booking, "email", booking.place.email, purpose, subject=subject, body=body, at=at)
+
+
+def is_mobile(number: str) -> bool:
+    """The fiction range 06 39 98 has no operator: it is told by its beginning."""
+    if number.startswith(("+336", "+337")):
+        return True
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(number)) == PhoneNumberType.MOBILE
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _queue(
+    booking: Booking, channel: str, recipient: str, purpose: str, *, body: str, at: datetime, subject: str = ""
+) -> Message:
+    message = Message.objects.create(
+        sas=booking.sas,
+        booking=booking,
+        channel=channel,
+        recipient=recipient,
+        subject=subject,
+        body=body,
+        purpose=purpose,
+        created_at=at,
+    )
+    app.configure_task(SEND_TASK, allow_unknown=True).defer(message_id=message.pk)
+    return message
+
+
+def send_again(*, message: Message, at: datetime) -> Message:
+    """Asked by a person, after correcting what failed."""
+    with transaction.atomic():
+        locked = Message.objects.select_for_update().get(pk=message.pk)
+        if locked.status == Status.FAILED:
+            locked.status, locked.attempts, locked.error, locked.created_at = Status.QUEUED, 0, "", at
+            locked.save(update_fields=["status", "attempts", "error", "created_at"])
+            app.configure_task(SEND_TASK, allow_unknown=True).defer(message_id=locked.pk)
+    return locked
+
+
+def due_messages(*, at: datetime) -> list[int]:
+    """Queued and not yet tried, or tried long enough ago: 1, 2, 4, 8 minutes after being written."""
+    queued = Message.objects.filter(status=Status.QUEUED).order_by("created_at", "pk")
+    rows = queued.values_list("pk", "attempts", "created_at")[:500]
+    return [pk for pk, attempts, written in rows if at >= written + timedelta(minutes=2**attempts - 1)]
+
+
+def deliver(*, message_id: int, send: Send, at: datetime) -> Message | None:
+    """Sends one message through the channel given. Two workers never send the same one at once; a channel that
+    receives it twice after a crash knows it by its number."""
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("booking__request", "sas")
+            .filter(pk=message_id, status=Status.QUEUED)
+            .first()
+        )
+        if message is None:
+            return None
+        message.attempts += 1
+        try:
+            message.error = send(message)[:300]
+            message.status, message.sent_at = Status.SENT, at
+        except Undeliverable as error:
+            message.status, message.error = Status.FAILED, str(error)[:300]
+        except OSError as error:  # network, SMTP and HTTP failures alike
+            message.error = str(error)[:300]
+            if message.attempts >= MOST_ATTEMPTS:
+                message.status = Status.FAILED
+        message.save(update_fields=["attempts", "status", "error", "sent_at"])
+        _after(message, at=at)
+    return message
+
+
+def _after(message: Message, *, at: datetime) -> None:
+    booking = message.booking
+    if message.status == Status.SENT and message.purpose == "doctor_notice" and booking:
+        Booking.objects.filter(pk=booking.pk, doctor_notified_at__isnull=True).update(doctor_notified_at=at)
+    if message.status != Status.QUEUED:
+        topics = ["messages"] + ([f"request:{booking.request_id}"] if booking else [])
+        live.publish(sas_id=message.sas_id, topics=topics, subject=f"message:{message.pk}", at=at)

@@ -1,0 +1,301 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import Sas
+from quinze.base.constraints import refuse_violations
+from quinze.base.errors import Conflict, Refusal
+from quinze.directory.models import Commune
+from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
+from quinze.orientation.operations.journal import record
+from quinze.orientation.operations.locks import lock_request
+from quinze.orientation.operations.seats import let_go
+from quinze.orientation.queries.calendar import zone_of
+from quinze.orientation.queries.doctors import absence_of
+from quinze.orientation.queries.requests import OPEN, live_booking
+from quinze.orientation.sentences import moment, until
+from quinze.patients.models import Patient
+
+Status = OrientationRequest.Status
+Result = ReferringAttempt.Result
+CONTACT_FIELDS = (
+    "callback_phone",
+    "contact_name",
+    "email",
+    "address",
+    "commune",
+    "lat",
+    "lon",
+    "language",
+    "needs_wheelchair",
+    "mobility",
+)
+
+
+def create_request(
+    *,
+    sas: Sas,
+    case_number: str,
+    patient: Patient,
+    priority: str,
+    deadline: datetime,
+    limit_at: datetime,
+    by: Actor,
+    at: datetime,
+    profession: str = "10",
+    specialty: str = "SM54",
+    modalities: Iterable[str] = ("AMB",),
+    instruction: str = "",
+    callback_phone: str = "",
+    contact_name: str = "",
+    email: str = "",
+    address: str = "",
+    commune: Commune | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
+    language: str = "",
+    needs_wheelchair: bool = False,
+    mobility: str = "",
+    vulnerabilities: Iterable[str] = (),
+) -> OrientationRequest:
+    if deadline <= at:
+        raise Refusal("L’échéance est déjà passée : donnez une heure à venir.", field="deadline")
+    with refuse_violations():
+        request = OrientationRequest.objects.create(
+            sas=sas,
+            case_number=case_number,
+            patient=patient,
+            requested_by=by.user,
+            requested_by_role=by.role,
+            requested_at=at,
+            waiting_since=at,
+            priority=priority,
+            profession=profession,
+            specialty=specialty,
+            modalities=list(modalities),
+            deadline=deadline,
+            limit_at=limit_at,
+            instruction=instruction,
+            callback_phone=callback_phone or patient.phone,
+            contact_name=contact_name,
+            email=email or patient.email,
+            address=address,
+            commune=commune,
+            lat=lat,
+            lon=lon,
+            language=language or patient.language,
+            needs_wheelchair=needs_wheelchair,
+            mobility=mobility,
+            vulnerabilities=list(vulnerabilities),
+        )
+        text = f"Orientation demandée, à voir avant {moment(deadline, zone_of(request))}"
+        record(request=request, kind="requested", text=text, by=by, at=at)
+    return request
+
+
+def claim_next(*, sas: Sas, by: Actor, at: datetime) -> OrientationRequest | None:
+    """The most pressing request that nobody has; two OSNP asking at once get two different ones."""
+    with transaction.atomic():
+        waiting = OrientationRequest.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            sas=sas, status=Status.WAITING
+        )
+        chosen = waiting.order_by("priority", "waiting_since", "pk").first()
+        return _take(lock_request(chosen.pk), by=by, at=at) if chosen else None
+
+
+def claim(*, request: OrientationRequest, by: Actor, at: datetime, version: int | None = None) -> OrientationRequest:
+    """Takes one request, or says who has it. Taking over from a colleague is open to the whole desk, and written."""
+    with transaction.atomic():
+        locked = lock_request(request.pk)
+        if locked.status == Status.TAKEN and locked.taken_by_id == by.user.pk:
+            return locked
+        if locked.status != Status.WAITING or (version is not None and version != locked.version):
+            raise _not_waiting(locked)
+        return _take(locked, by=by, at=at)
+
+
+def _not_waiting(request: OrientationRequest) -> Conflict:
+    holder = request.taken_by
+    if request.status == Status.TAKEN and holder:
+        return Conflict(f"{holder} s’occupe déjà de cette demande : prenez la suivante.", code="taken", who=str(holder))
+    if request.status == Status.WAITING:
+        return Conflict("La demande vient de changer : relisez-la avant de la prendre.", code="changed")
+    return Conflict(f"Cette demande est {request.get_status_display()} : elle n’attend plus.", code="not_waiting")
+
+
+def _take(request: OrientationRequest, *, by: Actor, at: datetime) -> OrientationRequest:
+    _save(request, Status.TAKEN, taken_by=by.user, taken_at=at)
+    record(request=request, kind="taken", text=f"Demande prise par {by.name}", by=by, at=at)
+    record_referring_absence(request=request, by=by, at=at)
+    return request
+
+
+def release(*, request: OrientationRequest, by: Actor, at: datetime) -> OrientationRequest:
+    with transaction.atomic():
+        locked = _open(request)
+        if locked.status == Status.WAITING:
+            return locked
+        _save(locked, Status.WAITING, taken_by=None, taken_at=None)
+        record(request=locked, kind="released", text=f"Demande rendue à la liste par {by.name}", by=by, at=at)
+    return locked
+
+
+def log_referring_attempt(
+    *, request: OrientationRequest, result: str, by: Actor, at: datetime, note: str = ""
+) -> ReferringAttempt:
+    """What came of trying the referring doctor: one key of the OSNP (REG-07)."""
+    doctor = request.patient.referring_doctor
+    attempt = ReferringAttempt(
+        request=request, professional=doctor, result=Result(result), at=at, by=by.user, note=note
+    )
+    name = str(doctor) if doctor else request.patient.referring_doctor_text or "médecin traitant"
+    return _log_attempt(attempt, f"Médecin traitant ({name}) : {Result(result).label}", by=by)
+
+
+def record_referring_absence(*, request: OrientationRequest, by: Actor | None, at: datetime) -> ReferringAttempt | None:
+    """Nobody calls a doctor who declared being away: the attempt is written from the absence, once."""
+    doctor = request.patient.referring_doctor
+    if request.attempts.exists():
+        return None
+    if doctor is None:
+        return None if request.patient.referring_doctor_text else _log_unknown(request, by, at)
+    absence = absence_of(doctor, at=at)
+    if absence is None:
+        return None
+    away = until(absence.during.upper, zone_of(request))
+    attempt = ReferringAttempt(
+        request=request, professional=doctor, result=Result.AWAY, automatic=True, at=at, note=away
+    )
+    return _log_attempt(attempt, f"Médecin traitant ({doctor}) : absence déclarée, {away}", by=by)
+
+
+def _log_unknown(request: OrientationRequest, by: Actor | None, at: datetime) -> ReferringAttempt:
+    attempt = ReferringAttempt(request=request, result=Result.UNKNOWN, automatic=True, at=at)
+    return _log_attempt(attempt, "Pas de médecin traitant déclaré", by=by)
+
+
+def _log_attempt(attempt: ReferringAttempt, text: str, *, by: Actor | None) -> ReferringAttempt:
+    with transaction.atomic():
+        attempt.save()
+        data = {"result": attempt.result, "automatic": attempt.automatic}
+        if attempt.note and not attempt.automatic:
+            text = f"{text} ({attempt.note})"
+        record(request=attempt.request, kind="referring_attempt", text=text, by=by, at=attempt.at, data=data)
+    return attempt
+
+
+def give_back(*, request: OrientationRequest, reason: str, by: Actor, at: datetime) -> OrientationRequest:
+    """To the doctor who asked, with what prevented it."""
+    return _end(request, Status.RETURNED, "returned", f"Demande rendue au médecin : {_required(reason)}", by=by, at=at)
+
+
+def close_without_booking(*, request: OrientationRequest, reason: str, by: Actor, at: datetime) -> OrientationRequest:
+    return _end(request, Status.CLOSED, "closed", f"Demande close sans rendez-vous : {_required(reason)}", by=by, at=at)
+
+
+def withdraw(*, request: OrientationRequest, reason: str, by: Actor, at: datetime) -> OrientationRequest:
+    """By the doctor: the person needs something else, or nothing any more."""
+    return _end(request, Status.WITHDRAWN, "withdrawn", f"Demande retirée : {_required(reason)}", by=by, at=at)
+
+
+def red_flag(*, request: OrientationRequest, by: Actor, at: datetime, note: str = "") -> OrientationRequest:
+    """The red button: the request leaves the desk; regulation hears it in this same transaction and makes it a P0."""
+    text = f"Bouton rouge de {by.name} : alerte au médecin AMU" + (f" ({note})" if note else "")
+    return _end(request, Status.RETURNED, "red_flag", text, by=by, at=at, even_closed=True)
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise Refusal("Dites pourquoi, en quelques mots.", field="reason")
+    return reason.strip()
+
+
+def _end(
+    request: OrientationRequest,
+    status: Status,
+    kind: str,
+    text: str,
+    *,
+    by: Actor,
+    at: datetime,
+    even_closed: bool = False,
+) -> OrientationRequest:
+    with transaction.atomic():
+        locked = lock_request(request.pk)
+        if not even_closed:
+            _require_open(locked)
+        live = live_booking(locked)
+        if live and live.status == Booking.Status.HELD:
+            let_go(live, Booking.Status.RELEASED, by=by, at=at)
+        _save(locked, status, closed_at=at, taken_by=None, taken_at=None)
+        record(request=locked, kind=kind, text=text, by=by, at=at)
+    return locked
+
+
+def update_contact(
+    *, request: OrientationRequest, version: int, by: Actor, at: datetime, **values: object
+) -> OrientationRequest:
+    """Administrative completion by the OSNP. Someone else's change is shown, never overwritten."""
+    unknown = values.keys() - set(CONTACT_FIELDS)
+    if unknown:
+        raise TypeError(f"not contact fields: {', '.join(sorted(unknown))}")
+    with refuse_violations():
+        locked = lock_request(request.pk)
+        if locked.version != version:
+            current = {name: getattr(locked, name) for name in CONTACT_FIELDS}
+            raise Conflict(
+                "La demande a changé pendant votre saisie : comparez et choisissez.", code="changed", current=current
+            )
+        for name, value in values.items():
+            setattr(locked, name, value)
+        locked.version += 1
+        locked.save(update_fields=[*values, "version"])
+        record(request=locked, kind="contact_updated", text="Coordonnées complétées par l’OSNP", by=by, at=at)
+    return locked
+
+
+def reopen(request: OrientationRequest, *, by: Actor | None, at: datetime, text: str) -> None:
+    """After a lost appointment: back in the list while the deadline allows. The request is already locked."""
+    _save(request, Status.WAITING, taken_by=None, taken_at=None, closed_at=None, waiting_since=at)
+    record(request=request, kind="reopened", text=text, by=by, at=at)
+
+
+def mark_booked(request: OrientationRequest) -> None:
+    """The request is already locked, and the booking tells."""
+    _save(request, Status.BOOKED)
+
+
+def mark_over(request: OrientationRequest, *, by: Actor | None, at: datetime, text: str = "") -> None:
+    """Nothing more is expected of the OSNP. The request is already locked."""
+    _save(request, Status.CLOSED, closed_at=at)
+    if text:
+        record(request=request, kind="closed", text=text, by=by, at=at)
+
+
+def _open(request: OrientationRequest) -> OrientationRequest:
+    locked = lock_request(request.pk)
+    _require_open(locked)
+    return locked
+
+
+def _require_open(request: OrientationRequest) -> None:
+    if request.status not in OPEN:
+        raise Conflict(f"Cette demande est {request.get_status_display()} : rechargez la page.", code="not_open")
+
+
+def _save(request: OrientationRequest, status: Status, **values: object) -> None:
+    request.status = status
+    for name, value in values.items():
+        setattr(request, name, value)
+    request.version += 1
+    request.save(update_fields=["status", "version", *values])
+
+
+def raise_priority(*, request: OrientationRequest, priority: str, by: Actor, at: datetime) -> None:
+    """The doctor changed the priority of the file; the list of the OSNP follows."""
+    changed = OrientationRequest.objects.filter(pk=request.pk).exclude(priority=priority)
+    if changed.update(priority=priority, version=F("version") + 1):
+        record(request=request, kind="priority", text=f"Priorité de la demande : {priority}", by=by, at=at)

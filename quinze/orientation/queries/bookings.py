@@ -1,0 +1,112 @@
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from quinze.accounts.models import Sas
+from quinze.base.errors import NotFound, Refusal
+from quinze.directory.models import Professional
+from quinze.orientation.links import booking_pk
+from quinze.orientation.models import Booking, BookingStatus, Message
+
+GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
+OVERBOOKED = (Booking.Status.BOOKED, Booking.Status.CONFIRMED, Booking.Status.FULFILLED, Booking.Status.NO_SHOW)
+NEVER_GIVEN = (Booking.Status.HELD, Booking.Status.EXPIRED, Booking.Status.RELEASED)
+FOLLOWED = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    reminders: list[Booking]
+    outcomes: list[Booking]
+    undelivered: list[Message]
+
+    @property
+    def count(self) -> int:
+        return len(self.reminders) + len(self.outcomes) + len(self.undelivered)
+
+
+def bookings() -> QuerySet[Booking]:
+    return Booking.objects.select_related(
+        "request", "patient", "professional", "structure", "place", "place__commune", "held_by", "sas", "slot"
+    )
+
+
+def booking_of(*, sas: Sas, pk: int) -> Booking:
+    return _required(bookings().filter(sas=sas, pk=pk).first())
+
+
+def booking_for_doctor(*, professional: Professional, pk: int) -> Booking:
+    return _required(bookings().filter(professional=professional, pk=pk).exclude(status__in=NEVER_GIVEN).first())
+
+
+def booking_by_link(token: str, *, at: datetime) -> Booking:
+    """The appointment of a patient's link, followed through its moves."""
+    booking = bookings().filter(pk=booking_pk(token)).first()
+    while booking is not None and booking.moved_to_id:
+        booking = bookings().get(pk=booking.moved_to_id)
+    if booking is None:
+        raise NotFound("Ce rendez-vous n’existe plus. Rappelez le SAS si besoin.", code="bad_link")
+    if booking.during.upper <= at:
+        raise Refusal("Ce rendez-vous est passé : le lien ne sert plus.", code="expired_link")
+    return booking
+
+
+def _required(booking: Booking | None) -> Booking:
+    if booking is None:
+        raise NotFound("Ce rendez-vous n’existe pas, ou n’est pas le vôtre. Revenez à la liste.")
+    return booking
+
+
+def bookings_of_request(request_pk: int) -> QuerySet[Booking]:
+    return bookings().filter(request=request_pk).order_by("pk")
+
+
+def statuses_of(booking: Booking) -> QuerySet[BookingStatus]:
+    return booking.statuses.select_related("by").order_by("at", "pk")
+
+
+def agenda_of(*, professional: Professional, start: datetime, end: datetime) -> QuerySet[Booking]:
+    """Who comes, who came, who cancelled: everything that was really given between two instants."""
+    mine = bookings().filter(professional=professional, starts_at__gte=start, starts_at__lt=end)
+    return mine.exclude(status__in=NEVER_GIVEN).order_by("starts_at", "pk")
+
+
+def follow_up(*, sas: Sas, at: datetime) -> FollowUp:
+    """What an OSNP still owes to people who have an appointment, most urgent first."""
+    given = bookings().filter(sas=sas, status__in=GIVEN)
+    return FollowUp(
+        reminders=list(
+            given.filter(reminder_due_at__lte=at, reminded_at__isnull=True, starts_at__gt=at).order_by("starts_at")
+        ),
+        outcomes=list(
+            given.filter(starts_at__gte=at - FOLLOWED).filter(_over(at)).order_by("starts_at"),
+        ),
+        undelivered=list(undelivered(sas=sas).filter(created_at__gte=at - FOLLOWED)),
+    )
+
+
+def _over(at: datetime) -> Q:
+    return Q(during__endswith__lte=at)
+
+
+def undelivered(*, sas: Sas) -> QuerySet[Message]:
+    return outbox(sas=sas).filter(status=Message.Status.FAILED)
+
+
+def outbox(*, sas: Sas) -> QuerySet[Message]:
+    return (
+        Message.objects.filter(sas=sas).select_related("booking", "booking__patient", "booking__professional")
+    ).order_by("-created_at", "-pk")
+
+
+def overbooked_on(*, sas: Sas, professional: Professional, start: datetime, end: datetime) -> int:
+    """Overbookings given for one local day, those cancelled excepted."""
+    return Booking.objects.filter(
+        sas=sas,
+        professional=professional,
+        kind=Booking.Kind.OVERBOOKING,
+        status__in=OVERBOOKED,
+        starts_at__gte=start,
+        starts_at__lt=end,
+    ).count()

@@ -1,0 +1,227 @@
+"""Who could be asked, read by two hand-written statements: plain rows in, science candidates out, no ORM instance."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from quinze.orientation.sentences import FAR
+from quinze.orientation.travel import minutes_for
+from quinze.science.charter import Offer, Participation
+from quinze.science.distance import Density, haversine_km
+from quinze.science.ranking import TELECONSULTATION, Candidate, Kind, Seat
+
+FOLDER = Path(__file__).parent
+SEATS_SHOWN = 6  # of one place and of one sort: what an OSNP can read, and what a lost race may fall back on
+FAIRNESS = timedelta(days=28)
+CONTINUITY = timedelta(days=365)
+KM_PER_DEGREE = 111.0
+BOOKABLE = """s.status = 'open' AND s.starts_at <= %(deadline)s AND s.starts_at > %(at)s - interval '12 hours'
+                AND (s.starts_at >= %(at)s OR (s.kind = 'plage' AND s.ends_at > %(at)s))
+                AND s.modalities && %(modalities)s::varchar[]"""
+SHOWN = """((local_place.shows_pro_slots AND s.audience = 'PRO')
+                OR (coalesce(local_place.shows_public_slots, true) AND s.audience = 'PUBLIC'))"""
+AWAY_FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
+OFFERS = {"SNP": Offer.SNP, "CPTS": Offer.CPTS, "PRO": Offer.PRO, "PUBLIC": Offer.PUBLIC}
+BY_KIND = {"SOS": Participation.SOS, "MSP": Participation.MSP, "CDS": Participation.CDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the person is, and the roads around."""
+
+    lat: float
+    lon: float
+    density: Density
+
+    def box(self, km: float) -> dict[str, float]:
+        height = km / KM_PER_DEGREE
+        width = km / (KM_PER_DEGREE * max(0.1, _cosine(self.lat)))
+        return {
+            "south": self.lat - height,
+            "north": self.lat + height,
+            "west": self.lon - width,
+            "east": self.lon + width,
+        }
+
+
+def _cosine(latitude: float) -> float:
+    return haversine_km(latitude, 0.0, to_latitude=latitude, to_longitude=1.0) / KM_PER_DEGREE
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the two statements need to know of the request, the charter and the OSNP's filters."""
+
+    sas_id: int
+    at: datetime
+    deadline: datetime
+    today: tuple[datetime, datetime]
+    profession: str
+    specialty: str
+    modalities: tuple[str, ...]
+    patient_id: int
+    referring_id: int | None
+    colleague_ids: tuple[int, ...]
+    origin: Origin | None
+    reach_km: float
+    with_others: bool
+
+    def values(self) -> dict[str, Any]:
+        nowhere = {"south": 0.0, "north": 0.0, "west": 0.0, "east": 0.0}
+        return {
+            "sas": self.sas_id,
+            "at": self.at,
+            "deadline": self.deadline,
+            "today": self.today[0],
+            "tomorrow": self.today[1],
+            "fairness_since": self.at - FAIRNESS,
+            "seen_since": self.at - CONTINUITY,
+            "profession": self.profession,
+            "specialty": self.specialty,
+            "modalities": list(self.modalities),
+            "video": TELECONSULTATION in self.modalities,
+            "patient": self.patient_id,
+            "referring": self.referring_id or 0,
+            "colleagues": list(self.colleague_ids),
+            "others": self.with_others,
+            "everywhere": self.origin is None,
+            "seats": SEATS_SHOWN,
+            **(self.origin.box(self.reach_km) if self.origin else nowhere),
+        }
+
+
+@cache
+def _statement(name: str) -> str:
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    seats = (FOLDER / "seats.sql").read_text(encoding="utf-8")
+    return text.replace("{seats}", seats).replace("{bookable}", BOOKABLE).replace("{shown}", SHOWN)
+
+
+def candidates(question: Question, *, origin: Origin | None) -> list[Candidate]:
+    """Those inside the box of the question; `origin` measures distances even when nothing bounds the search."""
+    values = question.values()
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("candidates"), values)
+        people = list(_professionals(cursor.fetchall(), origin))
+        cursor.execute(_statement("structures"), values)
+        return people + list(_structures(cursor.fetchall(), origin))
+
+
+def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[Candidate]:
+    for row in rows:
+        (key, label, professional, place, profession, specialty, lat, lon, wheelchair, languages, via, visits, video,
+         overbooking, overbooking_left, own_structure, structures, cpts, cpts_name, away, asked, offered, seen,
+         seats) = row  # fmt: skip
+        km = _km(origin, lat, lon)
+        yield Candidate(
+            id=key,
+            label=label.strip(),
+            practitioner=f"p{professional}",
+            profession=profession,
+            specialty=specialty,
+            structure_ids=_ids(structures, own_structure),
+            cpts_ids=_ids(cpts),
+            place=str(place),
+            via=cpts_name,
+            km=km,
+            minutes=_minutes(km, origin),
+            modalities=_modalities(visits=visits, video=video),
+            seats=_seats(seats),
+            participation=Participation(via) if via else None,
+            accepts_overbooking=bool(overbooking),
+            overbooking_left=max(0, overbooking_left or 0),
+            absent_until=_until(away),
+            languages=frozenset(languages),
+            wheelchair=bool(wheelchair),
+            solicitations_28d=asked,
+            offered_28d=offered,
+            seen_within_12_months=seen,
+        )
+
+
+def _structures(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[Candidate]:
+    for row in rows:
+        (
+            key,
+            label,
+            structure,
+            place,
+            kind,
+            lat,
+            lon,
+            wheelchair,
+            languages,
+            takes_part,
+            _video,
+            asked,
+            offered,
+            seats,
+        ) = row
+        km = _km(origin, lat, lon)
+        yield Candidate(
+            id=key,
+            label=label,
+            kind=Kind.STRUCTURE,
+            structure_kinds=frozenset({kind}),
+            structure_ids=frozenset({str(structure)}),
+            place=str(place),
+            km=km,
+            minutes=_minutes(km, origin),
+            seats=_seats(seats),
+            participation=BY_KIND.get(kind) if takes_part else None,
+            languages=frozenset(languages),
+            wheelchair=kind == "ED" or bool(wheelchair),
+            solicitations_28d=asked,
+            offered_28d=offered,
+        )
+
+
+def _ids(many: list[int] | None, one: int | None = None) -> frozenset[str]:
+    found = [] if many is None else [str(value) for value in many]
+    return frozenset(found if one is None else [*found, str(one)])
+
+
+@cache
+def _modalities(*, visits: bool | None, video: bool | None) -> frozenset[str]:
+    return frozenset({"AMB"} | ({"HH"} if visits else set()) | ({TELECONSULTATION} if video else set()))
+
+
+def _km(origin: Origin | None, lat: float | None, lon: float | None) -> float | None:
+    if origin is None or lat is None or lon is None:
+        return None
+    return round(haversine_km(origin.lat, origin.lon, to_latitude=lat, to_longitude=lon), 1)
+
+
+def _minutes(km: float | None, origin: Origin | None) -> int | None:
+    return None if km is None or origin is None else minutes_for(km, density=origin.density)
+
+
+def _until(epoch: Any) -> datetime | None:
+    if epoch is None:
+        return None
+    seconds = float(epoch)
+    far = AWAY_FOR_GOOD.timestamp()
+    return AWAY_FOR_GOOD.replace(year=FAR) if seconds >= far else datetime.fromtimestamp(seconds, UTC)
+
+
+def _seats(text: str | None) -> tuple[Seat, ...]:
+    if not text:
+        return ()
+    return tuple(
+        Seat(
+            slot=str(slot),
+            start=datetime.fromtimestamp(start, UTC),
+            end=datetime.fromtimestamp(end, UTC),
+            offer=OFFERS[audience],
+            modalities=frozenset(modalities),
+            free=free,
+            plage=plage,
+        )
+        for slot, start, end, audience, modalities, free, plage in json.loads(text)
+    )

@@ -1,0 +1,67 @@
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import QuerySet
+
+from quinze.accounts.models import Sas
+from quinze.base.errors import Refusal
+from quinze.orientation.models import CharterVersion
+from quinze.science.charter import Charter, CharterError, Fault, charter_from_json
+
+
+def charter_in_force(*, sas: Sas, at: datetime) -> CharterVersion | None:
+    return CharterVersion.objects.filter(sas=sas, in_force__contains=at).exclude(status="draft").first()
+
+
+def charter_required(*, sas: Sas, at: datetime) -> CharterVersion:
+    version = charter_in_force(sas=sas, at=at)
+    if version is None:
+        raise Refusal(
+            "Aucune charte d’adressage n’est en vigueur : le référent territorial doit en publier une.",
+            code="no_charter",
+        )
+    return version
+
+
+def charter_draft(*, sas: Sas) -> CharterVersion | None:
+    return CharterVersion.objects.filter(sas=sas, status=CharterVersion.Status.DRAFT).first()
+
+
+def charter_versions(*, sas: Sas) -> QuerySet[CharterVersion]:
+    return CharterVersion.objects.filter(sas=sas).select_related("created_by", "published_by").order_by("-number")
+
+
+def charter_faults(document: Any) -> tuple[Fault, ...]:
+    try:
+        charter_from_json(document)
+    except CharterError as error:
+        return error.faults
+    return ()
+
+
+def parsed_charter(version: CharterVersion) -> Charter:
+    """A published text never changes, so it is read once per process."""
+    if version.status == CharterVersion.Status.DRAFT or version.published_at is None:
+        return charter_from_json(version.document)
+    return _published(version.pk, version.published_at, _Document(version.document))
+
+
+class _Document:
+    """Carries the text past the cache, which knows a published version by its number and instant alone."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Document)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=256)
+def _published(_pk: int, _published_at: datetime, document: _Document) -> Charter:
+    return charter_from_json(document.content)

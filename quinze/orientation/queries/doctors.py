@@ -1,0 +1,106 @@
+"""One doctor at a time: the referring doctor of a request, the next seats of someone, the overbookings left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from quinze.accounts.models import Sas
+from quinze.availability.models import Absence, Slot
+from quinze.base.codes import fold
+from quinze.base.periods import local_day
+from quinze.directory.models import Participation, Place, Professional
+from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
+from quinze.orientation.queries.bookings import overbooked_on
+from quinze.orientation.queries.calendar import zone_of
+from quinze.orientation.queries.views import SlotView
+from quinze.orientation.sentences import until
+
+
+@dataclass(frozen=True, slots=True)
+class ReferringStatus:
+    professional: Professional | None
+    text: str
+    absent: bool
+    absent_until: datetime | None
+    phones: tuple[str, ...]
+    attempts: tuple[ReferringAttempt, ...]
+
+    @property
+    def to_log(self) -> bool:
+        """REG-07: what came of trying the referring doctor is written before anyone else is proposed."""
+        return not self.attempts
+
+
+def referring_status(*, request: OrientationRequest, at: datetime) -> ReferringStatus:
+    patient, doctor = request.patient, request.patient.referring_doctor
+    absence = absence_of(doctor, at=at) if doctor else None
+    back = absence.during.upper if absence else None
+    name = str(doctor) if doctor else patient.referring_doctor_text
+    away = f"absent {until(back, zone_of(request))}" if absence else ""
+    return ReferringStatus(
+        professional=doctor,
+        text=", ".join(part for part in (name or "Pas de médecin traitant déclaré", away) if part),
+        absent=absence is not None,
+        absent_until=back,
+        phones=_phones(doctor) if doctor else (),
+        attempts=tuple(request.attempts.select_related("by").order_by("at", "pk")),
+    )
+
+
+def absence_of(doctor: Professional, *, at: datetime) -> Absence | None:
+    """Declared, everywhere, at that instant; the longest when several overlap."""
+    absences = Absence.objects.filter(
+        professional=doctor, place__isnull=True, withdrawn_at__isnull=True, during__contains=at
+    )
+    return absences.order_by(F("during__endswith").desc(nulls_first=True)).first()
+
+
+def _phones(doctor: Professional) -> tuple[str, ...]:
+    places = Place.objects.filter(professional=doctor, is_active=True).order_by("pk").values_list("phones", flat=True)
+    return tuple(dict.fromkeys(phone for phones in places for phone in phones))
+
+
+def next_seats(*, slot: Slot, request: OrientationRequest, at: datetime, limit: int = 3) -> tuple[SlotView, ...]:
+    """The next free seats of the same doctor and sort: what to offer when one was just lost."""
+    let_go = Booking.objects.filter(slot=OuterRef("pk"), status="held", hold_expires_at__lte=at)
+    same = Slot.objects.filter(place=slot.place_id, audience=slot.audience, status="open").exclude(pk=slot.pk)
+    free = same.filter(Q(taken__lt=F("capacity")) | Exists(let_go))
+    in_time = free.filter(starts_at__gte=at, starts_at__lte=request.deadline, modalities__overlap=request.modalities)
+    return tuple(slot_view(found) for found in in_time.order_by("starts_at", "pk")[:limit])
+
+
+def slot_view(slot: Slot) -> SlotView:
+    return SlotView(
+        id=slot.pk,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        modalities=tuple(sorted(slot.modalities)),
+        free=max(0, slot.capacity - slot.taken),
+        plage=slot.kind == "plage",
+        audience=slot.audience,
+    )
+
+
+def overbooking_left(*, sas: Sas, professional: Professional, at: datetime, on: datetime | None = None) -> int:
+    """How many patients more the doctor still accepts on that local day."""
+    participation = Participation.objects.filter(sas=sas, professional=professional, during__contains=at).first()
+    if participation is None or not participation.accepts_overbooking:
+        return 0
+    day = (on or at).astimezone(ZoneInfo(sas.zone)).date()
+    start, end = local_day(day, sas.zone)
+    given = overbooked_on(sas=sas, professional=professional, start=start, end=end)
+    return max(0, participation.overbooking_per_day - given)
+
+
+def find_professionals(*, sas: Sas, text: str, limit: int = 8) -> list[Professional]:
+    """By any beginning of the names typed; those who take part in the SAS first."""
+    words = fold(text).split()
+    if not words or len("".join(words)) < 2:
+        return []
+    found = Professional.objects.all()
+    for word in words:
+        found = found.filter(Q(search_name__startswith=word) | Q(search_name__contains=f" {word}"))
+    takes_part = Participation.objects.filter(sas=sas, professional=OuterRef("pk"))
+    return list(found.annotate(here=Exists(takes_part)).order_by("-here", "search_name", "pk")[:limit])

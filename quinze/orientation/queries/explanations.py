@@ -1,0 +1,96 @@
+"""« Pourquoi pas le Dr X ? », for anyone of the directory."""
+
+from dataclasses import dataclass
+
+from quinze.directory.models import Participation, Place, Professional
+from quinze.orientation.models import RankingLog
+from quinze.orientation.queries.inputs import origin_of
+from quinze.orientation.queries.views import ranking_from
+from quinze.orientation.sentences import kilometres
+from quinze.science.distance import haversine_km
+from quinze.science.ranking import Explanations, Proposal, Ranking, explain
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    professional_id: int
+    name: str
+    sentence: str
+    reason: str  # code of the refusal; "ranked" when proposed
+    rank: int | None = None
+    level: int | None = None
+    km: float | None = None
+    higher: str = ""
+
+
+def why_not(*, log: RankingLog, professional: Professional) -> WhyNot:
+    ranking = ranking_from(log)
+    words = explain(ranking)
+    mine = [key for key, candidate in words.candidates.items() if candidate.practitioner == f"p{professional.pk}"]
+    if not mine:
+        return _outside(log, professional)
+    placed = [key for key in mine if key in words.position]
+    return _proposed(words, placed[0], professional) if placed else _refused(words, ranking, mine[0], professional)
+
+
+def _proposed(words: Explanations, key: str, professional: Professional) -> WhyNot:
+    level, proposal = _placed(words, key)
+    best = words.candidates[proposal.candidate]
+    return WhyNot(
+        professional.pk,
+        str(professional),
+        words.why_not(proposal.candidate),
+        "ranked",
+        rank=proposal.rank,
+        level=level,
+        km=best.km,
+        higher=words.higher(proposal.candidate),
+    )
+
+
+def _placed(words: Explanations, key: str) -> tuple[int, Proposal]:
+    level, proposal = words.order[words.position[key]]
+    return level.number, proposal
+
+
+def _refused(words: Explanations, ranking: Ranking, key: str, professional: Professional) -> WhyNot:
+    refusal = next(refusal for refusal in ranking.refusals if refusal.candidate == key)
+    return WhyNot(
+        professional.pk, str(professional), words.why_not(key), refusal.reason.value, km=words.candidates[key].km
+    )
+
+
+def _outside(log: RankingLog, professional: Professional) -> WhyNot:
+    """Not among the candidates of that search: said from the directory, in the order of the ranking's own tests."""
+    km = _km(log, professional)
+    reason, sentence = _why_outside(log, professional, km)
+    return WhyNot(professional.pk, str(professional), f"écarté : {sentence}", reason, km=km)
+
+
+def _why_outside(log: RankingLog, professional: Professional, km: float | None) -> tuple[str, str]:
+    request = log.request
+    same_specialty = request.specialty in ("", professional.specialty) or professional.specialty == ""
+    if professional.profession != request.profession or not same_specialty:
+        return "profession", "n’exerce pas la profession ou la spécialité demandée"
+    if not Place.objects.filter(professional=professional, is_active=True).exists():
+        return "no_place", "aucun lieu d’exercice actif dans l’annuaire"
+    if not _takes_part(log, professional):
+        return "not_participating", "ne participe pas au SAS et ne montre aucune place publique avant l’échéance"
+    if km is None:
+        return "too_far", "hors de la zone de recherche (distance inconnue)"
+    return "too_far", f"au-delà de la zone de recherche : {kilometres(km)} du patient"
+
+
+def _takes_part(log: RankingLog, professional: Professional) -> bool:
+    return Participation.objects.filter(
+        sas=log.request.sas_id, professional=professional, during__contains=log.at
+    ).exists()
+
+
+def _km(log: RankingLog, professional: Professional) -> float | None:
+    origin = origin_of(log.request)
+    places = Place.objects.filter(professional=professional, is_active=True, lat__isnull=False)
+    found = [(lat, lon) for lat, lon in places.values_list("lat", "lon") if lat is not None and lon is not None]
+    if origin is None or not found:
+        return None
+    return min(round(haversine_km(origin.lat, origin.lon, to_latitude=lat, to_longitude=lon), 1) for lat, lon in found)

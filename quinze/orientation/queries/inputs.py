@@ -1,0 +1,184 @@
+"""Everything a ranking reads, gathered at one instant."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from quinze.base.periods import local_day
+from quinze.directory.models import Membership, StructureCommune
+from quinze.directory.queries import default_radius
+from quinze.orientation.models import CharterVersion, OrientationRequest
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.calendar import days_of, zone_of
+from quinze.orientation.queries.candidates import Origin, Question, candidates
+from quinze.orientation.queries.charters import parsed_charter
+from quinze.orientation.travel import density_of, km_within
+from quinze.patients.models import Patient
+from quinze.science.charter import Charter, Km, Level, Minutes, Offer, Selector, Special
+from quinze.science.distance import Density
+from quinze.science.ranking import ALGORITHM, Need, RankingInputs, seed_for
+
+FALLBACK_KM = 30.0
+SHARED_STRUCTURES = ("MSP", "CDS", "CABINET")
+FOUND_WITHOUT_BOX = frozenset(
+    {Selector.REFERRING_DOCTOR, Selector.STRUCTURE_KIND, Selector.EMERGENCY_DEPARTMENT, Selector.TELECONSULTATION}
+)
+PUBLIC_FOR_PARTICIPANTS = FOUND_WITHOUT_BOX | {Selector.REFERRING_DOCTOR_STRUCTURE, Selector.PARTICIPANTS}
+
+
+@dataclass(frozen=True, slots=True)
+class ReferringDoctor:
+    professional_id: int | None = None
+    structure_ids: frozenset[str] = frozenset()
+    colleague_ids: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset() if self.professional_id is None else frozenset({f"p{self.professional_id}"})
+
+
+def ranking_inputs(
+    *, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime
+) -> RankingInputs:
+    text, origin, referring = parsed_charter(charter), origin_of(request), _referring(request, at)
+    territory = territory_km(request, at)
+    need, days = _need(request, options, referring, at), days_of(request, at)
+    question = Question(
+        sas_id=request.sas_id,
+        at=at,
+        deadline=need.deadline,
+        today=local_day(at.astimezone(ZoneInfo(zone_of(request))).date(), zone_of(request)),
+        profession=options.profession or request.profession,
+        specialty=_specialty(request, options),
+        modalities=tuple(sorted(need.modalities)),
+        patient_id=request.patient_id,
+        referring_id=referring.professional_id,
+        colleague_ids=referring.colleague_ids,
+        origin=origin if _bounded(text) else None,
+        reach_km=reach_km(text, options, territory=territory, density=origin.density if origin else Density.SPARSE),
+        with_others=_with_others(text),
+    )
+    return RankingInputs(
+        need=need,
+        at=at,
+        moment=days.moment,
+        zone=zone_of(request),
+        charter=text,
+        candidates=tuple(candidates(question, origin=origin)),
+        seed=seed_for(str(request.pk), text.version),
+        algorithm=ALGORITHM,
+        max_minutes=options.max_minutes,
+        max_km=options.max_km,
+        territory_km=territory,
+        opened_levels=options.opened_levels,
+        holidays_ahead=days.holidays_ahead,
+    )
+
+
+def origin_of(request: OrientationRequest) -> Origin | None:
+    """The address when it is placed, else the centre of the commune."""
+    commune = request.commune
+    density = density_of(commune.population if commune else None)
+    if request.lat is not None and request.lon is not None:
+        return Origin(request.lat, request.lon, density)
+    if commune is None or commune.lat is None or commune.lon is None:
+        return None
+    return Origin(commune.lat, commune.lon, density)
+
+
+def territory_km(request: OrientationRequest, at: datetime) -> float:
+    return default_radius(request.sas, request.commune, at) if request.commune else FALLBACK_KM
+
+
+def age_in_months(patient: Patient, on: date) -> int | None:
+    if patient.birth_date:
+        return max(0, _months(patient.birth_date, on))
+    if patient.age_months is None:
+        return None
+    return patient.age_months + (_months(patient.age_declared_on, on) if patient.age_declared_on else 0)
+
+
+def _months(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def _specialty(request: OrientationRequest, options: SearchOptions) -> str:
+    """Another profession than the one asked for has no use of that one's specialty."""
+    return "" if options.profession and options.profession != request.profession else request.specialty
+
+
+def _need(request: OrientationRequest, options: SearchOptions, referring: ReferringDoctor, at: datetime) -> Need:
+    patient, zone = request.patient, zone_of(request)
+    specialty = _specialty(request, options)
+    language = options.language or request.language
+    zones = _cpts_of(request)
+    hours = timedelta(hours=options.within_hours) if options.within_hours else None
+    return Need(
+        request=str(request.pk),
+        asked_at=request.requested_at,
+        deadline=request.deadline if hours is None else min(request.deadline, at + hours),
+        professions=frozenset({options.profession or request.profession}),
+        specialties=frozenset({specialty} if specialty else ()),
+        modalities=frozenset({options.modality} if options.modality else request.modalities),
+        languages=frozenset({language} if language not in ("", "fr") else ()),
+        wheelchair=options.wheelchair or request.needs_wheelchair,
+        age_months=age_in_months(patient, at.astimezone(ZoneInfo(zone)).date()),
+        mobility=request.mobility,
+        vulnerabilities=frozenset(request.vulnerabilities),
+        patient_known=patient.identity != Patient.Identity.PROVISIONAL,
+        referring_ids=referring.ids,
+        referring_structure_ids=referring.structure_ids,
+        patient_cpts_ids=zones,
+        place_cpts_ids=zones,
+    )
+
+
+def _cpts_of(request: OrientationRequest) -> frozenset[str]:
+    if request.commune_id is None:
+        return frozenset()
+    zones = StructureCommune.objects.filter(commune=request.commune_id, structure__kind="CPTS")
+    return frozenset(str(pk) for pk in zones.values_list("structure_id", flat=True))
+
+
+def _referring(request: OrientationRequest, at: datetime) -> ReferringDoctor:
+    doctor = request.patient.referring_doctor_id
+    if doctor is None:
+        return ReferringDoctor()
+    shared = Membership.objects.filter(during__contains=at, structure__kind__in=SHARED_STRUCTURES)
+    structures = list(shared.filter(professional=doctor).values_list("structure_id", flat=True))
+    colleagues = shared.filter(structure__in=structures).values_list("professional_id", flat=True) if structures else ()
+    return ReferringDoctor(doctor, frozenset(map(str, structures)), tuple(sorted(set(colleagues) - {doctor})))
+
+
+def _with_others(charter: Charter) -> bool:
+    """Whether some level may designate people who take no part in the SAS, by their public seats."""
+    return any(
+        Offer.PUBLIC in level.offer and level.who.selector not in PUBLIC_FOR_PARTICIPANTS for level in charter.levels
+    )
+
+
+def _bounded(charter: Charter) -> bool:
+    """False when a level that designates by territory has no limit: then the whole SAS is read."""
+    return all(
+        level.who.selector in FOUND_WITHOUT_BOX or charter.radius_of(level) is not None for level in charter.levels
+    )
+
+
+def reach_km(charter: Charter, options: SearchOptions, *, territory: float, density: Density) -> float:
+    """The farthest that any level may look, as the crow flies."""
+    if options.max_km is not None or options.max_minutes is not None:
+        return min(options.max_km or 300.0, km_within(options.max_minutes or 600, density=density))
+    limits = [_limit_km(level, charter, territory=territory, density=density) for level in charter.levels]
+    return max((limit for limit in limits if limit is not None), default=territory)
+
+
+def _limit_km(level: Level, charter: Charter, *, territory: float, density: Density) -> float | None:
+    match charter.radius_of(level):
+        case Minutes(value):
+            return km_within(value, density=density)
+        case Km(value):
+            return value
+        case Special.TERRITORY:
+            return territory
+        case _:
+            return None

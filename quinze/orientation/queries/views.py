@@ -1,0 +1,299 @@
+"""What the OSNP reads: a ranking in words, with the addresses and hours that the ranking itself does not need."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from quinze.directory.models import Place
+from quinze.orientation.models import CharterVersion, RankingLog
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.sentences import kilometres
+from quinze.science.charter import OrderKey
+from quinze.science.ranking import (
+    Candidate,
+    Explanations,
+    LevelOutcome,
+    Proposal,
+    Ranking,
+    Reason,
+    Seat,
+    explain,
+    inputs_from_json,
+    run,
+)
+
+SHOWN_PER_LEVEL = 25
+ORDER_WORDS = {
+    OrderKey.EARLIEST: "le plus tôt",
+    OrderKey.NEAREST: "le plus proche",
+    OrderKey.FAIREST: "le moins sollicité",
+    OrderKey.CONTINUITY: "celui qui a déjà vu le patient",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    modalities: tuple[str, ...]
+    free: int
+    plage: bool
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPlaceView:
+    candidate: str
+    label: str
+    slots: tuple[SlotView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    candidate: str
+    rank: int | None  # none in a level closed at this hour
+    level: int
+    kind: str
+    offer: str
+    label: str
+    professional_id: int | None
+    structure_id: int | None
+    place_id: int
+    address: str
+    commune: str
+    zone: str
+    phones: tuple[str, ...]
+    information: str
+    lat: float | None
+    lon: float | None
+    km: float | None
+    minutes: int | None
+    wheelchair: bool
+    languages: tuple[str, ...]
+    reasons: tuple[str, ...]
+    higher: str
+    slots: tuple[SlotView, ...]
+    others: tuple[OtherPlaceView, ...]
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    number: int
+    name: str
+    order: str
+    is_open: bool
+    state: str
+    note: str
+    proposals: tuple[ProposalView, ...]
+    more: int  # proposals beyond those shown
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCount:
+    reason: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    candidate: str
+    rank: int | None
+    label: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    ranking_id: int
+    request_id: int
+    at: datetime
+    charter_number: int
+    charter_title: str
+    zone: str
+    levels: tuple[LevelView, ...]
+    refused: tuple[RefusedCount, ...]
+    candidates: int
+    radius: str
+    radius_km: float
+    origin: tuple[float, float] | None
+    options: SearchOptions
+    _by_candidate: dict[str, ProposalView] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = {p.candidate: p for level in self.levels for p in level.proposals}
+        object.__setattr__(self, "_by_candidate", found)
+
+    @property
+    def first(self) -> ProposalView | None:
+        return next((p for level in self.levels if level.is_open for p in level.proposals), None)
+
+    @property
+    def points(self) -> tuple[MapPoint, ...]:
+        return tuple(
+            MapPoint(p.candidate, p.rank, p.label, p.lat, p.lon)
+            for level in self.levels
+            for p in level.proposals
+            if p.lat is not None and p.lon is not None
+        )
+
+    def proposal(self, candidate: str) -> ProposalView | None:
+        return self._by_candidate.get(candidate)
+
+
+def ranking_from(log: RankingLog) -> Ranking:
+    """The logged inputs put again through the algorithm that answered then."""
+    return run(log.algorithm, inputs_from_json(log.inputs))
+
+
+def view_of(log: RankingLog) -> SearchView:
+    """A ranking already logged, shown again: nothing of today enters it but addresses and telephones."""
+    ranking = ranking_from(log)
+    options = SearchOptions(
+        max_km=ranking.inputs.max_km,
+        max_minutes=ranking.inputs.max_minutes,
+        opened_levels=ranking.inputs.opened_levels,
+    )
+    return build_view(log_id=log.pk, request_id=log.request_id, charter=log.charter, ranking=ranking, options=options)
+
+
+def build_view(
+    *,
+    log_id: int,
+    request_id: int,
+    charter: CharterVersion,
+    ranking: Ranking,
+    options: SearchOptions,
+    origin: tuple[float, float] | None = None,
+    radius_km: float = 0.0,
+) -> SearchView:
+    shown = _Shown(ranking)
+    return SearchView(
+        ranking_id=log_id,
+        request_id=request_id,
+        at=ranking.at,
+        charter_number=charter.number,
+        charter_title=charter.title,
+        zone=ranking.inputs.zone,
+        levels=tuple(shown.level(outcome) for outcome in ranking.levels),
+        refused=_refused(ranking),
+        candidates=len(ranking.inputs.candidates),
+        radius=_radius_words(options, radius_km),
+        radius_km=radius_km,
+        origin=origin,
+        options=options,
+    )
+
+
+def _radius_words(options: SearchOptions, radius_km: float) -> str:
+    if options.max_minutes is not None:
+        return f"{options.max_minutes} min"
+    if options.max_km is not None:
+        return kilometres(options.max_km)
+    return f"distances de la charte (jusqu’à {kilometres(radius_km)})" if radius_km else "distances de la charte"
+
+
+def _refused(ranking: Ranking) -> tuple[RefusedCount, ...]:
+    counts: dict[Reason, int] = {}
+    for refusal in ranking.refusals:
+        counts[refusal.reason] = counts.get(refusal.reason, 0) + 1
+    return tuple(RefusedCount(r.value, r.words, counts[r]) for r in Reason if r in counts)
+
+
+class _Shown:
+    """Builds the rows; one read for the places of all of them."""
+
+    def __init__(self, ranking: Ranking) -> None:
+        self.ranking = ranking
+        self.words: Explanations = explain(ranking)
+        self.first = ranking.first.candidate if ranking.first else ""
+        self.places = _places(
+            {int(self.words.candidates[key].place) for level in ranking.levels for key in _shown_keys(level)}
+        )
+
+    def level(self, outcome: LevelOutcome) -> LevelView:
+        charter = self.ranking.inputs.charter
+        level = charter.levels[outcome.number - 1]
+        return LevelView(
+            number=outcome.number,
+            name=outcome.name,
+            order=", puis ".join(ORDER_WORDS[key] for key in charter.order_of(level)),
+            is_open=outcome.state.is_open,
+            state=outcome.state.value,
+            note=self.words.level(outcome.number),
+            proposals=tuple(self.proposal(outcome, p) for p in outcome.proposals[:SHOWN_PER_LEVEL]),
+            more=max(0, len(outcome.proposals) - SHOWN_PER_LEVEL),
+        )
+
+    def proposal(self, outcome: LevelOutcome, proposal: Proposal) -> ProposalView:
+        candidate = self.words.candidates[proposal.candidate]
+        place = self.places[int(candidate.place)]
+        return ProposalView(
+            candidate=candidate.id,
+            rank=proposal.rank,
+            level=outcome.number,
+            kind=candidate.kind.value,
+            offer=proposal.offer.value,
+            label=candidate.label,
+            professional_id=place["professional_id"],
+            structure_id=None if place["professional_id"] else place["structure_id"],
+            place_id=place["pk"],
+            address=place["address"],
+            commune=place["commune__name"],
+            zone=place["zone"],
+            phones=tuple(place["phones"]) or _phones(place),
+            information=place["information"],
+            lat=place["lat"],
+            lon=place["lon"],
+            km=candidate.km,
+            minutes=candidate.minutes,
+            wheelchair=candidate.wheelchair,
+            languages=tuple(sorted(candidate.languages)),
+            reasons=tuple(self.words.sentence(candidate.id).split(", ")),
+            higher=self.words.higher(candidate.id),
+            slots=_slots(candidate, proposal.slots),
+            others=tuple(self._other(other.candidate, other.slots) for other in proposal.others),
+            is_first=candidate.id == self.first,
+        )
+
+    def _other(self, key: str, slots: tuple[str, ...]) -> OtherPlaceView:
+        candidate = self.words.candidates[key]
+        place = self.places[int(candidate.place)]
+        return OtherPlaceView(key, f"{place['address']}, {place['commune__name']}", _slots(candidate, slots))
+
+
+def _shown_keys(level: LevelOutcome) -> list[str]:
+    shown = level.proposals[:SHOWN_PER_LEVEL]
+    return [key for p in shown for key in (p.candidate, *(other.candidate for other in p.others))]
+
+
+def _phones(place: dict[str, Any]) -> tuple[str, ...]:
+    return (place["structure__phone"],) if place["structure__phone"] else ()
+
+
+def _places(pks: set[int]) -> dict[int, dict[str, Any]]:
+    columns = (
+        "pk",
+        "professional_id",
+        "structure_id",
+        "structure__phone",
+        "address",
+        "commune__name",
+        "zone",
+        "phones",
+    )
+    rows = Place.objects.filter(pk__in=pks).values(*columns, "information", "lat", "lon")
+    return {row["pk"]: row for row in rows}
+
+
+def _slots(candidate: Candidate, slots: tuple[str, ...]) -> tuple[SlotView, ...]:
+    seats = {seat.slot: seat for seat in candidate.seats}
+    return tuple(_slot(seats[slot]) for slot in slots)
+
+
+def _slot(seat: Seat) -> SlotView:
+    modalities = tuple(sorted(seat.modalities))
+    return SlotView(int(seat.slot), seat.start, seat.end, modalities, seat.free, seat.plage, seat.offer.value.upper())

@@ -1,0 +1,26 @@
+"""Jobs: each calls one operation, and a job that was missed, or run twice, changes nothing that it should not."""
+
+from procrastinate.contrib.django import app
+
+from quinze.base.clock import now
+from quinze.orientation.operations.book import send_reminders
+from quinze.orientation.operations.fairness import count_offered_seats_everywhere
+from quinze.orientation.operations.seats import sweep_expired
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(queueing_lock="sweep_expired_holds")
+def sweep_expired_holds(timestamp: int) -> int:  # noqa: ARG001  (given by every periodic job)
+    return sweep_expired(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="send_due_reminders")
+def send_due_reminders(timestamp: int) -> int:  # noqa: ARG001
+    return send_reminders(at=now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="count_offered_seats")
+def count_seats_offered(timestamp: int) -> int:  # noqa: ARG001
+    return count_offered_seats_everywhere(at=now())
