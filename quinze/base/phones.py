@@ -21,26 +21,36 @@ def normalise(text: str, *, field: str | None = None) -> str:
         number = phonenumbers.parse(text, "FR")
     except phonenumbers.NumberParseException:
         raise Refusal("Ce n’est pas un numéro de téléphone. Exemple : 06 39 98 41 27.", field=field) from None
+    fault = _foreign_fault(number) if text.strip().startswith(("+", "00")) else _french_fault(text)
+    if fault:
+        raise Refusal(fault, field=field)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _french_fault(text: str) -> str:
+    """The library finds nine digits possible; nobody in France can be called back on nine digits."""
+    digits = re.sub(r"\D", "", text)
+    gap = FRENCH_DIGITS - len(digits)
+    said = f"{len(digits)} saisi{'s' if len(digits) > 1 else ''}, {FRENCH_DIGITS} attendus."
+    if gap > 0:
+        return f"Il manque {'un chiffre' if gap == 1 else f'{gap} chiffres'} : {said}"
+    if gap < 0:
+        return f"Il y a trop de chiffres : {said}"
+    if digits[0] != "0" or digits[1] == "0":
+        return "Un numéro français commence par 01 à 09 ; un numéro étranger, par + et son indicatif."
+    return ""
+
+
+def _foreign_fault(number: phonenumbers.PhoneNumber) -> str:
     match phonenumbers.is_possible_number_with_reason(number):
         case ValidationResult.IS_POSSIBLE:
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            return ""
         case ValidationResult.TOO_SHORT | ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
-            raise Refusal(_length("Il manque", text), field=field)
+            return "Il manque des chiffres après l’indicatif du pays."
         case ValidationResult.TOO_LONG:
-            raise Refusal(_length("Il y a trop de chiffres", text), field=field)
+            return "Il y a trop de chiffres après l’indicatif du pays."
         case _:
-            raise Refusal("Ce numéro n’existe pas : vérifiez l’indicatif et les chiffres.", field=field)
-
-
-def _length(fault: str, text: str) -> str:
-    digits = re.sub(r"\D", "", text)
-    if text.strip().startswith(("+", "00")):
-        return f"{fault}{' des chiffres' if fault == 'Il manque' else ''} après l’indicatif du pays."
-    gap = FRENCH_DIGITS - len(digits)
-    if gap <= 0:
-        return f"Il y a trop de chiffres : {len(digits)} saisis, {FRENCH_DIGITS} attendus."
-    words = "un chiffre" if gap == 1 else f"{gap} chiffres"
-    return f"Il manque {words} : {len(digits)} saisi{'s' if len(digits) > 1 else ''}, {FRENCH_DIGITS} attendus."
+            return "Ce numéro n’existe pas : vérifiez l’indicatif et les chiffres."
 
 
 def as_presented(text: str) -> str:

@@ -88,6 +88,7 @@ class Orientation:
     modalities: tuple[str, ...] = ("AMB",)
     within_hours: int = 12
     instruction: str = ""
+    recall_signs_told: bool = False
 
     @property
     def to_city_care(self) -> bool:
@@ -114,7 +115,7 @@ class Orientation:
         where = self.destination_name or codes.label("orientation_types", self.destination)
         if not self.to_city_care:
             means = f", transport {codes.label('vehicle_types', self.transport)}" if self.transport else ""
-            return f"Orientation : {where}{means}."
+            return f"Orientation : {where}{means}.{_recall(told=self.recall_signs_told)}"
         who = (
             codes.label("specialties", self.specialty)
             if self.specialty
@@ -122,6 +123,7 @@ class Orientation:
         )
         ways = " ou ".join(MODALITIES[code] for code in self.modalities)
         said = f" « {self.instruction.strip()} »" if self.instruction.strip() else ""
+        said += _recall(told=self.recall_signs_told)
         return f"Orientation : médecine de ville, {who.lower()}, {ways}, avant {self.within_hours} h.{said}"
 
 

@@ -31,10 +31,10 @@ def hear(event: OrientationEvent) -> None:
 
 def _case_of(event: OrientationEvent) -> CaseFile | None:
     """The file that asked, or the one it is now part of."""
-    files = CaseFile.objects.select_related("sas", "patient").filter(sas_id=event.sas_id)
-    case = files.select_for_update(of=("self",)).filter(number=event.case_number).first()
+    files = CaseFile.objects.select_for_update().filter(sas_id=event.sas_id)
+    case = files.filter(number=event.case_number).first()
     while case is not None and case.merged_into_id is not None:
-        case = files.select_for_update(of=("self",)).get(pk=case.merged_into_id)
+        case = files.get(pk=case.merged_into_id)
     return case
 
 

@@ -4,11 +4,11 @@ from quinze.regulation.views import arm, lists
 
 app_name = "regulation"
 urlpatterns = [
-    path("poste/", arm.desk, name="arm"),
-    path("poste/ouvrir/", arm.open_case, name="open_case"),
-    path("poste/liste/", arm.worklist, name="arm_worklist"),
-    path("poste/<str:number>/", arm.case, name="arm_case"),
-    path("poste/<str:number>/gestes/<str:name>/", arm.act, name="act"),
+    path("arm/", arm.desk, name="arm"),
+    path("arm/ouvrir/", arm.open_case, name="open_case"),
+    path("arm/liste/", arm.worklist, name="arm_worklist"),
+    path("arm/<str:number>/", arm.case, name="arm_case"),
+    path("arm/<str:number>/gestes/<str:name>/", arm.act, name="act"),
     path("dossiers/<str:number>/brouillon/", arm.draft, name="draft"),
     path("dossiers/<str:number>/p0/", arm.red_flag, name="red_flag"),
     path("dossiers/<str:number>/connu/", arm.known, name="known"),

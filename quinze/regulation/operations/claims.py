@@ -9,7 +9,7 @@ from quinze.accounts.actor import Actor
 from quinze.base.errors import Conflict, Refusal
 from quinze.regulation import rules
 from quinze.regulation.models import CaseFile, Step
-from quinze.regulation.operations.record import allow, append, free, hold, locked_open, tell
+from quinze.regulation.operations.record import allow, append, free, hold, loaded, locked_open, tell
 
 
 @transaction.atomic
@@ -41,14 +41,11 @@ def _take(case: CaseFile, *, by: Actor, at: datetime) -> CaseFile:
 def claim_next(*, by: Actor, at: datetime, stream: str = "") -> CaseFile | None:
     """The first that nobody holds, by priority then waiting. Rows that another desk is taking are stepped over."""
     step = _step_for(by, stream)
-    case = (
-        CaseFile.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("sas", "patient", "commune")
-        .filter(Q(callback_due_at=None) | Q(callback_due_at__lte=at), sas=by.sas, step=step, claimed_by=None)
-        .order_by("priority", "waiting_since", "pk")
-        .first()
+    waiting = CaseFile.objects.select_for_update(skip_locked=True).filter(
+        Q(callback_due_at=None) | Q(callback_due_at__lte=at), sas=by.sas, step=step, claimed_by=None
     )
-    return _take(case, by=by, at=at) if case else None
+    chosen = waiting.order_by("priority", "waiting_since", "pk").values_list("pk", flat=True).first()
+    return _take(loaded(chosen), by=by, at=at) if chosen else None
 
 
 def _step_for(by: Actor, stream: str) -> str:

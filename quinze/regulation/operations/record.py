@@ -14,18 +14,21 @@ from quinze.regulation.models import CaseEvent, CaseFile, Step
 UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 
 
-def _loaded() -> QuerySet[CaseFile]:
+def loaded(pk: int) -> CaseFile:
     return CaseFile.objects.select_related(
         "sas", "patient", "patient__referring_doctor", "commune", "claimed_by", "opened_by", "merged_into"
-    )
+    ).get(pk=pk)
 
 
 def locked(case: CaseFile, *, by: Actor) -> CaseFile:
-    """The file as it is now, kept for this transaction. Another SAS's file is not told from an absent one."""
-    found = _loaded().select_for_update(of=("self",)).filter(pk=case.pk, sas=by.sas).first()
-    if found is None:
+    """The file as it is now, kept for this transaction. Another SAS's file is not told from an absent one.
+
+    Locked first, read after: a join in the locking query would show its holder as it was before the wait.
+    """
+    mine = CaseFile.objects.select_for_update().filter(pk=case.pk, sas=by.sas).values_list("pk", flat=True)
+    if not list(mine):
         raise NotFound(UNKNOWN, code="not_found")
-    return found
+    return loaded(case.pk)
 
 
 def locked_open(case: CaseFile, *, by: Actor) -> CaseFile:
@@ -42,7 +45,7 @@ def locked_open(case: CaseFile, *, by: Actor) -> CaseFile:
 
 def locked_all(query: QuerySet[CaseFile]) -> list[CaseFile]:
     """Several files, always locked in the same order."""
-    return list(query.select_for_update(of=("self",)).order_by("pk"))
+    return list(query.select_for_update().order_by("pk"))
 
 
 def append(case: CaseFile, *, by: Actor | None, at: datetime, kind: str, text: str, **data: Any) -> CaseEvent:

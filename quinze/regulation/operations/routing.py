@@ -107,6 +107,7 @@ def red_flag(case: CaseFile, *, by: Actor, at: datetime, reason: str = "") -> Ca
     allow(rules.can_red_flag(by), "Votre rôle n’a pas le bouton rouge : appelez le 15.")
     if case.priority == "P0" and case.step == Step.AMU:
         return case
+    withdraw_requests(case, by=by, at=at, reason="urgence vitale signalée")
     flag(case, by=by, at=at, user=by.user, text=_flagged(by, reason))
     return case
 
