@@ -1,5 +1,11 @@
+"""Where each folder's pages are."""
+
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quinze.accounts.urls")),
+    path("", include("quinze.regulation.urls")),
+    path("", include("quinze.availability.urls")),
+    path("", include("quinze.orientation.urls")),
+    path("", include("quinze.web.urls")),
 ]

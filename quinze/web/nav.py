@@ -29,7 +29,10 @@ MAIN = (
     _item("Régulation", "regulation:doctor", C.REGULATE_AMU, C.REGULATE_SNP),
     _item("Orientation", "orientation:desk", C.ORIENT),
     _item("Suivi", "orientation:follow_up", C.ORIENT),
-    _item("Semaine", "availability:week", C.OWN_AVAILABILITY),
+    _item("Aujourd’hui", "orientation:effecteur_today", C.OWN_AVAILABILITY),
+    _item("Semaine", "orientation:effecteur_week", C.OWN_AVAILABILITY),
+    _item("Bilan", "orientation:effecteur_summary", C.OWN_AVAILABILITY),
+    _item("Réglages", "availability:settings", C.OWN_AVAILABILITY),
     _item("Salle", "regulation:room", C.SEE_ROOM),
     _item("Recherche", "regulation:search", C.SEARCH_CASES),
     _item("Annuaire", "directory:list", C.READ_DIRECTORY),
@@ -39,10 +42,10 @@ MAIN = (
 )
 
 MOBILE = (
-    _item("Aujourd’hui", "availability:today", C.OWN_AVAILABILITY, icon="people"),
-    _item("Semaine", "availability:week", C.OWN_AVAILABILITY, icon="calendar"),
+    _item("Aujourd’hui", "orientation:effecteur_today", C.OWN_AVAILABILITY, icon="people"),
+    _item("Semaine", "orientation:effecteur_week", C.OWN_AVAILABILITY, icon="calendar"),
     _item("Absence", "availability:absence", C.OWN_AVAILABILITY, icon="leave"),
-    _item("Bilan", "availability:summary", C.OWN_AVAILABILITY, icon="chart"),
+    _item("Bilan", "orientation:effecteur_summary", C.OWN_AVAILABILITY, icon="chart"),
 )
 
 ACCOUNT = (

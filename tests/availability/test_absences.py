@@ -108,7 +108,9 @@ def test_the_running_plage_is_cut_by_an_absence_from_now() -> None:
         (NOW - timedelta(days=3), NOW - timedelta(days=2), "until"),
     ],
 )
-def test_an_absence_that_makes_no_sense_is_refused(doctor: Effecteur, start: datetime, end: datetime, field: str) -> None:
+def test_an_absence_that_makes_no_sense_is_refused(
+    doctor: Effecteur, start: datetime, end: datetime, field: str
+) -> None:
     with pytest.raises(Refusal) as refusal:
         add_absence(doctor.professional, start=start, end=end, by=doctor.actor, at=NOW)
 
@@ -120,9 +122,7 @@ def test_an_absence_inside_another_is_told(doctor: Effecteur) -> None:
     add_absence(doctor.professional, start=TUESDAY, by=doctor.actor, at=NOW)
 
     with pytest.raises(Refusal, match="déjà noté absent"):
-        add_absence(
-            doctor.professional, start=TUESDAY, end=TUESDAY + timedelta(days=1), by=doctor.actor, at=NOW
-        )
+        add_absence(doctor.professional, start=TUESDAY, end=TUESDAY + timedelta(days=1), by=doctor.actor, at=NOW)
 
 
 def test_nobody_sends_another_doctor_away_or_brings_them_back(doctor: Effecteur) -> None:

@@ -10,7 +10,7 @@ from quinze.availability.operations import add_rule, change_rule, end_rule
 from quinze.availability.operations.preview import preview_rule
 from quinze.base.errors import NotFound, Refusal
 from tests.factories import availability as make
-from tests.factories.availability import NOW, Effecteur
+from tests.factories.availability import NOW
 
 PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = datetime(2026, 11, 17, 14, tzinfo=PARIS)
@@ -105,9 +105,21 @@ def test_two_rules_of_one_doctor_never_overlap_even_at_two_places() -> None:
         ({"valid_until": date(2026, 11, 30)}, {"valid_from": date(2026, 12, 1)}, False),
         ({"valid_until": date(2026, 12, 1)}, {"valid_from": date(2026, 12, 1)}, True),
         # One week in two, on opposite weeks, then on the same ones.
-        ({"every_weeks": 2, "valid_from": date(2026, 11, 2)}, {"every_weeks": 2, "valid_from": date(2026, 11, 9)}, False),
-        ({"every_weeks": 2, "valid_from": date(2026, 11, 2)}, {"every_weeks": 2, "valid_from": date(2026, 11, 16)}, True),
-        ({"every_weeks": 2, "valid_from": date(2026, 11, 2)}, {"every_weeks": 3, "valid_from": date(2026, 11, 9)}, True),
+        (
+            {"every_weeks": 2, "valid_from": date(2026, 11, 2)},
+            {"every_weeks": 2, "valid_from": date(2026, 11, 9)},
+            False,
+        ),
+        (
+            {"every_weeks": 2, "valid_from": date(2026, 11, 2)},
+            {"every_weeks": 2, "valid_from": date(2026, 11, 16)},
+            True,
+        ),
+        (
+            {"every_weeks": 2, "valid_from": date(2026, 11, 2)},
+            {"every_weeks": 3, "valid_from": date(2026, 11, 9)},
+            True,
+        ),
     ],
 )
 def test_collisions(one: dict[str, object], other: dict[str, object], expected: bool) -> None:
@@ -175,7 +187,8 @@ def test_the_effect_is_told_before_saving_and_nothing_is_written() -> None:
     thursday = [slot for slot in make.slots_of(doctor) if slot.starts_at.weekday() == 3]
     make.give(thursday[0])
 
-    effect = _without_thursday(doctor, rules)
+    spec = make.spec(doctor.place, weekdays=(1,))
+    effect = preview_rule(spec, replacing=rules, participation=doctor.participation, by=doctor.actor, at=NOW)
 
     assert len(effect.vanishing) == 18
     assert effect.appearing == []
@@ -183,8 +196,3 @@ def test_the_effect_is_told_before_saving_and_nothing_is_written() -> None:
     assert effect.hours_a_week == 3
     assert effect.first == datetime(2026, 11, 19, 14, tzinfo=PARIS)
     assert len(make.slots_of(doctor)) == 36
-
-
-def _without_thursday(doctor: Effecteur, rules: list[OpeningRule]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    spec = make.spec(doctor.place, weekdays=(1,))
-    return preview_rule(spec, replacing=rules, participation=doctor.participation, by=doctor.actor, at=NOW)

@@ -87,13 +87,15 @@ def _copy(cursor: CursorWrapper, wants: Sequence[Wanted]) -> None:
 def _row(want: Wanted) -> tuple[object, ...]:
     place, rule = want.place, want.rule
     return (
-        place.pk, place.professional_id, place.structure_id, rule.pk, want.start, want.end, want.capacity,
-        rule.kind, "{" + ",".join(rule.modalities) + "}", rule.audience, rule.cpts_id,
+        place.pk, place.professional_id or -place.pk, place.professional_id, place.structure_id, rule.pk,
+        want.start, want.end, want.capacity, rule.kind, "{" + ",".join(rule.modalities) + "}",
+        rule.audience, rule.cpts_id,
     )  # fmt: skip
 
 
 def _apply(cursor: CursorWrapper, places: Sequence[Place], *, wants: int, at: datetime) -> Generation:
     scope: Scope = {"places": [p.pk for p in places], "at": at}
+    cursor.execute(statements.BY_HASH)
     cursor.execute(statements.LOCK, scope)
     cursor.execute(statements.WITHDRAW, scope)
     withdrawn = cursor.fetchall()
@@ -102,6 +104,7 @@ def _apply(cursor: CursorWrapper, places: Sequence[Place], *, wants: int, at: da
     found = _count(cursor, statements.FOUND, scope)
     _count(cursor, statements.BUSY, scope)
     created = _count(cursor, statements.CREATE, scope)
+    cursor.execute(statements.AS_BEFORE)
     booked = tuple(sorted(pk for pk, taken in withdrawn if taken))
     return Generation(created, reopened, changed, len(withdrawn), booked, conflicts=wants - found - created)
 

@@ -29,6 +29,12 @@ class Effect:
         zone = next((w.place.zone for w in (*self.appearing, *self.vanishing)), "UTC")
         return min(starts).astimezone(ZoneInfo(zone)) if starts else None
 
+    @property
+    def hours_words(self) -> str:
+        """« 7 h 30 »."""
+        hours, minutes = divmod(round(self.hours_a_week * 60), 60)
+        return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
+
 
 def preview_rule(
     spec: RuleSpec | None,

@@ -7,7 +7,7 @@ one that has begun, save a plage still running.
 WANTED_TABLE = """
 DROP TABLE IF EXISTS wanted_slot;
 CREATE TEMPORARY TABLE wanted_slot (
-    place_id bigint, professional_id bigint, structure_id bigint, rule_id bigint,
+    place_id bigint, owner_id bigint, professional_id bigint, structure_id bigint, rule_id bigint,
     starts_at timestamptz, ends_at timestamptz, capacity smallint,
     kind varchar, modalities varchar[], audience varchar, cpts_id bigint
 ) ON COMMIT DROP
@@ -15,7 +15,13 @@ CREATE TEMPORARY TABLE wanted_slot (
 
 COPY = "COPY wanted_slot FROM STDIN"
 
+# Both tables are new to the planner, which would read one of them again for each row of the other.
+BY_HASH = "SET LOCAL enable_nestloop = off"
+AS_BEFORE = "SET LOCAL enable_nestloop = on"
+
 _AHEAD = "(s.starts_at >= %(at)s OR (s.kind = 'plage' AND s.ends_at > %(at)s))"
+# A doctor, or a place that has none.
+_OWNER = "coalesce(s.professional_id, -s.place_id)"
 _SAME = "w.place_id = s.place_id AND w.starts_at = s.starts_at AND w.ends_at = s.ends_at"
 
 # Bookings lock one slot at a time; we take ours in the order of their keys, so that neither waits for the other.
@@ -50,20 +56,16 @@ REOPEN = f"""
 UPDATE availability_slot old
 SET status = 'open', rule_id = w.rule_id, kind = w.kind, modalities = w.modalities, audience = w.audience,
     cpts_id = w.cpts_id, capacity = greatest(w.capacity, old.taken)
-FROM wanted_slot w
-WHERE old.id = (
-    SELECT s.id FROM availability_slot s
-    WHERE s.place_id = w.place_id AND s.source = 'quinze' AND s.status = 'withdrawn' AND {_SAME}
-      AND s.place_id = ANY(%(places)s)
-    ORDER BY s.taken DESC, s.id LIMIT 1
-)
-AND NOT EXISTS (
+FROM (
+    SELECT DISTINCT ON (s.place_id, s.starts_at, s.ends_at) s.id, w.*
+    FROM availability_slot s JOIN wanted_slot w ON {_SAME}
+    WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'withdrawn' AND {_AHEAD}
+    ORDER BY s.place_id, s.starts_at, s.ends_at, s.taken DESC, s.id
+) w
+WHERE old.id = w.id AND NOT EXISTS (
     SELECT 1 FROM availability_slot s
-    WHERE s.source = 'quinze' AND (s.status = 'open' OR (s.taken > 0 AND s.id <> old.id))
-      AND s.during && tstzrange(w.starts_at, w.ends_at)
-      AND s.place_id = ANY(%(places)s)
-      AND (s.professional_id = w.professional_id OR (w.professional_id IS NULL AND s.place_id = w.place_id))
-)
+    WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.id <> w.id AND (s.status = 'open' OR s.taken > 0)
+      AND s.starts_at < w.ends_at AND s.ends_at > w.starts_at AND {_OWNER} = w.owner_id)
 """  # noqa: S608
 
 # What is there already leaves the list first: an INSERT that also reads its own table slows down as it fills it.
@@ -73,12 +75,12 @@ WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open'
 """  # noqa: S608
 
 # A slot that has begun, or a withdrawn one that still carries patients, keeps the doctor busy.
-BUSY = """
+BUSY = f"""
 DELETE FROM wanted_slot w USING availability_slot s
 WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND (s.status = 'open' OR s.taken > 0)
   AND s.ends_at > %(at)s AND s.starts_at < w.ends_at AND s.ends_at > w.starts_at
-  AND (s.professional_id = w.professional_id OR (w.professional_id IS NULL AND s.place_id = w.place_id))
-"""
+  AND {_OWNER} = w.owner_id
+"""  # noqa: S608
 
 CREATE = """
 INSERT INTO availability_slot (

@@ -12,7 +12,7 @@ from quinze.base.periods import local_day, local_instant
 from quinze.directory.models import Participation, Professional
 from quinze.orientation.models import Booking
 from quinze.orientation.queries.bookings import GIVEN, agenda_of
-from quinze.patients.queries import age_words
+from quinze.patients.queries import age_words, display_name
 
 Status = Booking.Status
 DONE = {Status.FULFILLED: "Vu", Status.NO_SHOW: "Pas venu", Status.CANCELLED: "Annulé", Status.MOVED: "Déplacé"}
@@ -85,7 +85,7 @@ def put_names(week: Week, professional: Professional) -> None:
     of_slot = {pk: block for block in week.blocks for pk in block.slot_ids}
     for booking in expected:
         starts = booking.starts_at.astimezone(ZoneInfo(week.zone))
-        said = f"{starts:%H:%M} {_visit(booking, day=starts.date(), at=booking.starts_at).name}"
+        said = f"{starts:%H:%M} {display_name(booking.patient)}"
         if booking.slot_id in of_slot:
             of_slot[booking.slot_id].names.append(said)
         else:

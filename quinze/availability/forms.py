@@ -1,0 +1,218 @@
+"""What a doctor types: an opening rule, an absence, the terms of taking part."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from quinze.availability.models import Audience, Modality, OpeningRule
+from quinze.availability.opening import WEEKDAYS, RuleSpec
+from quinze.base.errors import Refusal
+from quinze.base.periods import local_instant
+from quinze.directory.models import Participation, Place, Structure
+
+DATE = {"invalid": "Cette date ne se lit pas : écrivez-la ainsi, 24/12/2026."}
+TIME = {"invalid": "Cette heure ne se lit pas : écrivez-la ainsi, 14:00.", "required": "Donnez une heure."}
+MINUTES = [(minutes, f"{minutes} min") for minutes in (10, 15, 20, 30, 45, 60)]
+DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%Hh%M", "%H h %M", "%Hh"]
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class HourInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class DayField(forms.DateField):
+    widget = DayInput
+
+    def __init__(self, **options: Any) -> None:
+        messages = DATE | options.pop("error_messages", {})
+        super().__init__(input_formats=DATE_FORMATS, error_messages=messages, **options)
+
+
+class HourField(forms.TimeField):
+    widget = HourInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=TIME_FORMATS, error_messages=TIME, **options)
+
+
+class RefusableForm(forms.Form):
+    """An operation's refusal goes beside the field it names, what was typed stays."""
+
+    beside: dict[str, str] = {}
+
+    def refuse(self, refusal: Refusal) -> None:
+        name = self.beside.get(refusal.field or "", refusal.field)
+        self.add_error(name if name in self.fields else None, refusal.message)
+
+
+class RuleForm(RefusableForm):
+    place = forms.TypedChoiceField(label="Lieu", coerce=int)
+    weekdays = forms.TypedMultipleChoiceField(
+        label="Jours",
+        coerce=int,
+        choices=[(n, f"{name[:3]}.") for n, name in enumerate(WEEKDAYS)],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    day = DayField(label="Ou une seule date", required=False)
+    starts = HourField(label="De", initial=time(14))
+    ends = HourField(label="À", initial=time(17))
+    slot_minutes = forms.TypedChoiceField(label="Durée", choices=MINUTES, coerce=int, initial=20)
+    kind = forms.ChoiceField(
+        label="Comment",
+        choices=[(OpeningRule.Kind.SLOTS, "Créneaux"), (OpeningRule.Kind.PLAGE, "Plage sans heure")],
+        widget=forms.RadioSelect,
+        initial=OpeningRule.Kind.SLOTS,
+    )
+    capacity = forms.IntegerField(
+        label="Patients",
+        min_value=1,
+        max_value=99,
+        initial=1,
+        help_text="par créneau, ou pour toute la plage",
+        error_messages={
+            "invalid": "Donnez un nombre de patients.",
+            "min_value": "Un patient au moins.",
+            "max_value": "99 patients au plus.",
+        },
+    )
+    audience = forms.ChoiceField(
+        label="Qui voit ces créneaux", choices=Audience.choices, widget=forms.RadioSelect, initial=Audience.SNP
+    )
+    cpts = forms.TypedChoiceField(label="Quelle CPTS", coerce=int, required=False, empty_value=None)
+    modalities = forms.MultipleChoiceField(
+        label="Sous quelle forme",
+        choices=Modality.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Modality.CABINET],
+        error_messages={"required": "Cochez au moins une forme."},
+    )
+    every_weeks = forms.IntegerField(
+        label="Une semaine sur",
+        min_value=1,
+        max_value=52,
+        initial=1,
+        error_messages={
+            "min_value": "De 1 à 52.",
+            "max_value": "De 1 à 52.",
+            "invalid": "Donnez un nombre, de 1 à 52.",
+        },
+    )
+    valid_from = DayField(label="À partir du", error_messages={"required": "Donnez le premier jour."})
+    valid_until = DayField(label="Jusqu’au (inclus)", required=False)
+    on_holidays = forms.BooleanField(label="Aussi les jours fériés", required=False)
+
+    def __init__(
+        self, *args: Any, places: Iterable[Place], cpts: Sequence[Structure] = (), today: date, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        choices = [(place.pk, place.name or place.address) for place in places]
+        self._field("place").choices = choices
+        self._field("cpts").choices = [("", "Aucune"), *((each.pk, each.name) for each in cpts)]
+        if choices:
+            self.fields["place"].initial = choices[0][0]
+        if len(choices) == 1:
+            self.fields["place"].widget = forms.HiddenInput()
+        if not cpts:
+            self.fields["cpts"].widget = forms.HiddenInput()
+        self.fields["valid_from"].initial = today
+        if len(cpts) == 1:
+            self.fields["cpts"].initial = cpts[0].pk
+
+    def _field(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        return field
+
+    @staticmethod
+    def values_of(spec: RuleSpec) -> dict[str, Any]:
+        """The rule as the form shows it."""
+        values = {name: getattr(spec, name) for name in RuleSpec.__slots__}
+        return values | {"place": spec.place_id, "cpts": spec.cpts_id, "modalities": list(spec.modalities)}
+
+    def spec(self) -> RuleSpec:
+        said = dict(self.cleaned_data)
+        weekdays = () if said["day"] else tuple(sorted(said.pop("weekdays")))
+        said.pop("weekdays", None)
+        said["modalities"] = tuple(said["modalities"])
+        cpts = said.pop("cpts") if said["audience"] == Audience.CPTS else said.pop("cpts") and None
+        return RuleSpec(place_id=said.pop("place"), cpts_id=cpts, weekdays=weekdays, **said)
+
+
+class AbsenceForm(RefusableForm):
+    """From an instant to another, or until further notice."""
+
+    beside = {"start": "from_day", "until": "until_day"}
+
+    from_day = DayField(label="Du", error_messages={"required": "Donnez le premier jour."})
+    from_time = HourField(label="à partir de", initial=time(0))
+    until_day = DayField(label="Au (inclus)", required=False)
+    until_time = HourField(label="jusqu’à", required=False)
+    open_ended = forms.BooleanField(label="Jusqu’à nouvel ordre", required=False)
+    place = forms.TypedChoiceField(label="Où", coerce=int, required=False, empty_value=None)
+    reason = forms.CharField(
+        label="Motif, pour vous seul", max_length=120, required=False, help_text="Le SAS ne le voit jamais."
+    )
+
+    def __init__(self, *args: Any, places: Sequence[Place], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = [("", "Partout"), *((place.pk, place.name or place.address) for place in places)]
+        if len(places) < 2:
+            field.widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if "until_day" in said and not said["until_day"] and not said.get("open_ended"):
+            self.add_error("until_day", ValidationError("Donnez le dernier jour, ou cochez « jusqu’à nouvel ordre »."))
+        return said
+
+    def start(self, zone: str) -> datetime:
+        return local_instant(self.cleaned_data["from_day"], self.cleaned_data["from_time"], zone)
+
+    def end(self, zone: str) -> datetime | None:
+        """Without an hour, the last day is away to its end."""
+        said = self.cleaned_data
+        if said["open_ended"]:
+            return None
+        if said["until_time"] is None:
+            following = date.fromordinal(said["until_day"].toordinal() + 1)
+            return local_instant(following, time.min, zone)
+        return local_instant(said["until_day"], said["until_time"], zone)
+
+
+class TermsForm(RefusableForm):
+    accepts_overbooking = forms.BooleanField(label="J’accepte des patients en plus de mes créneaux", required=False)
+    overbooking_per_day = forms.IntegerField(
+        label="Combien par jour, au plus",
+        min_value=0,
+        max_value=50,
+        required=False,
+        error_messages={"invalid": "Donnez un nombre.", "min_value": "De 1 à 50.", "max_value": "De 1 à 50."},
+    )
+    accepts_visits = forms.BooleanField(label="J’accepte des visites à domicile", required=False)
+    accepts_teleconsultation = forms.BooleanField(label="J’accepte des téléconsultations", required=False)
+    shows_pro_slots = forms.BooleanField(label="Le SAS voit aussi mes créneaux pour soignants", required=False)
+    shows_public_slots = forms.BooleanField(label="Le SAS voit aussi mes créneaux publics", required=False)
+
+    @classmethod
+    def values_of(cls, participation: Participation) -> dict[str, Any]:
+        return {name: getattr(participation, name) for name in cls.base_fields}
+
+    def clean_overbooking_per_day(self) -> int:
+        return self.cleaned_data["overbooking_per_day"] or 0

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from quinze.availability import views
+
+app_name = "availability"
+urlpatterns = [
+    path("offre/regles/nouvelle/", views.rule_new, name="rule_new"),
+    path("offre/regles/effet/", views.rule_preview, name="rule_preview"),
+    path("offre/regles/<int:pk>/", views.rule, name="rule"),
+    path("offre/regles/<int:pk>/fin/", views.rule_end, name="rule_end"),
+    path("offre/absence/", views.absence, name="absence"),
+    path("offre/absence/maintenant/", views.absence_now, name="absence_now"),
+    path("offre/absence/<int:pk>/retour/", views.absence_withdraw, name="absence_withdraw"),
+    path("offre/reglages/", views.settings, name="settings"),
+]

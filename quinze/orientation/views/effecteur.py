@@ -1,0 +1,179 @@
+"""The doctor's own pages: who comes today, the week, the figures."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from quinze.accounts.access import requires
+from quinze.accounts.capabilities import Capability
+from quinze.availability import queries as offer
+from quinze.availability.forms import RefusableForm
+from quinze.availability.views import Desk, desk_of, rule_form
+from quinze.base.errors import NotFound, Refusal
+from quinze.base.periods import local_day
+from quinze.directory.models import Participation
+from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, OutcomeForm
+from quinze.orientation.models import Booking
+from quinze.orientation.operations.cancel import cancel
+from quinze.orientation.operations.outcome import correct_outcome, record_outcome
+from quinze.orientation.queries.bookings import booking_for_doctor
+from quinze.orientation.queries.effecteur import Tally, put_names, tallies, to_answer, visits
+
+SAID = {"fulfilled": "Noté : patient vu.", "no_show": "Noté : patient pas venu."}
+
+
+@requires(Capability.OWN_AVAILABILITY)
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    return _day(request, desk_of(request))
+
+
+def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = None) -> HttpResponse:
+    midnight, _ = local_day(desk.today, desk.zone)
+    lines = visits(desk.professional, day=desk.today, zone=desk.zone, at=desk.at)
+    seen = offer.what_sas_sees(desk.professional, sas=desk.by.sas, at=desk.at)
+    absences = offer.absences_of(desk.professional, at=desk.at)
+    context = {
+        "desk": desk,
+        "visits": lines,
+        "late": to_answer(desk.professional, before=midnight, at=desk.at),
+        "seen": seen,
+        "seen_today": seen.days[0].slots,
+        "absence": next((a for a in absences if a.during.lower <= desk.at), None),
+        "week": _figures(desk, seen.participation, weeks=1)[0],
+        "places": list(offer.places_of(desk.professional)),
+        "refused_pk": refused[0] if refused else None,
+        "refused": refused[1] if refused else None,
+    }
+    return render(request, "orientation/effecteur_today.html", context, status=422 if refused else 200)
+
+
+@requires(Capability.OWN_AVAILABILITY)
+@require_GET
+def week(request: HttpRequest) -> HttpResponse:
+    desk = desk_of(request)
+    shown = offer.week(desk.professional, monday=_monday(request, desk), zone=desk.zone, at=desk.at)
+    put_names(shown, desk.professional)
+    seen = offer.what_sas_sees(desk.professional, sas=desk.by.sas, at=desk.at)
+    context = {
+        "desk": desk,
+        "professional": desk.professional,
+        "week": shown,
+        "monday": shown.monday.isoformat(),
+        "absences": offer.absences_of(desk.professional, at=desk.at),
+        "seen": seen,
+        "tally": _figures(desk, seen.participation, weeks=4),
+        "made": offer.last_generation(),
+    }
+    return render(request, "orientation/effecteur_week.html", context | _rules_panel(request, desk))
+
+
+def _rules_panel(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    """With `?regle=12` that rule is open for change, with `?regle=nouvelle` an empty one."""
+    wanted, groups = request.GET.get("regle", ""), offer.rules_of(desk.professional, on=desk.today)
+    group = next((g for g in groups if wanted.isdecimal() and int(wanted) in {r.pk for r in g.rules}), None)
+    is_open = group is not None or wanted == "nouvelle"
+    form = rule_form(desk, group=group) if is_open else None
+    return {"groups": groups, "form_is_open": is_open, "open_rule": group, "form": form}
+
+
+def _monday(request: HttpRequest, desk: Desk) -> date:
+    try:
+        asked = date.fromisoformat(request.GET.get("semaine", ""))
+    except ValueError:
+        asked = desk.today
+    near = timedelta(days=366)
+    asked = min(max(asked, desk.today - near), desk.today + near)
+    return asked - timedelta(days=asked.weekday())
+
+
+@requires(Capability.OWN_AVAILABILITY)
+@require_GET
+def summary(request: HttpRequest) -> HttpResponse:
+    desk = desk_of(request)
+    participation = offer.participation_of(desk.professional, sas=desk.by.sas, at=desk.at)
+    lines = _figures(desk, participation, weeks=8)
+    return render(request, "orientation/effecteur_summary.html", {"desk": desk, "weeks": lines, "total": _sum(lines)})
+
+
+def _figures(desk: Desk, participation: Participation | None, *, weeks: int) -> list[Tally]:
+    return tallies(desk.professional, sas=desk.by.sas, participation=participation, today=desk.today, weeks=weeks)
+
+
+def _sum(lines: list[Tally]) -> Tally:
+    total = Tally(lines[-1].monday)
+    for line in lines:
+        for name in ("hours", "sent", "seen", "no_show", "cancelled"):
+            setattr(total, name, getattr(total, name) + getattr(line, name))
+    return total
+
+
+# ---- what became of an appointment
+
+
+@requires(Capability.OWN_AVAILABILITY)
+@require_POST
+def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, OutcomeForm(request.POST), _record)
+
+
+@requires(Capability.OWN_AVAILABILITY)
+@require_POST
+def cancel_booking(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, CancelForm(request.POST), _cancel)
+
+
+@requires(Capability.OWN_AVAILABILITY)
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, CorrectForm(request.POST), _correct)
+
+
+Act = Callable[[Desk, Booking, dict[str, Any]], str]
+
+
+def _act(request: HttpRequest, pk: int, form: RefusableForm, act: Act) -> HttpResponse:
+    """Done, or the day again with the refusal beside the patient and what was typed."""
+    desk = desk_of(request)
+    try:
+        booking = booking_for_doctor(professional=desk.professional, pk=pk)
+    except NotFound as gone:
+        messages.error(request, gone.message)
+        return _to_today()
+    if form.is_valid():
+        try:
+            messages.success(request, act(desk, booking, form.cleaned_data))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return _to_today()
+    return _day(request, desk, refused=(pk, form))
+
+
+def _record(desk: Desk, booking: Booking, said: dict[str, Any]) -> str:
+    record_outcome(
+        booking=booking, outcome=said["outcome"], warned=said["warned"], by=desk.by, at=desk.at, by_kind="doctor"
+    )
+    return SAID[said["outcome"]]
+
+
+def _cancel(desk: Desk, booking: Booking, said: dict[str, Any]) -> str:
+    cancel(booking=booking, by_kind="doctor", reason=said["reason"], by=desk.by, at=desk.at)
+    return "Rendez-vous annulé : le patient et le SAS sont prévenus."
+
+
+def _correct(desk: Desk, booking: Booking, said: dict[str, Any]) -> str:
+    correct_outcome(
+        booking=booking, outcome=said["outcome"], reason=said["reason"], by=desk.by, at=desk.at, by_kind="doctor"
+    )
+    return f"Corrigé. {SAID[said['outcome']]}"
+
+
+def _to_today() -> HttpResponse:
+    return HttpResponseRedirect(reverse("orientation:effecteur_today"))
