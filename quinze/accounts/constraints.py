@@ -4,6 +4,7 @@ from quinze.base.constraints import register
 
 register(
     {
+        "accounts_user_email_key": ("Un compte existe déjà avec cette adresse e-mail.", "email"),
         "user_email_any_case_unique": ("Un compte existe déjà avec cette adresse e-mail.", "email"),
         "role_granted_once_at_a_time": "Cette personne a déjà ce rôle sur cette période : changez les dates.",
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",

@@ -14,7 +14,6 @@ from django.http import HttpRequest
 KEPT, OWNER = "kept_form", "expired_user"
 LARGEST = 64_000  # characters of names and values
 LASTS = timedelta(hours=1)
-NEVER_KEPT = ("csrfmiddlewaretoken", "password", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,15 @@ def _owner_of(session_key: str) -> int | None:
 
 def keep(request: HttpRequest, *, owner: int | None, at: datetime) -> bool:
     """False when there is nobody to keep it for, or too much of it."""
-    fields = [(n, v) for n, values in request.POST.lists() for v in map(str, values) if not n.startswith(NEVER_KEPT)]
+    fields = [(n, str(v)) for n, values in request.POST.lists() if _may_be_kept(n) for v in values]
     if owner is None or sum(len(n) + len(v) for n, v in fields) > LARGEST:
         return False
     request.session[KEPT] = {"owner": owner, "path": request.get_full_path(), "fields": fields, "at": at.isoformat()}
     return True
+
+
+def _may_be_kept(name: str) -> bool:
+    return name != "csrfmiddlewaretoken" and "password" not in name
 
 
 def kept_for(request: HttpRequest, *, at: datetime) -> KeptForm | None:
@@ -60,6 +63,15 @@ def kept_for(request: HttpRequest, *, at: datetime) -> KeptForm | None:
         forget(request)
         return None
     return KeptForm(path=kept["path"], fields=[(n, v) for n, v in kept["fields"]], at=typed_at)
+
+
+def mark_shown(request: HttpRequest) -> None:
+    """It stays for an hour, for who reloads the page, but no later login leads to it again."""
+    request.session[KEPT] = request.session[KEPT] | {"shown": True}
+
+
+def is_waiting(request: HttpRequest, *, at: datetime) -> bool:
+    return kept_for(request, at=at) is not None and not request.session[KEPT].get("shown")
 
 
 def forget(request: HttpRequest) -> None:

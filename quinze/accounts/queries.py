@@ -1,11 +1,15 @@
 """Reads of accounts. Those of the management pages start from the SAS of who asks."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
+from django.utils.timezone import localtime
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import AccountEvent, Derogation, Duty, RoleGrant, Sas, User
@@ -70,6 +74,33 @@ def accounts_of(sas: Sas, *, search: str = "") -> QuerySet[User]:
         words &= Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(email__icontains=word)
     here = RoleGrant.objects.filter(user=OuterRef("pk"), sas=sas)
     return User.objects.filter(Exists(here), words).order_by("family_name", "given_name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    user: User
+    roles: str
+
+    @property
+    def state(self) -> str:
+        if not self.user.is_active:
+            return "suspendu"
+        return "ouvert" if self.user.has_usable_password() else "invité"
+
+    def cells(self) -> list[str]:
+        user = self.user
+        last = f"{localtime(user.last_login):%d/%m/%Y %H:%M}" if user.last_login else ""
+        created = f"{localtime(user.created_at):%d/%m/%Y}"
+        return [user.family_name, user.given_name, user.title, user.email, self.roles, self.state, created, last]
+
+
+def account_rows(sas: Sas, people: Iterable[User], *, at: datetime) -> list[AccountRow]:
+    """These people with their present roles in this SAS: one query, however many they are."""
+    users = list(people)
+    roles: dict[int, list[str]] = defaultdict(list)
+    for grant in RoleGrant.objects.filter(sas=sas, user__in=users, during__contains=at).order_by("role"):
+        roles[grant.user_id].append(Role(grant.role).label)
+    return [AccountRow(user=user, roles=", ".join(roles[user.pk])) for user in users]
 
 
 def grants_in(sas: Sas, user: User) -> QuerySet[RoleGrant]:

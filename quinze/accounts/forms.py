@@ -1,0 +1,168 @@
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm
+
+from quinze.accounts.models import User
+from quinze.accounts.roles import Role
+from quinze.base.errors import Refusal
+from quinze.base.periods import local_instant
+
+
+def refuse(form: forms.BaseForm, refusal: Refusal) -> None:
+    """Beside its field when the form has it, above the form otherwise."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+class LoginForm(forms.Form):
+    email = forms.EmailField(
+        label="Adresse e-mail",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": "Donnez votre adresse e-mail.", "invalid": "Cette adresse e-mail est incomplète."},
+    )
+    password = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Donnez votre mot de passe."},
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Code à 6 chiffres",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+        error_messages={"required": "Donnez le code affiché par votre téléphone."},
+    )
+
+
+class PanelForm(LoginForm):
+    """The login in one step, over the page that was open."""
+
+    code = forms.CharField(
+        label="Code à 6 chiffres",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, owner: User | None, asks_code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if owner:
+            del self.fields["email"]
+        if not asks_code:
+            del self.fields["code"]
+        self.fields["password"].widget.attrs["autofocus"] = True
+
+
+class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The first password, or the new one of who lost it."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["new_password1"].label = "Mot de passe"
+        self.fields["new_password1"].help_text = "12 caractères au moins ; quatre mots sans rapport font l’affaire."
+        self.fields["new_password2"].label = "Le même, encore une fois"
+        self.fields["new_password2"].help_text = ""
+
+
+class _Dates(forms.Form):
+    start = forms.DateField(
+        label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Vide : tout de suite.",
+    )  # fmt: skip
+    end = forms.DateField(
+        label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Jour compris. Vide : sans fin.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+
+    def starts(self, at: datetime) -> datetime:
+        """Today means now: what was done this morning was not done in that role."""
+        day: date | None = self.cleaned_data["start"]
+        if day is None:
+            return at
+        midnight = local_instant(day, time.min, self.zone)
+        return at if midnight <= at < midnight + timedelta(hours=23) else midnight
+
+    def ends(self) -> datetime | None:
+        day: date | None = self.cleaned_data["end"]
+        return local_instant(day + timedelta(days=1), time.min, self.zone) if day else None
+
+
+class AccountForm(_Dates):
+    title = forms.CharField(label="Titre", required=False, max_length=10, help_text="Dr, Pr.")
+    given_name = forms.CharField(label="Prénom", max_length=80, error_messages={"required": "Donnez le prénom."})
+    family_name = forms.CharField(label="Nom", max_length=80, error_messages={"required": "Donnez le nom."})
+    email = forms.EmailField(
+        label="Adresse e-mail",
+        help_text="L’invitation y est envoyée.",
+        error_messages={"required": "Donnez une adresse e-mail.", "invalid": "Cette adresse e-mail est incomplète."},
+    )
+    roles = forms.MultipleChoiceField(
+        label="Rôles",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Donnez au moins un rôle : un compte sans rôle n’ouvre rien."},
+    )
+    field_order = ("title", "given_name", "family_name", "email", "roles", "start", "end")
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["roles"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 — declared twenty lines above
+        field.choices = [(role.value, role.label) for role in roles]
+
+    def asked_roles(self) -> list[Role]:
+        return [Role(role) for role in self.cleaned_data["roles"]]
+
+
+class GrantForm(_Dates):
+    role = forms.ChoiceField(label="Rôle", error_messages={"required": "Choisissez un rôle."})
+    reason = forms.CharField(label="Motif", required=False, max_length=200)
+    field_order = ("role", "start", "end", "reason")
+
+    def arguments(self, at: datetime) -> dict[str, Any]:
+        typed = self.cleaned_data
+        return {"role": Role(typed["role"]), "start": self.starts(at), "end": self.ends(), "reason": typed["reason"]}
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared ten lines above
+        field.choices = [("", "—"), *[(role.value, role.label) for role in roles]]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Motif",
+        max_length=200,
+        help_text="Il reste dans l’historique du compte.",
+        error_messages={"required": "Dites pourquoi : le motif reste dans l’historique du compte."},
+    )
+
+
+class DerogationForm(_Dates):
+    reason = forms.CharField(
+        label="Motif",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Dites pourquoi le SAS l’autorise."},
+    )
+    field_order = ("start", "end", "reason")
+
+    def arguments(self, at: datetime) -> dict[str, Any]:
+        return {"start": self.starts(at), "end": self.ends(), "reason": self.cleaned_data["reason"]}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["end"].required = True
+        self.fields["end"].help_text = "Jour compris."
+        self.fields["end"].error_messages["required"] = "Une dérogation a une fin : donnez-la."
