@@ -94,6 +94,7 @@ class Booking(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
+                    NEW.seat_counted := TG_OP = 'UPDATE' AND OLD.seat_counted;  -- never what a client wrote
                     IF NEW.slot_id IS NOT NULL THEN
                         IF NEW.status IN ('held', 'booked', 'confirmed', 'fulfilled', 'no_show') THEN
                             IF NOT NEW.seat_counted THEN

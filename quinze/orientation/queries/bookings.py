@@ -1,11 +1,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
 from quinze.base.errors import NotFound, Refusal
 from quinze.directory.models import Professional
+from quinze.directory.queries import parameter
 from quinze.orientation.links import booking_pk
 from quinze.orientation.models import Booking, BookingStatus, Message
 
@@ -75,19 +76,16 @@ def agenda_of(*, professional: Professional, start: datetime, end: datetime) -> 
 def follow_up(*, sas: Sas, at: datetime) -> FollowUp:
     """What an OSNP still owes to people who have an appointment, most urgent first."""
     given = bookings().filter(sas=sas, status__in=GIVEN)
+    due = at - timedelta(hours=parameter(sas, "outcome_due_hours", at))
     return FollowUp(
         reminders=list(
             given.filter(reminder_due_at__lte=at, reminded_at__isnull=True, starts_at__gt=at).order_by("starts_at")
         ),
         outcomes=list(
-            given.filter(starts_at__gte=at - FOLLOWED).filter(_over(at)).order_by("starts_at"),
+            given.filter(starts_at__gte=at - FOLLOWED, during__endswith__lte=due).order_by("starts_at"),
         ),
         undelivered=list(undelivered(sas=sas).filter(created_at__gte=at - FOLLOWED)),
     )
-
-
-def _over(at: datetime) -> Q:
-    return Q(during__endswith__lte=at)
 
 
 def undelivered(*, sas: Sas) -> QuerySet[Message]:

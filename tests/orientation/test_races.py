@@ -1,0 +1,149 @@
+"""Two connections, or a hundred, on one scarce thing: exactly one wins, the others are told."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from quinze.base.errors import Refusal
+from quinze.orientation import operations, queries
+from quinze.orientation.models import Booking, CharterVersion, OrientationRequest, RankingChoice
+from tests.factories import orientation as make
+from tests.factories.regulation import osnp
+
+AT = make.AT
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def race(*acts: Callable[[], Any], at_once: int = 20) -> list[Any]:
+    """Each act on its own connection, so many at a time, leaving together; a refusal is an answer like another."""
+    start = Barrier(min(at_once, len(acts)))
+
+    def run(index: int, act: Callable[[], Any]) -> Any:
+        if index < start.parties:
+            start.wait(timeout=20)
+        try:
+            return act()
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return [future.result() for future in [pool.submit(run, i, act) for i, act in enumerate(acts)]]
+
+
+def winners(answers: list[Any]) -> list[Any]:
+    return [answer for answer in answers if not isinstance(answer, Refusal)]
+
+
+def test_a_hundred_clients_on_one_seat_exactly_one_wins():
+    land = make.territory()
+    place = make.doctor(land)
+    seat = make.slot(place, 2)
+    following = make.slot(place, 3)
+    requests = [make.request(land) for _ in range(100)]
+    rankings = [make.searched(request, land) for request in requests]
+
+    def wish(request: OrientationRequest, ranking: int, candidate: str) -> Callable[[], Booking]:
+        return lambda: operations.hold(
+            request=request, ranking=ranking, candidate=candidate, slot=seat.pk, modality="AMB", by=land.osnp, at=AT
+        )
+
+    answers = race(*(wish(r, v.ranking_id, v.first.candidate) for r, v in zip(requests, rankings, strict=True)))
+    assert len(winners(answers)) == 1
+    lost = [answer for answer in answers if isinstance(answer, Refusal)]
+    assert {answer.code for answer in lost} == {"taken"}
+    assert {answer.data["next"][0].id for answer in lost} == {following.pk}
+    seat.refresh_from_db()
+    assert (seat.taken, Booking.objects.count(), RankingChoice.objects.count()) == (1, 1, 1)
+
+
+def test_two_osnp_never_get_the_same_request():
+    land = make.territory()
+    desks = [osnp(land.sas) for _ in range(8)]
+    made = {make.request(land).pk for _ in range(6)}
+    answers = race(*(lambda by=by: operations.claim_next(sas=land.sas, by=by, at=AT) for by in desks))
+    got = [request.pk for request in answers if request is not None]
+    assert sorted(got) == sorted(made)
+
+
+def test_a_confirmation_and_a_sweep_at_the_same_instant_agree():
+    land = make.territory()
+    place = make.doctor(land)
+    held = [make.held(make.request(land), place, make.slot(place, 2 + i), land) for i in range(6)]
+    last = AT + timedelta(seconds=179)
+    after = AT + timedelta(seconds=180)
+    confirmations = [
+        lambda booking=booking: operations.confirm(booking=booking, by=land.osnp, at=last) for booking in held
+    ]
+    race(*confirmations, *[lambda: operations.sweep_expired(at=after)] * 4)
+    for booking in Booking.objects.select_related("slot"):
+        assert (booking.status, booking.slot.taken) in {("booked", 1), ("expired", 0)}
+
+
+def test_crossed_moves_between_two_seats_never_lock_each_other():
+    land = make.territory()
+    place = make.doctor(land)
+    slots = [make.slot(place, 2 + i) for i in range(4)]
+    bookings = [make.booked(make.request(land), place, slot, land) for slot in slots[:2]]
+    race(
+        lambda: operations.move(booking=bookings[0], slot=slots[2].pk, by=land.osnp, at=AT),
+        lambda: operations.move(booking=bookings[1], slot=slots[2].pk, by=land.osnp, at=AT),
+        lambda: operations.move(booking=bookings[0], slot=slots[3].pk, by=land.osnp, at=AT),
+        lambda: operations.move(booking=bookings[1], slot=slots[3].pk, by=land.osnp, at=AT),
+    )
+    given = Booking.objects.filter(status="booked")
+    assert given.count() == 2
+    for slot in slots:
+        slot.refresh_from_db()
+        assert slot.taken == given.filter(slot=slot).count()
+
+
+def test_the_last_overbooking_of_the_day_is_given_once():
+    land = make.territory()
+    place = make.doctor(land, accepts_overbooking=True, overbooking_per_day=1)
+
+    def ask(request: OrientationRequest) -> Callable[[], Booking]:
+        return lambda: operations.record_overbooking(
+            request=request,
+            professional=place.professional,
+            place=place,
+            starts_at=AT + timedelta(hours=3),
+            consent="Dr Érable, au téléphone",
+            by=land.osnp,
+            at=AT,
+        )
+
+    answers = race(*(ask(make.request(land)) for _ in range(6)))
+    assert len(winners(answers)) == 1
+    assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"quota"}
+    assert queries.overbooking_left(sas=land.sas, professional=place.professional, at=AT) == 0
+
+
+def test_two_people_publish_one_draft_once():
+    land = make.territory()
+    draft = operations.start_draft(sas=land.sas, by=land.referent, at=AT)
+    publish = lambda: operations.publish(draft=draft, agreed_on=AT.date(), by=land.referent, at=AT)  # noqa: E731
+    answers = race(publish, publish)
+    assert len(winners(answers)) == 1
+    assert list(CharterVersion.objects.order_by("number").values_list("status", flat=True)) == [
+        "superseded",
+        "published",
+    ]
+
+
+def test_a_patient_and_the_doctor_cancel_together_once():
+    land = make.territory()
+    place = make.doctor(land)
+    booking = make.booked(make.request(land), place, make.slot(place), land)
+    answers = race(
+        lambda: operations.cancel(booking=booking, by_kind="patient", at=AT),
+        lambda: operations.cancel(booking=booking, by_kind="doctor", reason="urgence", by=land.doctor, at=AT),
+    )
+    assert len(winners(answers)) == 1
+    assert queries.statuses_of(booking).filter(status="cancelled").count() == 1
