@@ -22,6 +22,7 @@ register(
         "one_doctor_one_place": "Le médecin a déjà un rendez-vous ailleurs à cette heure : choisissez une autre heure.",
         "slot_never_over_capacity": "Ce créneau vient d’être pris : choisissez-en un autre.",
         "slot_is_open": "Ce créneau vient d’être retiré par le médecin : choisissez-en un autre.",
+        "offered_seats_of_one": "Un décompte de places est celui d’un médecin ou d’une structure, pas des deux.",
         "offered_seats_of_professional_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
         "offered_seats_of_structure_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
     }

@@ -15,7 +15,7 @@ from quinze.base.errors import Conflict, Refusal
 from quinze.patients.operations import change_identity
 from quinze.regulation import rules, sections
 from quinze.regulation.models import CaseEvent, CaseFile, Draft, Step
-from quinze.regulation.operations.closing import settle_state
+from quinze.regulation.operations.closing import REOPENABLE, settle_state
 from quinze.regulation.operations.record import allow, append, locked_all, locked_open, tell
 
 Values = Mapping[str, Any]
@@ -48,6 +48,7 @@ def save_section(
 @transaction.atomic
 def _save(case: CaseFile, *, by: Actor, at: datetime, section: str, values: Values, base_version: int) -> CaseFile:
     case = _locked_for(case, by=by, section=section)
+    _check_open_to_writing(case)
     today = at.astimezone(ZoneInfo(case.sas.zone)).date()
     cleaned = sections.clean(section, values, on=today)
     changed = _merged(case, section, cleaned, base_version)
@@ -59,6 +60,12 @@ def _save(case: CaseFile, *, by: Actor, at: datetime, section: str, values: Valu
         tell(case, at=at)
     discard_draft(case, by=by, section=section)
     return case
+
+
+def _check_open_to_writing(case: CaseFile) -> None:
+    """Clôturé, a file is no longer changed; notes may still be added (HubSante.etat)."""
+    if case.state not in REOPENABLE:
+        raise Refusal("Ce dossier est clôturé : ajoutez une note.", code="too_old")
 
 
 def _locked_for(case: CaseFile, *, by: Actor, section: str) -> CaseFile:
