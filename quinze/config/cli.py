@@ -39,6 +39,7 @@ def _dispatch(arguments: list[str]) -> int:
         from quinze.config import run  # noqa: PLC0415  (Django commands do without the supervisor, and it without Django)
 
         return run.main([name, *rest])
+    os.environ.setdefault("QUINZE_POOL", "0")
     commands = _commands()
     if name in {"help", "-h", "--help"}:
         return _help(commands) if not rest else _command(commands, rest[0], ["--help"])
@@ -76,7 +77,7 @@ def _run(command: Any, name: str, rest: list[str]) -> int:
     except Refusal as refusal:
         return _failed(refusal.message)
     except OperationalError as error:
-        return _failed(f"La base de données ne répond pas : {error}".strip())
+        return _failed(f"La base de données ne répond pas : {error}")
     except ProgrammingError as error:
         if "does not exist" not in str(error):
             raise
@@ -125,5 +126,5 @@ def _unknown(name: str, commands: dict[str, str]) -> int:
 
 
 def _failed(message: str) -> int:
-    print(f"quinze : {message}", file=sys.stderr)
+    print(f"quinze : {' '.join(message.split())}", file=sys.stderr)
     return 1

@@ -38,6 +38,7 @@ log = logging.getLogger("quinze.events")
 PING_EVERY = 15.0
 RECHECK_EVERY = float(os.environ.get("QUINZE_EVENTS_RECHECK", "45"))
 LONGEST_QUEUE = 256
+LAST_WORD = 1.0
 PING = b"event: ping\ndata: {}\n\n"
 OPENING = b"retry: 1000\n\n"
 PLAIN = [(b"content-type", b"text/plain; charset=utf-8")]
@@ -55,12 +56,13 @@ Header = tuple[bytes, bytes]
 
 @dataclass(eq=False)
 class Desk:
-    """One open stream. `None` in its queue means: close, the page will come back and catch up."""
+    """One open stream. A dropped one is closed: the page comes back by itself and catches up."""
 
     sas_id: int
     session_key: str
     topics: frozenset[str]
-    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
+    queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
+    dropped: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def wants(self, event: Event) -> bool:
         return event.sas_id == self.sas_id and (not self.topics or not self.topics.isdisjoint(event.topics))
@@ -72,16 +74,14 @@ class Desk:
             self.drop()
 
     def drop(self) -> None:
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(None)
+        if not self.dropped.done():
+            self.dropped.set_result(None)
 
 
 class Hub:
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
         self.desks: set[Desk] = set()
-        self.closing = False
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="session")
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -96,7 +96,6 @@ class Hub:
         self._threads.shutdown(wait=False)
 
     def drop_all(self) -> None:
-        self.closing = True
         for desk in self.desks:
             desk.drop()
 
@@ -184,37 +183,41 @@ class Application:
         return await self._stream(desk, _last_seen(headers, query), receive, send)
 
     async def _stream(self, desk: Desk, last: int | None, receive: Receive, send: Send) -> None:
-        """Joined before the past is read: an event is heard twice rather than never."""
+        """A browser that reads too slowly blocks its writer, never the end of its stream."""
         self.hub.desks.add(desk)
+        writer = asyncio.create_task(self._write(desk, last, send))
         gone = asyncio.create_task(_disconnected(receive))
-        gone.add_done_callback(lambda _: desk.drop())
         try:
-            await _body(send, OPENING)
-            await _body(send, await self.hub.outbox.missed(sas_id=desk.sas_id, topics=desk.topics, last=last))
-            while not self.hub.closing and (message := await _next(desk)) is not None:
-                await _body(send, message)
+            await asyncio.wait({writer, gone, desk.dropped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.hub.desks.discard(desk)
+            writer.cancel()
             gone.cancel()
-        with suppress(OSError):
-            await send({"type": "http.response.body", "body": b""})
+            await asyncio.gather(writer, gone, return_exceptions=True)
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(send({"type": "http.response.body", "body": b""}), LAST_WORD)
+
+    async def _write(self, desk: Desk, last: int | None, send: Send) -> None:
+        """The desk joined before its past is read: it hears an event twice rather than never."""
+        missed = await self.hub.outbox.missed(sas_id=desk.sas_id, topics=desk.topics, last=last)
+        await _body(send, OPENING + missed)
+        while True:
+            await _body(send, await _next(desk))
 
 
-async def _next(desk: Desk) -> bytes | None:
+async def _next(desk: Desk) -> bytes:
     """Everything that waits, in one write; a ping when nothing comes."""
     try:
         message = await asyncio.wait_for(desk.queue.get(), PING_EVERY)
     except TimeoutError:
         return PING
-    while message is not None and not desk.queue.empty():
-        following = desk.queue.get_nowait()
-        message = None if following is None else message + following
+    while not desk.queue.empty():
+        message += desk.queue.get_nowait()
     return message
 
 
 async def _body(send: Send, content: bytes) -> None:
-    if content:
-        await send({"type": "http.response.body", "body": content, "more_body": True})
+    await send({"type": "http.response.body", "body": content, "more_body": True})
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -155,11 +155,15 @@ class Server:
         with self._alone():
             if _locked(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 self._stop()
+            elif self._process:
+                self._process.returncode = 0  # it outlives us: Python must not wait for it
             self._users.close()
             self._users = None
 
     def pid(self) -> int | None:
         """The live postmaster of this folder. A stale file whose number now belongs to another program is not one."""
+        if self._process:
+            self._process.poll()  # a dead child keeps its number until it is asked after
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -188,10 +192,12 @@ class Server:
             fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def _launch(self) -> None:
+        self._bury()
         who = identity(self.folder)
         if not (self.data / "PG_VERSION").exists():
             self._create(who)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (self.data / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
         if self.socket != self.folder and who.uid is not None:
             os.chown(self.socket, who.uid, who.gid or -1)
         settings = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
@@ -254,14 +260,17 @@ class Server:
                 break
             os.kill(pid, how)
             self._wait_end(patience)
+        self._bury()
+
+    def _bury(self) -> None:
+        """A killed server is still dying a moment after its number names nobody."""
         if self._process:
+            self._process.kill()
             self._process.wait()
 
     def _wait_end(self, patience: float) -> None:
         deadline = time.monotonic() + patience
         while self.pid() is not None and time.monotonic() < deadline:
-            if self._process:
-                self._process.poll()
             time.sleep(0.02)
 
 

@@ -182,7 +182,7 @@ class Service:
 
     def _command(self, *arguments: str, shown: bool = True) -> int:
         told = None if shown else subprocess.DEVNULL
-        program = [sys.executable, ROOT / "manage.py", *arguments]
+        program = [sys.executable, str(ROOT / "manage.py"), *arguments]
         done = subprocess.Popen(program, env=self.environment, cwd=ROOT, stdout=told)
         while done.poll() is None:
             if self.stopping.wait(0.05):

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "quinze.web.middleware.ServerTimingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -119,6 +120,12 @@ TEMPLATES = [
 ]
 
 
+def _pool() -> dict[str, object]:
+    """QUINZE_POOL=0, for a command that needs one connection and wants to hear at once that there is none."""
+    size = int(os.environ.get("QUINZE_POOL", "0" if MODE == "test" else "12"))
+    return {"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {}
+
+
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
@@ -131,12 +138,7 @@ def _database(url: str) -> dict[str, object]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            **query,
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("QUINZE_POOL", "12")), "timeout": 10},
-        }
-        if MODE != "test"
-        else query,
+        "OPTIONS": query | _pool(),
         "TEST": {"TEMPLATE": "template0"},
     }
 
@@ -211,7 +213,10 @@ X_FRAME_OPTIONS = "DENY"
 QUINZE_EVENTS_URL = os.environ.get("QUINZE_EVENTS_URL", "http://{host}:8001/events")
 _events = QUINZE_EVENTS_URL.split("/events")[0]
 QUINZE_EVENTS_ORIGINS = (
-    [_events.replace("{host}", host) for host in ALLOWED_HOSTS] if "{host}" in _events else [_events or SELF]
+    # (a literal IPv6 address is no source that a CSP can name)
+    [_events.replace("{host}", host) for host in ALLOWED_HOSTS if "[" not in host]
+    if "{host}" in _events
+    else [_events or SELF]
 )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
