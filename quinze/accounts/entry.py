@@ -34,8 +34,8 @@ HOMES: dict[Role, tuple[str, ...]] = {
     Role.OSNP: ("orientation:desk",),
     Role.REGULATEUR_AMU: ("regulation:doctor",),
     Role.REGULATEUR_SNP: ("regulation:doctor",),
-    Role.EFFECTEUR: ("availability:today",),
-    Role.DELEGATAIRE: ("availability:today",),
+    Role.EFFECTEUR: ("orientation:effecteur_today",),
+    Role.DELEGATAIRE: ("orientation:effecteur_today",),
     Role.ACCOUNTS_MANAGER: ("accounts:list",),
     Role.REFERENT: ("orientation:charter",),
 }

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from quinze.accounts import challenge
 from quinze.accounts.queries import actor_from_session
 from quinze.base import clock
+from quinze.base.errors import NotFound
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,6 +38,11 @@ class ActorMiddleware:
         if getattr(view, "public", False) or hasattr(view, "capabilities"):
             return None  # a view with a capability asks by itself
         return challenge.without_post(request)
+
+    def process_exception(self, _request: HttpRequest, exception: Exception) -> None:
+        """What is absent, or another SAS's, is one same page that does not exist, whichever view asked for it."""
+        if isinstance(exception, NotFound):
+            raise Http404(exception.message) from exception
 
 
 def _has_session(request: HttpRequest) -> bool:

@@ -69,7 +69,9 @@ def test_enrolment_shows_the_drawing_then_the_recovery_codes_once_then_the_post(
     right = client.post("/mon-compte/second-facteur/", {"code": code_of(secret)})
     codes = re.findall(r"<li>(\d{8})</li>", client.get(right.headers["Location"]).content.decode())
     assert len(codes) == 10
-    assert client.get("/mon-compte/codes-de-secours/").headers["Location"] == "/"
+    assert client.get("/mon-compte/codes-de-secours/").headers["Location"] == "/mon-compte/"
+    assert not Duty.objects.exists()
+    assert client.post("/mon-compte/codes-de-secours/").headers["Location"] == "/"
     assert Duty.objects.get(user=user).role == Role.ARM
 
 

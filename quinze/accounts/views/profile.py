@@ -99,13 +99,15 @@ def _qr(link: str) -> str:
 
 @signed_in
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Shown once, after the telephone was registered."""
+    """Shown once, after the telephone was registered; then on to the post."""
+    if request.method == "POST":
+        return HttpResponseRedirect(entry.destination(request, person(request), at=clock.now()))
     codes = request.session.pop(CODES, None)
     if codes is None:
-        return HttpResponseRedirect(entry.destination(request, person(request), at=clock.now()))
-    proceed = entry.with_next("accounts:recovery_codes", entry.next_page(request))
-    return render(request, "accounts/recovery_codes.html", {"codes": codes, "proceed": proceed})
+        return redirect("accounts:profile")
+    return render(request, "accounts/recovery_codes.html", {"codes": codes, "next": entry.next_page(request)})
 
 
 @signed_in

@@ -1,0 +1,129 @@
+"""Who may open which page: the written table that test_permissions.py compares with the program.
+
+Adding a page: one line in TABLE, `"folder:name": {roles}`. The roles are written out, or one of the sets below; never
+computed from the capabilities, since this table is what checks them. A page open to all goes into PUBLIC, one that
+asks a login but no post into SIGNED_IN.
+
+An address with arguments is opened with SAMPLES[name] when it is there, otherwise with 0, "x"… by kind of argument:
+who is not allowed must be refused before the argument is even read, so nothing has to exist. Write the guard
+(`requires`…) above every other decorator.
+"""
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.roles import Role
+from tests.factories import directory
+
+R = Role
+
+EVERYONE = set(R)
+MANAGERS = {R.ACCOUNTS_MANAGER, R.ADMINISTRATOR}
+ARMS = {R.ARM, R.ARM_COORDINATOR}
+DOCTORS = {R.REGULATEUR_AMU, R.REGULATEUR_SNP}
+ROOM = ARMS | DOCTORS | {R.SUPERVISOR, R.OSNP}  # those who handle case files
+READERS_OF_CASES = ROOM | {R.EXPERT}
+WRITERS = ARMS | DOCTORS | {R.OSNP}  # of the administrative parts of a file
+WATCHERS = {R.ARM_COORDINATOR, R.SUPERVISOR, R.ADMINISTRATOR}  # of the whole room
+EFFECTEURS = {R.EFFECTEUR, R.DELEGATAIRE}
+READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER}
+EDITORS_OF_CHARTER = {R.REFERENT, R.ADMINISTRATOR}
+
+PUBLIC = {
+    "accounts:login",
+    "accounts:code",
+    "accounts:panel",
+    "accounts:logout",
+    "accounts:invitation",
+    "orientation:appointment",  # the patient's signed link
+    "web:gallery",  # components, in the demonstration only
+    "web:gallery_page",
+    "web:gallery_mobile",
+    "web:gallery_rows",
+    "web:gallery_motifs",
+    "web:gallery_draft",
+    "web:gallery_toast",
+}
+
+SIGNED_IN = {
+    "accounts:duty",
+    "accounts:leave_post",
+    "accounts:profile",
+    "accounts:second_factor",
+    "accounts:recovery_codes",
+    "accounts:renew_codes",
+    "accounts:resume",
+}
+
+TABLE: dict[str, set[R]] = {
+    "accounts:home": EVERYONE,
+    "accounts:list": MANAGERS,
+    "accounts:new": MANAGERS,
+    "accounts:export": MANAGERS,
+    "accounts:account": MANAGERS,
+    "accounts:grant": MANAGERS,
+    "accounts:revoke": MANAGERS,
+    "accounts:derogation": MANAGERS,
+    "accounts:state": MANAGERS,
+    "accounts:reset_factor": MANAGERS,
+    "accounts:resend": MANAGERS,
+    "regulation:arm": ARMS,
+    "regulation:open_case": ARMS,
+    "regulation:arm_worklist": ARMS,
+    "regulation:arm_case": ARMS,
+    "regulation:act": ARMS,
+    "regulation:draft": ARMS | DOCTORS,
+    "regulation:known": ARMS | DOCTORS,
+    "regulation:red_flag": ROOM,
+    "regulation:search": ROOM,
+    "regulation:doctor": DOCTORS,
+    "regulation:doctor_worklist": DOCTORS,
+    "regulation:claim_next": DOCTORS,
+    "regulation:doctor_case": DOCTORS,
+    "regulation:claim": DOCTORS,
+    "regulation:doctor_draft": DOCTORS,
+    "regulation:decide": DOCTORS,
+    "regulation:doctor_part": DOCTORS,
+    "regulation:doctor_act": DOCTORS,
+    "regulation:make_letter": DOCTORS,
+    "regulation:case": READERS_OF_CASES,
+    "regulation:case_events": READERS_OF_CASES,
+    "regulation:case_print": READERS_OF_CASES,
+    "regulation:letter": READERS_OF_CASES,
+    "regulation:accesses": DOCTORS | {R.SUPERVISOR, R.ADMINISTRATOR},
+    "regulation:case_note": WRITERS,
+    "regulation:reasons": WRITERS,
+    "regulation:circumstances": WRITERS,
+    "regulation:communes": WRITERS,
+    "regulation:addresses": WRITERS,
+    "regulation:doctors": WRITERS,
+    "regulation:room": WATCHERS,
+    "regulation:wall": WATCHERS,
+    "regulation:room_live": WATCHERS,
+    "regulation:wall_live": WATCHERS,
+    "availability:rule_new": EFFECTEURS,
+    "availability:rule_preview": EFFECTEURS,
+    "availability:rule": EFFECTEURS,
+    "availability:rule_end": EFFECTEURS,
+    "availability:absence": EFFECTEURS,
+    "availability:absence_now": EFFECTEURS,
+    "availability:absence_withdraw": EFFECTEURS,
+    "availability:settings": EFFECTEURS,
+    "orientation:effecteur_today": EFFECTEURS,
+    "orientation:effecteur_week": EFFECTEURS,
+    "orientation:effecteur_summary": EFFECTEURS,
+    "orientation:effecteur_outcome": EFFECTEURS,
+    "orientation:effecteur_cancel": EFFECTEURS,
+    "orientation:effecteur_correct": EFFECTEURS,
+    "orientation:charter": READERS_OF_CHARTER,
+    "orientation:charter_version": READERS_OF_CHARTER,
+    "orientation:charter_edit": EDITORS_OF_CHARTER,
+    "orientation:charter_start": EDITORS_OF_CHARTER,
+    "orientation:charter_discard": EDITORS_OF_CHARTER,
+}
+
+SAMPLES: dict[str, dict[str, object]] = {}
+
+
+def settle(actor: Actor) -> None:
+    """What a role needs beside its capability: who offers care is a professional of the directory."""
+    if actor.role in EFFECTEURS:
+        directory.professional(account=actor.user)
