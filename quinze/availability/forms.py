@@ -1,5 +1,6 @@
 """What a doctor types: an opening rule, an absence, the terms of taking part."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -14,10 +15,10 @@ from quinze.base.periods import local_instant
 from quinze.directory.models import Participation, Place, Structure
 
 DATE = {"invalid": "Cette date ne se lit pas : écrivez-la ainsi, 24/12/2026."}
-TIME = {"invalid": "Cette heure ne se lit pas : écrivez-la ainsi, 14:00.", "required": "Donnez une heure."}
+UNREAD = "Cette heure ne se lit pas : écrivez-la ainsi, 14:00."
 MINUTES = [(minutes, f"{minutes} min") for minutes in (10, 15, 20, 30, 45, 60)]
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
-TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%Hh%M", "%H h %M", "%Hh"]
+HOUR = re.compile(r"(\d{1,2})(?:\s*[:hH.]?\s*(\d{2})?)?")
 
 
 class DayInput(forms.DateInput):
@@ -25,13 +26,6 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
-
-
-class HourInput(forms.TimeInput):
-    input_type = "time"
-
-    def __init__(self) -> None:
-        super().__init__(format="%H:%M")
 
 
 class DayField(forms.DateField):
@@ -43,10 +37,24 @@ class DayField(forms.DateField):
 
 
 class HourField(forms.TimeField):
-    widget = HourInput
+    """« 14:00 », « 14h », « 14 h 30 », « 1430 ». Typed: a browser's own clock may count by twelve."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 8, "autocomplete": "off"})
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(input_formats=TIME_FORMATS, error_messages=TIME, **options)
+        super().__init__(error_messages={"required": "Donnez une heure.", "invalid": UNREAD}, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%H:%M}" if isinstance(value, time) else value
+
+    def to_python(self, value: Any) -> time | None:
+        if value in self.empty_values or isinstance(value, time):
+            return value or None
+        match = HOUR.fullmatch(str(value).strip())
+        try:
+            return time(int(match[1]), int(match[2] or 0)) if match else super().to_python(value)
+        except ValueError as nonsense:
+            raise ValidationError(UNREAD, code="invalid") from nonsense
 
 
 class RefusableForm(forms.Form):

@@ -67,6 +67,12 @@ def hour(at: time) -> str:
     return f"{at.hour}:{at.minute:02d}"
 
 
+def duration(hours: float) -> str:
+    """« 7 h 30 »."""
+    whole, minutes = divmod(round(hours * 60), 60)
+    return f"{whole} h {minutes:02d}" if minutes else f"{whole} h"
+
+
 def title(weekdays: Sequence[int], day: date | None, starts: time, ends: time) -> str:
     """« Mardi et jeudi 14:00 à 17:00 »."""
     names = [day.strftime("%d/%m/%Y")] if day else [WEEKDAYS[weekday] for weekday in weekdays]

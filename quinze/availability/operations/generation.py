@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -71,10 +72,15 @@ def _places_to_visit() -> list[int]:
 
 
 def _horizon(places: Sequence[Place], *, at: datetime, days: int) -> int:
-    """As far as slots were ever made: a change of rule must reach them all."""
+    """As far as slots were ever made, in days of their own clock: a change of rule must reach them all."""
     made = Slot.objects.filter(place__in=places, source="quinze", status=Slot.Status.OPEN, starts_at__gte=at)
-    last = made.aggregate(last=Max("ends_at"))["last"]
-    return max(days, (last - at).days + 2) if last else days
+    last = made.order_by().values_list("place__zone").annotate(Max("starts_at"))
+    reached = [(_day(starts, zone) - _day(at, zone)).days + 1 for zone, starts in last]
+    return max([days, *reached])
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def _copy(cursor: CursorWrapper, wants: Sequence[Wanted]) -> None:

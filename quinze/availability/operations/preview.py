@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from quinze.accounts.actor import Actor
 from quinze.availability.models import OpeningRule, Slot
-from quinze.availability.opening import RuleSpec
+from quinze.availability.opening import RuleSpec, duration
 from quinze.availability.operations.rules import check
 from quinze.availability.plan import Wanted, wanted
 from quinze.availability.queries.offer import offer_of, seen_audiences
@@ -31,9 +31,7 @@ class Effect:
 
     @property
     def hours_words(self) -> str:
-        """« 7 h 30 »."""
-        hours, minutes = divmod(round(self.hours_a_week * 60), 60)
-        return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
+        return duration(self.hours_a_week)
 
 
 def preview_rule(

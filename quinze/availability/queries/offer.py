@@ -130,14 +130,14 @@ def what_sas_sees(professional: Professional, *, sas: Sas, at: datetime, days: i
 
 def why_hidden(slot: Slot, seen: Collection[str]) -> str:
     if not seen:
-        return "vous ne participez pas au SAS"
+        return "faute de participation au SAS"
     if slot.status != Slot.Status.OPEN:
-        return "retirés"
+        return "en absence ou hors règle"
     if slot.taken >= slot.capacity:
-        return "complets"
+        return "sans place"
     if slot.audience == Audience.PUBLIC:
-        return "" if slot.audience in seen else "réservés au public"
-    return "" if slot.audience in seen else "réservés aux soignants"
+        return "" if slot.audience in seen else "pour le public"
+    return "" if slot.audience in seen else "pour les soignants"
 
 
 def _ahead(professional: Professional, *, at: datetime, until: datetime) -> QuerySet[Slot]:

@@ -155,7 +155,7 @@ def _opening(run: Sequence[Slot], zone: str) -> Block:
     ids = [slot.pk for slot in run]
     seats, taken = sum(slot.capacity for slot in run), sum(slot.taken for slot in run)
     if first.status != Slot.Status.OPEN:
-        return Block(start, end, "mix", "Hors ouverture", [f"{taken} attendu{_s(taken)}"], ids)
+        return Block(start, end, "mix", "Déjà inscrit", [f"{taken} attendu{_s(taken)}"], ids)
     plage = f", plage de {seats} patients" if first.kind == OpeningRule.Kind.PLAGE else ""
     title = (
         (first.cpts.name if first.cpts else "CPTS")

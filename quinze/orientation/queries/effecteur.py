@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from quinze.accounts.models import Sas
 from quinze.availability.models import OpeningRule, Slot
+from quinze.availability.opening import duration
 from quinze.availability.queries import Block, Week, seen_audiences
 from quinze.base.periods import local_day, local_instant
 from quinze.directory.models import Participation, Professional
@@ -103,6 +104,10 @@ class Tally:
     seen: int = 0
     no_show: int = 0
     cancelled: int = 0
+
+    @property
+    def opened(self) -> str:
+        return duration(self.hours)
 
     @property
     def enough(self) -> bool:

@@ -20,8 +20,7 @@ from quinze.base.periods import local_day
 from quinze.directory.models import Participation
 from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, OutcomeForm
 from quinze.orientation.models import Booking
-from quinze.orientation.operations.cancel import cancel
-from quinze.orientation.operations.outcome import correct_outcome, record_outcome
+from quinze.orientation.operations import cancel, correct_outcome, record_outcome
 from quinze.orientation.queries.bookings import booking_for_doctor
 from quinze.orientation.queries.effecteur import Tally, put_names, tallies, to_answer, visits
 

@@ -1,0 +1,21 @@
+"""What orientation does when a folder below says that something happened. Registered by apps.ready()."""
+
+from quinze.availability.operations import AbsencePosted
+from quinze.base.events import subscribe
+from quinze.orientation.operations.journal import tell_booking
+from quinze.orientation.queries.replacements import inside_absence
+
+
+def register() -> None:
+    subscribe(AbsencePosted, tell_who_must_be_replaced)
+
+
+def tell_who_must_be_replaced(event: AbsencePosted) -> None:
+    """Each request whose doctor will be away says so in its history, and open desks hear of it at once."""
+    for booking in inside_absence(
+        professional_id=event.professional_id, place_id=event.place_id, during=event.during, at=event.at
+    ):
+        text = f"{booking.professional} a déclaré une absence à l’heure du rendez-vous : patient à replacer"
+        tell_booking(
+            booking, kind="doctor_away", text=text, by=event.by, at=event.at, data={"absence_id": event.absence_id}
+        )
