@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.regulation.views import arm, lists
+from quinze.regulation.views import arm, case, doctor, gestures, lists, room, search
 
 app_name = "regulation"
 urlpatterns = [
@@ -12,6 +12,27 @@ urlpatterns = [
     path("dossiers/<str:number>/brouillon/", arm.draft, name="draft"),
     path("dossiers/<str:number>/p0/", arm.red_flag, name="red_flag"),
     path("dossiers/<str:number>/connu/", arm.known, name="known"),
+    path("regulation/", doctor.desk, name="doctor"),
+    path("regulation/liste/", doctor.worklist, name="doctor_worklist"),
+    path("regulation/suivant/", doctor.claim_next, name="claim_next"),
+    path("regulation/<str:number>/", doctor.case, name="doctor_case"),
+    path("regulation/<str:number>/prendre/", doctor.claim, name="claim"),
+    path("regulation/<str:number>/brouillon/", doctor.draft, name="doctor_draft"),
+    path("regulation/<str:number>/decider/", doctor.decide, name="decide"),
+    path("regulation/<str:number>/parties/<str:name>/", doctor.part, name="doctor_part"),
+    path("regulation/<str:number>/gestes/<str:name>/", gestures.act, name="doctor_act"),
+    path("regulation/<str:number>/decisions/<int:decision>/lettre/", gestures.letter, name="make_letter"),
+    path("dossiers/", search.search, name="search"),
+    path("dossiers/<str:number>/", case.case, name="case"),
+    path("dossiers/<str:number>/chronologie/", case.events, name="case_events"),
+    path("dossiers/<str:number>/lectures/", case.accesses, name="accesses"),
+    path("dossiers/<str:number>/notes/", case.note, name="case_note"),
+    path("dossiers/<str:number>/imprimer/", case.record_printing, name="case_print"),
+    path("dossiers/<str:number>/lettres/<int:pk>/", case.letter, name="letter"),
+    path("salle/", room.room, name="room"),
+    path("salle/mur/", room.wall, name="wall"),
+    path("salle/direct/", room.live, name="room_live"),
+    path("salle/mur/direct/", room.wall_live, name="wall_live"),
     path("listes/motifs/", lists.reasons, name="reasons"),
     path("listes/natures/", lists.circumstances, name="circumstances"),
     path("listes/communes/", lists.communes, name="communes"),

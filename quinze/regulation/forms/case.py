@@ -112,7 +112,7 @@ def posted(section: str, data: QueryDict, *, only: Iterable[str] | None = None) 
     """The fields of a section that the page sent. Unticked boxes and unanswered questions are sent as absent."""
     names = [f.name for f in sections.known(section) if only is None or f.name in only]
     values = {name: data[name] for name in names if name in data}
-    if "vulnerabilities" in names and ("vulnerabilities" in data or only is None):
+    if "vulnerabilities" in names and ("vulnerabilities" in data or (only is None and f"{section}_version" in data)):
         values["vulnerabilities"] = [flag for flag in data.getlist("vulnerabilities") if flag]
     if "vitals" in names:
         values |= protocols.posted(data)

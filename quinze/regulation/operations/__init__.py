@@ -7,7 +7,7 @@ from quinze.regulation.operations.deciding import decide
 from quinze.regulation.operations.letters import make_letter
 from quinze.regulation.operations.merging import dismiss_lookalike, link_patient, merge
 from quinze.regulation.operations.opening import open_case
-from quinze.regulation.operations.presence import enter_case, heartbeat, leave, open_for_reading
+from quinze.regulation.operations.presence import enter_case, heartbeat, leave, open_for_letter, open_for_reading
 from quinze.regulation.operations.routing import (
     ask_reevaluation,
     hand_over,
@@ -39,6 +39,7 @@ __all__ = [
     "make_letter",
     "merge",
     "open_case",
+    "open_for_letter",
     "open_for_reading",
     "record_contact",
     "red_flag",

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from quinze.accounts.actor import Actor
+from quinze.base.errors import NotFound
 from quinze.base.live import publish
 from quinze.patients.operations import record_access
 from quinze.regulation import queries
-from quinze.regulation.models import CaseFile, Presence
+from quinze.regulation.models import CaseFile, Letter, Presence
 
 
 @transaction.atomic
@@ -17,6 +18,18 @@ def open_for_reading(number: str, *, by: Actor, at: datetime, why: str = "ouvert
     record_access(by=by, at=at, kind="case_file", reference=case.number, patient=case.patient, why=why)
     enter_case(case, by=by, at=at)
     return case
+
+
+@transaction.atomic
+def open_for_letter(pk: int, *, number: str, by: Actor, at: datetime) -> Letter:
+    """A letter is read like a file: the reading is written down before a byte leaves."""
+    letter = queries.letter(pk, by=by)
+    if letter.case.number != number:
+        raise NotFound("Cette lettre n’est pas de ce dossier.", code="not_found")
+    record_access(
+        by=by, at=at, kind="letter", reference=str(letter.pk), patient=letter.decision.patient, why="lettre ouverte"
+    )
+    return letter
 
 
 @transaction.atomic

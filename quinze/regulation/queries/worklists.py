@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,16 @@ from quinze.directory.queries import parameters
 from quinze.patients.queries import age_words, display_name
 from quinze.regulation import rules
 from quinze.regulation.models import CallContact, CaseFile, Step
-from quinze.regulation.queries.cases import case_files
 
 DESKS = {Role.OSNP: "osnp", Role.REGULATEUR_AMU: "amu", Role.REGULATEUR_SNP: "snp", Role.ARM: "arm"}
 LIVE = Q(step__in=[Step.ARM, Step.AMU, Step.SNP, Step.OSNP, Step.FOLLOW_UP])
+
+OWN = (
+    "number", "sas", "opened_at", "opened_by", "step", "stream", "priority", "care_level", "state", "waiting_since",
+    "snp_deadline", "callback_due_at", "callback_reason", "hung_up_at", "red_flag_at", "claimed_by", "claimed_at",
+    "caller_name", "callback_phone", "address", "commune", "commune_text", "reason_code", "reason_label",
+    "vulnerabilities", "patient", "closed_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,21 @@ def worklist(*, by: Actor, at: datetime, desk: str = "") -> list[Row]:
     if not rules.can_read(by) and not rules.can_see_room(by):
         raise Refusal("Votre rôle n’a pas de liste de dossiers.", code="forbidden")
     again = CallContact.objects.filter(case=OuterRef("pk"), direction="in", started_at__gt=OuterRef("waiting_since"))
-    files = case_files(by=by).filter(_belongs(desk, by, at)).annotate(called_again=Exists(again))
-    targets = parameters(by.sas, at)
-    return [_row(file, by=by, at=at, targets=targets) for file in files.order_by("priority", "waiting_since", "pk")]
+    files = _light(CaseFile.objects.filter(_belongs(desk, by, at), sas=by.sas)).annotate(called_again=Exists(again))
+    targets, today = parameters(by.sas, at), at.astimezone(ZoneInfo(by.sas.zone)).date()
+    ordered = files.order_by("priority", "waiting_since", "pk")
+    return [_row(file, by=by, at=at, today=today, targets=targets) for file in ordered]
+
+
+def _light(files: QuerySet[CaseFile]) -> QuerySet[CaseFile]:
+    """A list of five hundred files reads what its rows show; the rest is loaded if a page asks for it."""
+    shown = ("used_name", "family_name", "given_name", "birth_date", "age_months", "age_declared_on", "sex")
+    return files.select_related("patient", "commune", "claimed_by").only(
+        *OWN,
+        *(f"patient__{name}" for name in shown),
+        "commune__name",
+        *(f"claimed_by__{name}" for name in ("title", "given_name", "family_name")),
+    )
 
 
 def _belongs(desk: str, by: Actor, at: datetime) -> Q:
@@ -111,20 +129,20 @@ def _belongs(desk: str, by: Actor, at: datetime) -> Q:
             raise Refusal("Cette liste n’existe pas.", code="unknown_desk")
 
 
-def _row(file: CaseFile, *, by: Actor, at: datetime, targets: Mapping[str, Any]) -> Row:
+def _row(file: CaseFile, *, by: Actor, at: datetime, today: date, targets: Mapping[str, Any]) -> Row:
     holder = str(file.claimed_by) if file.claimed_by else ""
     due = file.callback_due_at
     return Row(
         case=file,
         name=display_name(file.patient),
-        age=age_words(file.patient, on=at.astimezone(ZoneInfo(by.sas.zone)).date()),
+        age=age_words(file.patient, on=today),
         reason=file.reason_label,
         commune=file.commune.name if file.commune else file.commune_text or file.address,
         where=_where(file, holder),
         holder=holder,
         mine=file.claimed_by_id == by.user.pk,
         waited=(at - file.waiting_since).total_seconds(),
-        target=_target(file.step, file.priority, targets),
+        target=target_of(file.step, file.priority, targets),
         callback_due=due is not None and due <= at,
         called_again=bool(getattr(file, "called_again", False)),
     )
@@ -140,7 +158,7 @@ def _where(file: CaseFile, holder: str) -> str:
     return Step(file.step).label
 
 
-def _target(step: str, priority: str, targets: Mapping[str, Any]) -> int | None:
+def target_of(step: str, priority: str, targets: Mapping[str, Any]) -> int | None:
     """A P0 has no patience at all: its target is the SAS's, zero by default."""
     if step in (Step.AMU, Step.SNP):
         seconds: int | None = targets.get(f"target_{step}_{priority.lower()}_seconds")
@@ -149,7 +167,7 @@ def _target(step: str, priority: str, targets: Mapping[str, Any]) -> int | None:
 
 
 def target_seconds(sas: Sas, step: str, priority: str, *, at: datetime) -> int | None:
-    return _target(step, priority, parameters(sas, at))
+    return target_of(step, priority, parameters(sas, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +214,7 @@ def _overdue(files: QuerySet[CaseFile], *, at: datetime, targets: Mapping[str, A
     late: dict[str, int] = {}
     rows = files.filter(claimed_by=None).values_list(F("step"), F("priority"), F("waiting_since"))
     for step, priority, since in rows:
-        target = _target(step, priority, targets)
+        target = target_of(step, priority, targets)
         if target is not None and (at - since).total_seconds() > target:
             late[step] = late.get(step, 0) + 1
     return late

@@ -1,0 +1,25 @@
+"""What surrounds the chronology of a file: the appointments made for it, and who read it first."""
+
+from collections.abc import Iterable
+
+from quinze.orientation.models import Booking
+from quinze.patients.models import AccessRecord
+from quinze.regulation.models import CaseFile
+from quinze.regulation.queries.cases import family
+
+NEVER_MADE = ("held", "expired", "released")
+
+
+def appointments(case: CaseFile) -> list[Booking]:
+    """Those of this file and of the files joined to it; a hold that came to nothing is no appointment."""
+    numbers = CaseFile.objects.filter(pk__in=family(case)).values("number")
+    made = Booking.objects.filter(sas=case.sas, request__case_number__in=numbers).exclude(status__in=NEVER_MADE)
+    return list(made.select_related("professional", "structure", "place", "place__commune").order_by("starts_at", "pk"))
+
+
+def first_readings(records: Iterable[AccessRecord]) -> list[AccessRecord]:
+    """The first reading of each person in each role; the whole list has its own page."""
+    first: dict[tuple[int, str], AccessRecord] = {}
+    for record in records:
+        first.setdefault((record.user_id, record.role), record)
+    return list(first.values())

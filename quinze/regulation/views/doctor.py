@@ -1,0 +1,271 @@
+"""The regulating doctor's desk: the list, the file in one look, the decision."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from quinze.accounts.access import actor_of, requires_any
+from quinze.accounts.actor import Actor
+from quinze.accounts.capabilities import Capability
+from quinze.base import clock
+from quinze.base.errors import Conflict, Refusal
+from quinze.regulation import operations, protocols, queries
+from quinze.regulation.forms.case import (
+    ARM_SECTIONS,
+    CaseForm,
+    case_form,
+    keep_drafts,
+    refused_form,
+    save_all,
+    versions,
+)
+from quinze.regulation.forms.decision import (
+    MedicalForm,
+    decision_form,
+    details_of,
+    medical_form,
+    refused_decision,
+    typed_decision,
+)
+from quinze.regulation.forms.gestures import gestures
+from quinze.regulation.models import CaseFile, Step
+from quinze.regulation.queries import desk as around
+
+REGULATE = (Capability.REGULATE_AMU, Capability.REGULATE_SNP)
+SECTIONS = (*ARM_SECTIONS, "medical")
+GROUPS = (
+    ("p0", "Urgence vitale"),
+    ("mine", "Ouvert ici"),
+    ("wait", "Attendent un médecin"),
+    ("later", "À rappeler plus tard"),
+    ("taken", "Pris par un confrère"),
+)
+
+
+# --- the list -----------------------------------------------------------------------------------------------------
+
+
+@requires_any(*REGULATE)
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """No file open: who comes next."""
+    by, at = actor_of(request), clock.now()
+    return render(request, "regulation/doctor.html", list_context(by=by, at=at))
+
+
+@requires_any(*REGULATE)
+@require_GET
+def worklist(request: HttpRequest) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    context = list_context(by=by, at=at) | {"current": request.GET.get("dossier", "")}
+    return render(request, "regulation/doctor_worklist.html", context)
+
+
+def list_context(*, by: Actor, at: datetime) -> dict[str, Any]:
+    rows = queries.worklist(by=by, at=at)
+    sorted_rows: dict[str, list[queries.Row]] = {key: [] for key, _ in GROUPS}
+    for row in rows:
+        sorted_rows[_group(row)].append(row)
+    waiting = sorted_rows["p0"] + sorted_rows["wait"]
+    return {
+        "groups": [(key, label, sorted_rows[key]) for key, label in GROUPS if sorted_rows[key]],
+        "waiting": waiting,
+        "p0": sorted_rows["p0"],
+        "late": sum(row.overdue for row in rows if not row.holder),
+        "load": around.load(by=by, at=at),
+        "at": at,
+    }
+
+
+def _group(row: queries.Row) -> str:
+    if row.mine:
+        return "mine"
+    if row.holder:
+        return "taken"
+    if row.red_flag:
+        return "p0"
+    return "later" if row.callback_due_at and not row.callback_due else "wait"
+
+
+@requires_any(*REGULATE)
+@require_POST
+def claim_next(request: HttpRequest) -> HttpResponse:
+    case = operations.claim_next(by=actor_of(request), at=clock.now())
+    if case is None:
+        messages.info(request, "Personne n’attend : la liste est vide.")
+        return redirect("regulation:doctor")
+    return redirect("regulation:doctor_case", case.number)
+
+
+@requires_any(*REGULATE)
+@require_POST
+def claim(request: HttpRequest, number: str) -> HttpResponse:
+    """A click on a row. Whoever was a second late reads the file with its holder's name."""
+    by, at = actor_of(request), clock.now()
+    try:
+        operations.claim(queries.case(number, by=by), by=by, at=at)
+    except Conflict as conflict:
+        messages.warning(request, f"{conflict.message} Vous le lisez, sans pouvoir y écrire.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("regulation:doctor_case", number)
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+
+@requires_any(*REGULATE)
+@require_http_methods(["GET", "POST"])
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """GET: the file, with what I was typing. POST: save what the page holds."""
+    by, at = actor_of(request), clock.now()
+    if request.method == "POST":
+        return _save(request, queries.case(number, by=by), by=by, at=at)
+    opened = operations.open_for_reading(number, by=by, at=at)
+    return page(request, opened, by=by, at=at)
+
+
+def page(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime, **extra: Any) -> HttpResponse:
+    """The whole desk around one file; `extra` replaces the forms that were refused."""
+    drafts = queries.drafts(opened, by=by)
+    status = extra.pop("status", 200)
+    context = {
+        "case": opened,
+        "form": case_form(opened, drafts),
+        "medical": medical_form(opened, drafts),
+        "decision": decision_form(opened, drafts, at=at),
+        "gestures": gestures(around.colleagues(by=by, at=at)),
+        "versions": versions(opened, drafts),
+        "draft_at": max((draft.saved_at for draft in drafts.values()), default=None),
+        "holds": opened.claimed_by_id == by.user.pk,
+        "may_claim": opened.claimed_by_id is None and opened.step not in (Step.CLOSED, Step.MERGED),
+        "current": opened.number,
+        **list_context(by=by, at=at),
+    }
+    for part in PARTS.values():
+        context |= part(opened, by, at)
+    return render(request, "regulation/doctor_case.html", context | extra, status=status)
+
+
+def save(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> tuple[CaseFile, dict[str, Any] | None]:
+    """What the page holds is saved; what cannot be comes back as the context of the page that says so."""
+    if "medical_version" not in request.POST:
+        return opened, None  # a page that only reads
+    opened, errors, conflicts = save_all(opened, request.POST, by=by, at=at, names=SECTIONS)
+    if not errors and not conflicts:
+        return opened, None
+    medical = {name: text for name, text in errors.items() if name in MedicalForm.base_fields}
+    others = {name: text for name, text in errors.items() if name not in medical}
+    return opened, {
+        "decision": refused_decision(opened, request.POST, None, at=at),
+        "form": refused_form(CaseForm, request.POST, others),
+        "medical": refused_form(MedicalForm, request.POST, medical),
+        "conflicts": conflicts,
+        "open_identity": bool(others) or any(name in CaseForm.base_fields for name in conflicts),
+        "status": 422,
+    }
+
+
+def _save(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> HttpResponse:
+    opened, refused = save(request, opened, by=by, at=at)
+    if refused:
+        return page(request, opened, by=by, at=at, **refused)
+    messages.success(request, "Dossier enregistré.")
+    return redirect("regulation:doctor_case", opened.number)
+
+
+@requires_any(*REGULATE)
+@require_POST
+def draft(request: HttpRequest, number: str) -> JsonResponse:
+    """What is typed in the file and in the panel, kept for this person."""
+    by, at = actor_of(request), clock.now()
+    opened = queries.case(number, by=by)
+    keep_drafts(opened, request.POST, by=by, at=at)
+    typed = typed_decision(request.POST)
+    if typed:
+        before = queries.drafts(opened, by=by).get("decision")
+        values = (before.values if before else {}) | typed
+        operations.keep_draft(opened, by=by, at=at, section="decision", values=values, base_version=0)
+    return JsonResponse({"saved_at": at.isoformat()})
+
+
+# --- the decision -------------------------------------------------------------------------------------------------
+
+
+@requires_any(*REGULATE)
+@require_POST
+def decide(request: HttpRequest, number: str) -> HttpResponse:
+    """Save the notes, then decide; on a refusal everything typed is there, with the reason beside its field."""
+    by, at = actor_of(request), clock.now()
+    opened, refused = save(request, queries.case(number, by=by), by=by, at=at)
+    if refused:
+        return page(request, opened, by=by, at=at, **refused)
+    try:
+        details = details_of(request.POST)
+        made = operations.decide(opened, by=by, at=at, details=details, care_level=request.POST.get("level", ""))
+    except Refusal as refusal:
+        typed = refused_decision(opened, request.POST, refusal, at=at)
+        return page(request, opened, by=by, at=at, decision=typed, status=422)
+    operations.discard_draft(opened, by=by, section="decision")
+    if made.orientation_request is not None:
+        messages.success(request, "Confié à l’OSNP. Le dossier suivant vous attend.")
+        return redirect("regulation:doctor")
+    messages.success(request, f"Décision enregistrée : {made.get_nature_display().lower()}.")
+    return redirect("regulation:doctor_case", number)
+
+
+# --- parts that follow the file live ------------------------------------------------------------------------------
+
+
+def _head(case: CaseFile, by: Actor, _at: datetime) -> dict[str, Any]:
+    return {"contacts": queries.contacts(case), "holds": case.claimed_by_id == by.user.pk}
+
+
+def _facts(case: CaseFile, by: Actor, at: datetime) -> dict[str, Any]:
+    answered = [row for row in protocols.rows(case.vitals) if row["answer"] is not None]
+    return {
+        "vitals": answered,
+        "writers": around.reason_lines(case, by=by),
+        "absence": around.referring_absence(case, at=at),
+        "earlier": queries.earlier_contacts(case.patient, by=by, before=case.opened_at, limit=5),
+    }
+
+
+def _history(case: CaseFile, by: Actor, _at: datetime) -> dict[str, Any]:
+    return {"events": queries.chronology(case, by=by)[::-1]}
+
+
+def _presence(case: CaseFile, by: Actor, at: datetime) -> dict[str, Any]:
+    return {"here": queries.who_is_here(case, by=by, at=at)}
+
+
+def _taken(case: CaseFile, _by: Actor, _at: datetime) -> dict[str, Any]:
+    return {"taken": [(made, queries.decision_words(made)) for made in queries.decisions(case)]}
+
+
+PARTS: dict[str, Callable[[CaseFile, Actor, datetime], dict[str, Any]]] = {
+    "head": _head,
+    "facts": _facts,
+    "history": _history,
+    "presence": _presence,
+    "taken": _taken,
+}
+
+
+@requires_any(*REGULATE)
+@require_GET
+def part(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """One part of the open file, as it is now. The presence line also says that I am still there."""
+    if name not in PARTS:
+        raise Http404
+    by, at = actor_of(request), clock.now()
+    opened = queries.case(number, by=by)
+    if name == "presence":
+        operations.heartbeat(opened, by=by, at=at)
+    context = {"case": opened, "at": at, **PARTS[name](opened, by, at)}
+    return render(request, f"regulation/doctor_{name}.html", context)
