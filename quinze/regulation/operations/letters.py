@@ -13,6 +13,7 @@ from django.db import transaction
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import NotFound, Refusal
+from quinze.directory.models import Professional
 from quinze.patients.models import Patient
 from quinze.patients.queries import age_words, display_name
 from quinze.regulation import decisions, rules
@@ -61,23 +62,27 @@ def content(decision: Decision, *, kind: str, at: datetime) -> dict[str, Any]:
         "doctor": str(decision.by),
         "doctor_role": "médecin régulateur",
         "person": display_name(person),
-        "birth": _birth(person, at=local),
-        "sex": SEXES.get(person.sex, ""),
+        "rpps": Professional.objects.filter(account=decision.by).values_list("rpps", flat=True).first() or "",
+        "facts": _facts(person, at=local),
         "identity": Patient.Identity(person.identity).label,
         "demo": "DÉMONSTRATION" if settings.QUINZE_DEMO else "",
         **_body(decisions.parse(decision.nature, decision.details)),
     }
 
 
-def _birth(person: Patient, *, at: datetime) -> str:
-    if person.birth_date:
-        return f"{person.birth_date:%d/%m/%Y} ({age_words(person, on=at.date())})"
-    return age_words(person, on=at.date())
+def _facts(person: Patient, *, at: datetime) -> str:
+    age = age_words(person, on=at.date())
+    born = {"M": "né", "F": "née"}.get(person.sex, "né(e)")
+    birth = f"{born} le {person.birth_date:%d/%m/%Y} ({age})" if person.birth_date else age
+    sex = f"sexe {SEXES[person.sex]}" if SEXES.get(person.sex) else ""
+    return ", ".join(filter(None, (birth, sex)))
 
 
 def _body(details: decisions.Details) -> dict[str, Any]:
     if isinstance(details, decisions.Prescription):
-        drugs = [{"name": drug.name, "dosage": drug.dosage, "duration": drug.duration} for drug in details.drugs]
+        drugs = [
+            {"name": drug.name, "use": ", ".join(filter(None, (drug.dosage, drug.duration)))} for drug in details.drugs
+        ]
         return {"drugs": drugs, "pharmacy": details.pharmacy, "text": "", "recall": details.recall_signs_told}
     text = details.text if isinstance(details, decisions.Advice) else ""
     return {"drugs": [], "pharmacy": "", "text": text, "recall": True}
