@@ -12,7 +12,7 @@ from quinze.orientation import operations, queries
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.candidates import SEATS_SHOWN
-from quinze.orientation.queries.inputs import ranking_inputs
+from quinze.orientation.queries.inputs import gather
 from quinze.science.distance import haversine_km
 from quinze.science.ranking import Candidate
 from tests.factories import orientation as make
@@ -23,8 +23,8 @@ BOX_KM = 23.6  # 40 minutes, the widest level of the default charter, on the roa
 
 
 def fetched(land: make.Territory, request: OrientationRequest) -> dict[str, Candidate]:
-    inputs = ranking_inputs(request=request, charter=land.charter, options=SearchOptions(), at=AT)
-    return {candidate.id: candidate for candidate in inputs.candidates}
+    found = gather(request=request, charter=land.charter, options=SearchOptions(), at=AT)
+    return {candidate.id: candidate for candidate in found.inputs.candidates}
 
 
 def reference_seats(place: Place, request: OrientationRequest, part: Participation | None) -> list[int]:
@@ -47,7 +47,9 @@ def reference(land: make.Territory, request: OrientationRequest) -> dict[str, li
         is_referring = request.patient.referring_doctor_id == place.professional_id
         near = haversine_km(*make.HERE, to_latitude=place.lat, to_longitude=place.lon) <= BOX_KM
         if is_referring or (near and part):
-            found[f"p{place.professional_id}@{place.pk}"] = reference_seats(place, request, part)
+            seats = reference_seats(place, request, part)
+            if seats or is_referring:
+                found[f"p{place.professional_id}@{place.pk}"] = seats
     return found
 
 
@@ -102,6 +104,7 @@ def test_an_expired_hold_counts_as_a_free_seat_before_any_sweep():
 def test_who_was_asked_counts_once_per_request():
     land = make.territory()
     place = make.doctor(land)
+    make.slot(place, 9)
     request = make.request(land)
     booking = make.held(request, place, make.slot(place, 5), land)
     key = f"p{place.professional_id}@{place.pk}"

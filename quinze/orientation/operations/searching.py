@@ -1,3 +1,6 @@
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -8,12 +11,26 @@ from quinze.orientation.models import OrientationRequest, RankingLog
 from quinze.orientation.operations.journal import record
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.charters import charter_required, parsed_charter
-from quinze.orientation.queries.inputs import origin_of, ranking_inputs, reach_km, territory_km
+from quinze.orientation.queries.inputs import gather, origin_of, reach_km, territory_km
+from quinze.orientation.queries.logs import logged
 from quinze.orientation.queries.views import SearchView, build_view
 from quinze.science.distance import Density
-from quinze.science.ranking import inputs_to_json, rank, ranking_to_json
+from quinze.science.ranking import rank, ranking_to_json
 
 NO_OPTIONS = SearchOptions()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """A ranking makes thousands of small objects and no cycle: the collector would walk the whole process for none."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def search(
@@ -23,21 +40,23 @@ def search(
     if options.opened_levels and not options.opening_reason.strip():
         raise Refusal("Dites pourquoi ouvrir ce niveau avant l’heure.", code="reason_required", field="opening_reason")
     charter = charter_required(sas=request.sas, at=at)
-    inputs = ranking_inputs(request=request, charter=charter, options=options, at=at)
-    ranking = rank(inputs)
-    with transaction.atomic():
-        if options.opened_levels:
-            _tell_opened(request, options, by=by, at=at)
-        log = RankingLog.objects.create(
+    with without_collector():
+        gathered = gather(request=request, charter=charter, options=options, at=at)
+        ranking = rank(gathered.inputs)
+        log = RankingLog(
             request=request,
             at=at,
             by=by.user if by else None,
             algorithm=ranking.algorithm,
             charter=charter,
             seed=ranking.seed,
-            inputs=inputs_to_json(inputs),
+            inputs=logged(gathered),
             output=ranking_to_json(ranking),
         )
+    with transaction.atomic():
+        if options.opened_levels:
+            _tell_opened(request, options, by=by, at=at)
+        log.save(force_insert=True)
     origin = origin_of(request)
     density = origin.density if origin else Density.SPARSE
     return build_view(
@@ -45,6 +64,7 @@ def search(
         request_id=request.pk,
         charter=charter,
         ranking=ranking,
+        without_offer=gathered.without_offer,
         options=options,
         origin=(origin.lat, origin.lon) if origin else None,
         radius_km=reach_km(parsed_charter(charter), options, territory=territory_km(request, at), density=density),

@@ -28,6 +28,7 @@ from quinze.orientation.queries.doctors import (
     referring_status,
 )
 from quinze.orientation.queries.explanations import WhyNot, why_not
+from quinze.orientation.queries.logs import ranking_from
 from quinze.orientation.queries.previews import Preview, PreviewRow, preview
 from quinze.orientation.queries.requests import (
     attempts_of,
@@ -46,7 +47,6 @@ from quinze.orientation.queries.views import (
     ProposalView,
     SearchView,
     SlotView,
-    ranking_from,
     view_of,
 )
 

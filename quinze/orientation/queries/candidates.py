@@ -17,7 +17,7 @@ from quinze.science.distance import Density, haversine_km
 from quinze.science.ranking import TELECONSULTATION, Candidate, Kind, Seat
 
 FOLDER = Path(__file__).parent
-SEATS_SHOWN = 6  # of one place and of one sort: what an OSNP can read, and what a lost race may fall back on
+SEATS_SHOWN = 4  # of one place and of one sort: what an OSNP can read, and what a lost race may fall back on
 FAIRNESS = timedelta(days=28)
 CONTINUITY = timedelta(days=365)
 KM_PER_DEGREE = 111.0
@@ -28,6 +28,7 @@ SHOWN = """((local_place.shows_pro_slots AND s.audience = 'PRO')
                 OR (coalesce(local_place.shows_public_slots, true) AND s.audience = 'PUBLIC'))"""
 AWAY_FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 OFFERS = {"SNP": Offer.SNP, "CPTS": Offer.CPTS, "PRO": Offer.PRO, "PUBLIC": Offer.PUBLIC}
+PROFESSIONAL, OFFERS_SOMETHING = 2, 23  # columns of candidates.sql
 BY_KIND = {"SOS": Participation.SOS, "MSP": Participation.MSP, "CDS": Participation.CDS}
 
 
@@ -103,21 +104,36 @@ def _statement(name: str) -> str:
     return text.replace("{seats}", seats).replace("{bookable}", BOOKABLE).replace("{shown}", SHOWN)
 
 
-def candidates(question: Question, *, origin: Origin | None) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`without_offer`: those who take part and had nothing to offer, neither seat nor overbooking. They can only be
+    refused, and are most of a territory at any instant: their numbers are kept, and `why_not` says the reason.
+    """
+
+    candidates: tuple[Candidate, ...]
+    without_offer: tuple[int, ...]
+
+
+def find(question: Question, *, origin: Origin | None) -> Found:
     """Those inside the box of the question; `origin` measures distances even when nothing bounds the search."""
     values = question.values()
     with connection.cursor() as cursor:
         cursor.execute(_statement("candidates"), values)
-        people = list(_professionals(cursor.fetchall(), origin))
+        people = cursor.fetchall()
         cursor.execute(_statement("structures"), values)
-        return people + list(_structures(cursor.fetchall(), origin))
+        structures = cursor.fetchall()
+    offering = [row for row in people if row[OFFERS_SOMETHING]]
+    return Found(
+        candidates=(*_professionals(offering, origin), *_structures(structures, origin)),
+        without_offer=tuple(sorted({row[PROFESSIONAL] for row in people if not row[OFFERS_SOMETHING]})),
+    )
 
 
 def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[Candidate]:
     for row in rows:
         (key, label, professional, place, profession, specialty, lat, lon, wheelchair, languages, via, visits, video,
          overbooking, overbooking_left, own_structure, structures, cpts, cpts_name, away, asked, offered, seen,
-         seats) = row  # fmt: skip
+         _offers, seats) = row  # fmt: skip
         km = _km(origin, lat, lon)
         yield Candidate(
             id=key,
@@ -131,7 +147,7 @@ def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterat
             via=cpts_name,
             km=km,
             minutes=_minutes(km, origin),
-            modalities=_modalities(visits=visits, video=video),
+            modalities=static_modalities(visits=visits, video=video),
             seats=_seats(seats),
             participation=Participation(via) if via else None,
             accepts_overbooking=bool(overbooking),
@@ -188,7 +204,7 @@ def _ids(many: list[int] | None, one: int | None = None) -> frozenset[str]:
 
 
 @cache
-def _modalities(*, visits: bool | None, video: bool | None) -> frozenset[str]:
+def static_modalities(*, visits: bool | None, video: bool | None) -> frozenset[str]:
     return frozenset({"AMB"} | ({"HH"} if visits else set()) | ({TELECONSULTATION} if video else set()))
 
 

@@ -77,7 +77,10 @@ SELECT 'p' || local_place.professional_id || '@' || local_place.place_id,
     local_place.accepts_overbooking, local_place.overbooking_per_day - coalesce(overbooked.times, 0),
     local_place.own_structure_id, belonging.structures, belonging.cpts, coalesce(belonging.cpts_name, ''),
     greatest(everywhere.until, here.until), coalesce(asked.times, 0), coalesce(offered.seats, 0),
-    seen.professional_id IS NOT NULL, free.seats
+    seen.professional_id IS NOT NULL,
+    free.seats IS NOT NULL OR local_place.is_referring OR coalesce(local_place.accepts_overbooking, false)
+        OR everywhere.until IS NOT NULL OR here.until IS NOT NULL,
+    free.seats
 FROM local_place
 LEFT JOIN belonging USING (professional_id)
 LEFT JOIN away everywhere ON everywhere.professional_id = local_place.professional_id AND everywhere.place_id IS NULL

@@ -1,14 +1,16 @@
 """« Pourquoi pas le Dr X ? », for anyone of the directory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quinze.directory.models import Participation, Place, Professional
+from quinze.directory.queries import participation
 from quinze.orientation.models import RankingLog
+from quinze.orientation.queries.candidates import static_modalities
 from quinze.orientation.queries.inputs import origin_of
-from quinze.orientation.queries.views import ranking_from
+from quinze.orientation.queries.logs import WITHOUT_OFFER, ranking_from
 from quinze.orientation.sentences import kilometres
 from quinze.science.distance import haversine_km
-from quinze.science.ranking import Explanations, Proposal, Ranking, explain
+from quinze.science.ranking import Candidate, Explanations, Proposal, Ranking, explain, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ def why_not(*, log: RankingLog, professional: Professional) -> WhyNot:
     ranking = ranking_from(log)
     words = explain(ranking)
     mine = [key for key, candidate in words.candidates.items() if candidate.practitioner == f"p{professional.pk}"]
+    if not mine and professional.pk in log.inputs.get(WITHOUT_OFFER, ()):
+        return _without_offer(log, ranking, professional)
     if not mine:
         return _outside(log, professional)
     placed = [key for key in mine if key in words.position]
@@ -58,6 +62,25 @@ def _refused(words: Explanations, ranking: Ranking, key: str, professional: Prof
     return WhyNot(
         professional.pk, str(professional), words.why_not(key), refusal.reason.value, km=words.candidates[key].km
     )
+
+
+def _without_offer(log: RankingLog, ranking: Ranking, professional: Professional) -> WhyNot:
+    """Taking part, with no seat and no overbooking: the ranking's own tests say which reason comes first."""
+    km, part = _km(log, professional), participation(professional, log.request.sas, log.at)
+    alone = Candidate(
+        id=f"p{professional.pk}",
+        label=str(professional),
+        profession=professional.profession,
+        specialty=professional.specialty,
+        km=km,
+        modalities=static_modalities(
+            visits=part is not None and part.accepts_visits, video=part is not None and part.accepts_teleconsultation
+        ),
+        languages=ranking.inputs.need.languages,
+        wheelchair=True,
+    )
+    again = run(log.algorithm, replace(ranking.inputs, candidates=(alone,)))
+    return _refused(explain(again), again, alone.id, professional)
 
 
 def _outside(log: RankingLog, professional: Professional) -> WhyNot:

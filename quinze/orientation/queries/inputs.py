@@ -10,7 +10,7 @@ from quinze.directory.queries import default_radius
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.calendar import days_of, zone_of
-from quinze.orientation.queries.candidates import Origin, Question, candidates
+from quinze.orientation.queries.candidates import Origin, Question, find
 from quinze.orientation.queries.charters import parsed_charter
 from quinze.orientation.travel import density_of, km_within
 from quinze.patients.models import Patient
@@ -27,6 +27,12 @@ PUBLIC_FOR_PARTICIPANTS = FOUND_WITHOUT_BOX | {Selector.REFERRING_DOCTOR_STRUCTU
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    inputs: RankingInputs
+    without_offer: tuple[int, ...]  # professionals
+
+
+@dataclass(frozen=True, slots=True)
 class ReferringDoctor:
     professional_id: int | None = None
     structure_ids: frozenset[str] = frozenset()
@@ -37,9 +43,7 @@ class ReferringDoctor:
         return frozenset() if self.professional_id is None else frozenset({f"p{self.professional_id}"})
 
 
-def ranking_inputs(
-    *, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime
-) -> RankingInputs:
+def gather(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Gathered:
     text, origin, referring = parsed_charter(charter), origin_of(request), _referring(request, at)
     territory = territory_km(request, at)
     need, days = _need(request, options, referring, at), days_of(request, at)
@@ -58,13 +62,14 @@ def ranking_inputs(
         reach_km=reach_km(text, options, territory=territory, density=origin.density if origin else Density.SPARSE),
         with_others=_with_others(text),
     )
-    return RankingInputs(
+    found = find(question, origin=origin)
+    inputs = RankingInputs(
         need=need,
         at=at,
         moment=days.moment,
         zone=zone_of(request),
         charter=text,
-        candidates=tuple(candidates(question, origin=origin)),
+        candidates=found.candidates,
         seed=seed_for(str(request.pk), text.version),
         algorithm=ALGORITHM,
         max_minutes=options.max_minutes,
@@ -73,6 +78,7 @@ def ranking_inputs(
         opened_levels=options.opened_levels,
         holidays_ahead=days.holidays_ahead,
     )
+    return Gathered(inputs, found.without_offer)
 
 
 def origin_of(request: OrientationRequest) -> Origin | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from quinze.orientation.models import OrientationRequest
+from quinze.orientation.queries.logs import ranking_from
 from quinze.orientation.queries.requests import latest_ranking
-from quinze.orientation.queries.views import ranking_from
 from quinze.science.charter import Charter, charter_from_json
 from quinze.science.ranking import Ranking, explain, rank, seed_for
 

@@ -7,6 +7,7 @@ from typing import Any
 from quinze.directory.models import Place
 from quinze.orientation.models import CharterVersion, RankingLog
 from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.logs import gathered_from
 from quinze.orientation.sentences import kilometres
 from quinze.science.charter import OrderKey
 from quinze.science.ranking import (
@@ -18,11 +19,12 @@ from quinze.science.ranking import (
     Reason,
     Seat,
     explain,
-    inputs_from_json,
     run,
 )
 
 SHOWN_PER_LEVEL = 25
+NOBODY = "la charte n'y désigne aucun des candidats"
+NOBODY_FREE = "personne de ce niveau n'a de place libre avant l'échéance"
 ORDER_WORDS = {
     OrderKey.EARLIEST: "le plus tôt",
     OrderKey.NEAREST: "le plus proche",
@@ -144,20 +146,23 @@ class SearchView:
         return self._by_candidate.get(candidate)
 
 
-def ranking_from(log: RankingLog) -> Ranking:
-    """The logged inputs put again through the algorithm that answered then."""
-    return run(log.algorithm, inputs_from_json(log.inputs))
-
-
 def view_of(log: RankingLog) -> SearchView:
     """A ranking already logged, shown again: nothing of today enters it but addresses and telephones."""
-    ranking = ranking_from(log)
+    gathered = gathered_from(log)
+    ranking = run(log.algorithm, gathered.inputs)
     options = SearchOptions(
         max_km=ranking.inputs.max_km,
         max_minutes=ranking.inputs.max_minutes,
         opened_levels=ranking.inputs.opened_levels,
     )
-    return build_view(log_id=log.pk, request_id=log.request_id, charter=log.charter, ranking=ranking, options=options)
+    return build_view(
+        log_id=log.pk,
+        request_id=log.request_id,
+        charter=log.charter,
+        ranking=ranking,
+        without_offer=gathered.without_offer,
+        options=options,
+    )
 
 
 def build_view(
@@ -166,11 +171,12 @@ def build_view(
     request_id: int,
     charter: CharterVersion,
     ranking: Ranking,
+    without_offer: tuple[int, ...],
     options: SearchOptions,
     origin: tuple[float, float] | None = None,
     radius_km: float = 0.0,
 ) -> SearchView:
-    shown = _Shown(ranking)
+    shown = _Shown(ranking, without_offer)
     return SearchView(
         ranking_id=log_id,
         request_id=request_id,
@@ -179,8 +185,8 @@ def build_view(
         charter_title=charter.title,
         zone=ranking.inputs.zone,
         levels=tuple(shown.level(outcome) for outcome in ranking.levels),
-        refused=_refused(ranking),
-        candidates=len(ranking.inputs.candidates),
+        refused=_refused(ranking, without_offer),
+        candidates=len(ranking.inputs.candidates) + len(without_offer),
         radius=_radius_words(options, radius_km),
         radius_km=radius_km,
         origin=origin,
@@ -196,8 +202,8 @@ def _radius_words(options: SearchOptions, radius_km: float) -> str:
     return f"distances de la charte (jusqu’à {kilometres(radius_km)})" if radius_km else "distances de la charte"
 
 
-def _refused(ranking: Ranking) -> tuple[RefusedCount, ...]:
-    counts: dict[Reason, int] = {}
+def _refused(ranking: Ranking, without_offer: tuple[int, ...]) -> tuple[RefusedCount, ...]:
+    counts: dict[Reason, int] = {Reason.NO_SEAT: len(without_offer)} if without_offer else {}
     for refusal in ranking.refusals:
         counts[refusal.reason] = counts.get(refusal.reason, 0) + 1
     return tuple(RefusedCount(r.value, r.words, counts[r]) for r in Reason if r in counts)
@@ -206,8 +212,9 @@ def _refused(ranking: Ranking) -> tuple[RefusedCount, ...]:
 class _Shown:
     """Builds the rows; one read for the places of all of them."""
 
-    def __init__(self, ranking: Ranking) -> None:
+    def __init__(self, ranking: Ranking, without_offer: tuple[int, ...]) -> None:
         self.ranking = ranking
+        self.others_full = bool(without_offer)
         self.words: Explanations = explain(ranking)
         self.first = ranking.first.candidate if ranking.first else ""
         self.places = _places(
@@ -223,10 +230,14 @@ class _Shown:
             order=", puis ".join(ORDER_WORDS[key] for key in charter.order_of(level)),
             is_open=outcome.state.is_open,
             state=outcome.state.value,
-            note=self.words.level(outcome.number),
+            note=self.note(outcome),
             proposals=tuple(self.proposal(outcome, p) for p in outcome.proposals[:SHOWN_PER_LEVEL]),
             more=max(0, len(outcome.proposals) - SHOWN_PER_LEVEL),
         )
+
+    def note(self, outcome: LevelOutcome) -> str:
+        note = self.words.level(outcome.number)
+        return note.replace(NOBODY, NOBODY_FREE) if self.others_full else note
 
     def proposal(self, outcome: LevelOutcome, proposal: Proposal) -> ProposalView:
         candidate = self.words.candidates[proposal.candidate]
