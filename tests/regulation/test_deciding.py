@@ -202,3 +202,18 @@ def test_an_orientation_makes_no_letter() -> None:
     decision = ops.decide(make.waiting_case(), by=doctor, at=LATER, details=CITY)
     with pytest.raises(Refusal, match="à partir d’un conseil ou d’une ordonnance"):
         ops.make_letter(decision, by=doctor, at=LATER)
+
+
+def test_a_closed_file_is_reopened_before_anything_is_planned_on_it() -> None:
+    doctor = make.doctor()
+    case, _ = make.decided_case(by=doctor)
+    case = ops.close(case, by=doctor, at=LATER)
+    acts = [
+        lambda: ops.schedule_callback(case, by=doctor, at=LATER, due_at=LATER + timedelta(hours=1), reason="x"),
+        lambda: ops.redirect(case, by=doctor, at=LATER, stream="AMU", reason="x"),
+        lambda: ops.hand_over_to(case, by=doctor, at=LATER, user=doctor.user, role=doctor.role),
+    ]
+    for act in acts:
+        with pytest.raises(Refusal, match="rouvrez-le d’abord"):
+            act()
+    assert ops.reopen(case, by=doctor, at=LATER, reason="a rappelé").step == Step.SNP

@@ -104,6 +104,11 @@ def reopen(case: CaseFile, *, by: Actor, at: datetime, reason: str) -> CaseFile:
     return case
 
 
+def refuse_if_closed(case: CaseFile) -> None:
+    if case.step == Step.CLOSED:
+        raise Refusal("Ce dossier est clos : rouvrez-le d’abord.", code="closed")
+
+
 def check_reopenable(case: CaseFile) -> None:
     if case.state not in REOPENABLE:
         raise Refusal("Ce dossier est clôturé : ouvrez un nouveau dossier, il sera relié au patient.", code="too_old")

@@ -7,7 +7,7 @@ from quinze.base.errors import Refusal
 from quinze.base.phones import as_presented
 from quinze.regulation import rules
 from quinze.regulation.models import CallContact, CaseEvent, CaseFile, Step
-from quinze.regulation.operations.closing import REOPENABLE, back_to_work
+from quinze.regulation.operations.closing import REOPENABLE, back_to_work, refuse_if_closed
 from quinze.regulation.operations.record import allow, append, locked_open, required, tell
 
 OUTCOMES = {"answered": "joint", "no_answer": "sans réponse", "hung_up": "raccroché", "voicemail": "répondeur"}
@@ -68,6 +68,7 @@ def _follow(case: CaseFile, contact: CallContact, *, by: Actor, at: datetime) ->
 def schedule_callback(case: CaseFile, *, by: Actor, at: datetime, due_at: datetime, reason: str) -> CaseFile:
     case = locked_open(case, by=by)
     allow(rules.can_note(by), FORBIDDEN)
+    refuse_if_closed(case)
     text = required(reason, field="reason", message="Dites pourquoi il faut rappeler.")[:200]
     if due_at <= at:
         raise Refusal("L’heure du rappel est déjà passée.", field="due_at")

@@ -12,7 +12,7 @@ from quinze.base.errors import Refusal
 from quinze.orientation.operations.requests import withdraw
 from quinze.regulation import rules, sections
 from quinze.regulation.models import CaseFile, Step
-from quinze.regulation.operations.closing import back_to_work, live_requests
+from quinze.regulation.operations.closing import back_to_work, live_requests, refuse_if_closed
 from quinze.regulation.operations.record import (
     allow,
     append,
@@ -82,8 +82,7 @@ def redirect(case: CaseFile, *, by: Actor, at: datetime, stream: str, reason: st
         raise Refusal("Choisissez la filière : AMU ou SNP.", field="stream")
     if case.priority == "P0" and stream == "SNP":
         raise Refusal("Ce dossier est en P0 : retirez d’abord le P0, avec un motif.", field="stream", code="p0")
-    if case.step == Step.CLOSED:
-        raise Refusal("Ce dossier est clos : rouvrez-le d’abord.", code="closed")
+    refuse_if_closed(case)
     before = case.stream or "sans filière"
     withdraw_requests(case, by=by, at=at, reason=f"Redirigé vers {stream} : {text}")
     send_to(case, stream=stream)
@@ -156,6 +155,7 @@ def hand_over_to(case: CaseFile, *, by: Actor, at: datetime, user: User, role: s
     """To one person, who holds it at once: a colleague who accepted by word of mouth."""
     case = locked_open(case, by=by)
     allow(rules.can_redirect(by), "Seuls un ARM ou un médecin régulateur transmettent un dossier.")
+    refuse_if_closed(case)
     granted = RoleGrant.objects.filter(user=user, sas=by.sas, role=role, during__contains=at).exists()
     if not granted:
         raise Refusal("Cette personne n’a pas ce rôle dans votre SAS en ce moment.", field="user", code="not_granted")

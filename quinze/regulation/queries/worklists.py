@@ -115,7 +115,7 @@ def _belongs(desk: str, by: Actor, at: datetime) -> Q:
     mine = Q(claimed_by=by.user) & LIVE
     match desk:
         case "arm":
-            to_call = Q(callback_due_at__lte=at, step__in=[Step.ARM, Step.AMU, Step.SNP])
+            to_call = Q(callback_due_at__lte=at) & LIVE
             return Q(step=Step.ARM) | (Q(opened_by=by.user) & LIVE) | to_call | mine
         case "amu":
             return Q(step=Step.AMU) | mine
