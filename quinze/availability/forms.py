@@ -137,6 +137,8 @@ class RuleForm(RefusableForm):
             self.fields["place"].widget = forms.HiddenInput()
         if not cpts:
             self.fields["cpts"].widget = forms.HiddenInput()
+            audiences = [(value, label) for value, label in Audience.choices if value != Audience.CPTS]
+            self._field("audience").choices = audiences
         self.fields["valid_from"].initial = today
         if len(cpts) == 1:
             self.fields["cpts"].initial = cpts[0].pk
