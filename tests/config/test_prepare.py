@@ -7,15 +7,15 @@ import pytest
 
 from quinze.config import prepare
 from tests.config.programs import database_url
+from tests.factories import directory
 from tests.factories.accounts import make_sas
-from tests.factories.directory import make_commune
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def asked(*, demo: bool = True) -> list[str]:
     names: list[str] = []
-    prepare.prepare(database_url(), command=lambda words, *arguments: names.append(arguments[0]), demo=demo)
+    prepare.prepare(database_url(), command=lambda _, *arguments: names.append(arguments[0]), demo=demo)
     return names
 
 
@@ -27,7 +27,7 @@ def run(statement: str) -> None:
 def test_an_empty_database_gets_everything_then_only_what_is_missing() -> None:
     assert asked() == ["migrate", "load-geography", "demo"]
     assert asked() == ["load-geography", "demo"]
-    make_commune()
+    directory.commune()
     assert asked() == ["demo"]
     make_sas()
     assert asked() == []

@@ -12,8 +12,8 @@ import pytest
 
 from quinze.config import prepare, processes
 from tests.config.programs import database_url, eventually, free_port, quinze, started, status
+from tests.factories import directory
 from tests.factories.accounts import make_sas
-from tests.factories.directory import make_commune
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def var(tmp_path: Path) -> Path:
 def given(var: Path) -> dict[str, str]:
     """A database that lacks nothing, so that the start has only itself to do."""
     make_sas()
-    make_commune()
+    directory.commune()
     prepare._record(database_url())
     return {"DATABASE_URL": database_url(), "QUINZE_MODE": "test", "QUINZE_VAR": str(var)}
 
