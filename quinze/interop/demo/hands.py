@@ -16,6 +16,7 @@ from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries import ProposalView, SearchView
 from quinze.regulation import decisions
 from quinze.regulation import operations as regulation
+from quinze.regulation import queries as cases
 from quinze.regulation.models import CaseFile, Decision
 
 Life = Generator[float, datetime, None]
@@ -144,43 +145,70 @@ def _orientation(hands: Hands, request: OrientationRequest) -> Life:
     status = offers.referring_status(request=request, at=at)
     if status.to_log and status.professional is not None:
         at = yield hands.pause(40)
-        result = hands.random.choices(("full", "no_answer", "accepts"), (55, 35, 10))[0]
+        result = hands.random.choices(("full", "no_answer"), (6, 4))[0]
         orientation.log_referring_attempt(request=request, result=result, by=hands.osnp, at=at)
     at = yield hands.pause(15)
     view = orientation.search(request=request, by=hands.osnp, at=at)
-    chosen = _choice(view)
-    at = yield hands.pause(45)
-    if chosen is None:
+    booking = yield from _give(hands, request, view)
+    if booking is None:
+        at = yield hands.pause(60)
         orientation.give_back(request=request, reason="Aucun créneau avant la limite demandée.", by=hands.osnp, at=at)
+        yield from _second_answer(hands, request)
         return
-    yield from _booking(hands, request, view, chosen)
+    yield from outcome(hands, booking)
 
 
-def _choice(view: SearchView) -> ProposalView | None:
-    open_ones = (p for level in view.levels if level.is_open for p in level.proposals)
-    return next((p for p in open_ones if p.slots), None)
+def _second_answer(hands: Hands, request: OrientationRequest) -> Life:
+    """Nobody could see the person in time: the doctor decides again, and sends to the emergency department."""
+    at = yield hands.queue(300)
+    case = regulation.claim(cases.case(request.case_number, by=hands.snp), by=hands.snp, at=at)
+    at = yield hands.pause(120)
+    details = decisions.Orientation(destination="URGENCES", transport="AUTREVEC.PERSO")
+    regulation.decide(case, by=hands.snp, at=at, details=details, care_level="R3")
+    at = yield hands.pause(30)
+    regulation.close(case, by=hands.snp, at=at)
 
 
-def _booking(hands: Hands, request: OrientationRequest, view: SearchView, chosen: ProposalView) -> Life:
+def _give(hands: Hands, request: OrientationRequest, view: SearchView) -> Generator[float, datetime, Booking | None]:
+    """Down the list, in the charter's order: a seat, a doctor who accepts one more, or a structure that answers."""
+    for proposal in (p for level in view.levels if level.is_open for p in level.proposals):
+        at = yield hands.pause(40)
+        reason = "" if proposal.is_first else "Le précédent n’a pas pu recevoir."
+        if proposal.slots:
+            return (yield from _seat(hands, request, view, proposal, reason))
+        if proposal.offer == "contact":
+            return orientation.record_contact(
+                request=request,
+                ranking=view.ranking_id,
+                candidate=proposal.candidate,
+                by=hands.osnp,
+                at=at,
+                reason=reason,
+                consent="Accueil prévenu par téléphone",
+                told=True,
+            )
+    return None
+
+
+def _seat(
+    hands: Hands, request: OrientationRequest, view: SearchView, proposal: ProposalView, reason: str
+) -> Generator[float, datetime, Booking | None]:
+    slot = proposal.slots[0]
+    modality = next(m for m in request.modalities if m in slot.modalities)
     at = yield 1
-    modality = next(m for m in request.modalities if m in chosen.slots[0].modalities)
     held = orientation.hold(
         request=request,
         ranking=view.ranking_id,
-        candidate=chosen.candidate,
-        slot=chosen.slots[0].id,
+        candidate=proposal.candidate,
+        slot=slot.id,
         modality=modality,
         by=hands.osnp,
         at=at,
-        reason="" if chosen.is_first else "Premier proposé sans créneau.",
+        reason=reason,
     )
-    at = yield hands.pause(50)
-    if hands.random.random() < 0.05:
-        orientation.release_hold(booking=held, by=hands.osnp, at=at)
-        return
+    at = yield hands.pause(45)
     booking = orientation.confirm(booking=held, by=hands.osnp, at=at)
-    orientation.confirm_to_patient(booking=booking, by=hands.osnp, at=at)
-    yield from outcome(hands, booking)
+    return orientation.confirm_to_patient(booking=booking, by=hands.osnp, at=at)
 
 
 def outcome(hands: Hands, booking: Booking) -> Life:

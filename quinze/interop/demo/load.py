@@ -13,7 +13,7 @@ from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune
 from quinze.interop.demo import day, offer, staff, territory
-from quinze.orientation.operations import publish, save_draft, start_draft
+from quinze.orientation.operations import count_offered_seats, publish, save_draft, start_draft
 
 Say = Callable[[str], None]
 
@@ -36,7 +36,8 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         staff.create(sas=sas, at=at, doctors=_doctors_with_accounts(made))
         _charter(sas, at)
     say("Créneaux des quatre semaines passées et des deux à venir")
-    generate_slots(at=at - timedelta(days=28), until=at + timedelta(days=14))
+    generate_slots(at=at - timedelta(days=28), days=28 + 14)
+    count_offered_seats(sas=sas, at=at)
     if with_day:
         say("Une journée de demandes")
         hands = day.simulated_hands(sas, Random(seed))

@@ -1,5 +1,6 @@
 """Words about a case file, for its pages: `{% load q_case %}`."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,9 @@ from quinze.regulation.models import CaseFile
 register = template.Library()
 SEXES = {"M": "homme", "F": "femme"}
 BEAT = "every 25s"
+SHORT_ROLES = {"regulateur_amu": "régulation AMU", "regulateur_snp": "régulation SNP"}
+PHONE = re.compile(r"\+33([1-9])(\d{8})")
+MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 
 
@@ -44,6 +48,29 @@ def person_facts(person: Patient, at: datetime) -> str:
 @register.filter
 def role_label(role: str) -> str:
     return Role(role).label if role in Role.values else role
+
+
+@register.filter
+def short_role(role: str) -> str:
+    """In a chronology, where the name already says Dr."""
+    return SHORT_ROLES.get(role) or role_label(role)
+
+
+@register.filter
+def readable(text: str) -> str:
+    """Telephones of a line of the chronology as people read them: 06 39 98 41 27."""
+    return PHONE.sub(lambda found: f"0{found[1]} " + " ".join(re.findall("..", found[2])), text)
+
+
+@register.filter
+def short_day(instant: datetime) -> str:
+    local = localtime(instant)
+    return f"{local.day} {MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
+@register.filter
+def first_part(text: str) -> str:
+    return text.split(",")[0]
 
 
 @register.filter

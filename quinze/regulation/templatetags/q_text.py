@@ -5,6 +5,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from quinze.base.codes import fold
+from quinze.patients.models import Patient
+from quinze.patients.queries import display_name
 
 register = template.Library()
 
@@ -24,3 +26,8 @@ def marked(text: str, typed: str) -> SafeString:
 @register.filter
 def split_words(text: str) -> list[str]:
     return text.split()
+
+
+@register.filter
+def shown_name(patient: Patient) -> str:
+    return display_name(patient)

@@ -151,7 +151,7 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
 
 def _known(opened: CaseFile, *, by: Actor, at: datetime) -> dict[str, Any]:
     typed = as_typed(opened, by=by, at=at)
-    return {"lookalikes": queries.lookalikes(typed, at=at), "here": queries.who_is_here(opened, by=by, at=at)}
+    return {"lookalikes": queries.lookalikes(typed, by=by, at=at), "here": queries.who_is_here(opened, by=by, at=at)}
 
 
 @requires(Capability.TAKE_CALL)

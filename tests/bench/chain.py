@@ -1,0 +1,143 @@
+"""make bench NAME=chain: the whole chain under load, on the demonstration ×10.
+
+30 desks poll and act on a running service (pages, live events, worker) over loopback; then 50,000 random concurrent
+operations write into the same database, and a checker looks for a double booking or a lost update. Nothing is shared
+with the development database: data live in var/bench/chain. A warm-up of 10 s is played and not counted.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.report import VAR, machine, percentile, table, write
+
+SITE = VAR / "bench" / "chain"
+PORT = 8790
+TARGETS = {
+    "page_p95_ms": 100,
+    "search_p95_ms": 80,
+    "live_p95_ms": 300,
+    "double_bookings": 0,
+    "lost_updates": 0,
+    "rss_mb": 600,
+}
+
+
+def main() -> int:
+    options = _options()
+    os.environ |= {"QUINZE_VAR": str(SITE), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings"}
+    os.environ.pop("DATABASE_URL", None)
+    SITE.mkdir(parents=True, exist_ok=True)
+    from quinze.config import postgres
+
+    with postgres.Server(SITE) as server:
+        os.environ["DATABASE_URL"] = server.url
+        figures = _measure(options)
+    _say(figures)
+    print(f"\n{write('chain', figures)}")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench NAME=chain")
+    parser.add_argument("--scale", type=int, default=10, help="times the demonstration's professionals")
+    parser.add_argument("--open-files", type=int, default=500)
+    parser.add_argument("--desks", type=int, default=30)
+    parser.add_argument("--seconds", type=int, default=60, help="of load, after the warm-up")
+    parser.add_argument("--operations", type=int, default=50_000)
+    return parser.parse_args()
+
+
+def _measure(options: argparse.Namespace) -> dict[str, float]:
+    import django
+
+    django.setup()
+    from tests.bench import chain_data, chain_desks, chain_integrity, chain_search
+
+    began = time.perf_counter()
+    chain_data.prepare(scale=options.scale, open_files=options.open_files, desks=options.desks)
+    print(f"data ready in {time.perf_counter() - began:.0f} s ({machine()})\n")
+    with _Service():
+        pages = chain_desks.load(port=PORT, desks=options.desks, warm_up=10, seconds=options.seconds)
+        rss = _memory()
+    _pages(pages.pages)
+    searches = chain_search.measure(count=300)
+    print(f"\nsearch, ranking and log: {len(searches)} requests, p50 {percentile(searches, 50):.1f} ms")
+    damage = chain_integrity.attack(operations=options.operations)
+    return {
+        "page_p95_ms": round(max(percentile(times, 95) for times in pages.pages.values()), 1),
+        "page_all_p95_ms": round(percentile([t for times in pages.pages.values() for t in times], 95), 1),
+        "search_p95_ms": round(percentile(searches, 95), 1),
+        "live_p95_ms": round(percentile(pages.live, 95), 1),
+        "live_p50_ms": round(percentile(pages.live, 50), 1),
+        "live_heard": len(pages.live),
+        "requests": sum(map(len, pages.pages.values())),
+        "failed_requests": pages.failed,
+        "double_bookings": damage.double_bookings,
+        "lost_updates": damage.lost_updates,
+        "operations": damage.operations,
+        "operations_per_s": round(damage.per_second, 1),
+        "rss_mb": round(rss),
+    }
+
+
+class _Service:
+    """`quinze run` as a user starts it, on its own ports and the benchmark's database."""
+
+    def __enter__(self) -> "_Service":
+        log = (SITE / "run.log").open("w")
+        command = [str(Path(sys.executable).with_name("quinze")), "run", "--port", str(PORT)]
+        self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + 60
+        while "Quinze est prêt" not in (SITE / "run.log").read_text():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit((SITE / "run.log").read_text())
+            time.sleep(0.1)
+        self.pid = self._process.pid
+        os.environ["QUINZE_BENCH_PID"] = str(self.pid)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+
+def _memory() -> float:
+    """Resident memory of the pages, the event server and the worker, in MiB (shared pages counted once each)."""
+    total = 0.0
+    for pid in _descendants(int(os.environ["QUINZE_BENCH_PID"])):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) / 1024
+    return total
+
+
+def _descendants(pid: int) -> list[int]:
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += [int(child), *_descendants(int(child))]
+    return found
+
+
+def _pages(pages: dict[str, list[float]]) -> None:
+    rows = [
+        (name, len(times), f"{percentile(times, 50):.1f}", f"{percentile(times, 95):.1f}", f"{max(times):.1f}")
+        for name, times in sorted(pages.items())
+    ]
+    table(rows, head=("page (server time, ms)", "requests", "p50", "p95", "max"))
+
+
+def _say(figures: dict[str, float]) -> None:
+    print()
+    rows = [
+        (name, figures[name], f"≤ {target}", "yes" if figures[name] <= target else "NO")
+        for name, target in TARGETS.items()
+    ]
+    table(rows, head=("figure", "measured", "target", "met"))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,185 @@
+"""Desks in a room: each polls its list, opens files and acts, over HTTP; some listen to the live events.
+
+Server time is what the server itself says (Server-Timing header), so the load generator's own share of the two cores
+is not blamed on it. The live delay runs from the instant stamped by the operation, before its commit, to the arrival of the
+event at another desk: an upper bound of "commit to other desk".
+"""
+
+import json
+import re
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+import httpx
+
+from quinze.accounts.roles import Role
+from quinze.interop.demo import staff
+from tests.bench import chain_data
+
+LISTENERS = 10
+THINK = (0.4, 1.6)  # seconds between two acts of one desk: faster than people
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+@dataclass
+class Load:
+    pages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    live: list[float] = field(default_factory=list)
+    failed: int = 0
+    counting: bool = False
+    stopping: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def load(*, port: int, desks: int, warm_up: float, seconds: float) -> Load:
+    result = Load()
+    people = [Desk(number, port, result) for number in range(desks)]
+    threads = [threading.Thread(target=desk.work, daemon=True) for desk in people]
+    threads += [threading.Thread(target=desk.listen, daemon=True) for desk in people[:LISTENERS]]
+    for thread in threads:
+        thread.start()
+    time.sleep(warm_up)
+    result.counting = True
+    time.sleep(seconds)
+    result.counting, result.stopping = False, True
+    for thread in threads:
+        thread.join(5)
+    return result
+
+
+class Desk:
+    def __init__(self, number: int, port: int, result: Load) -> None:
+        self.role, self.random, self.result = chain_data.role(number), Random(number), result
+        self.base, self.events = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/events"
+        self.http = httpx.Client(base_url=self.base, timeout=30, follow_redirects=True)
+        self.ready = threading.Event()
+        self.number = number
+
+    # ---- talking to the server
+
+    def get(self, name: str, path: str) -> httpx.Response:
+        return self._send(name, "GET", path)
+
+    def post(self, name: str, path: str, data: dict[str, str], page: str) -> httpx.Response:
+        token = TOKEN.search(page)
+        fields = {"csrfmiddlewaretoken": token.group(1) if token else "", **data}
+        return self._send(name, "POST", path, data=fields, headers={"Referer": self.base})
+
+    def _send(self, name: str, method: str, path: str, **options: object) -> httpx.Response:
+        response = self.http.request(method, path, **options)  # type: ignore[arg-type]
+        for each in (*response.history, response):
+            self._count(name, each)
+        return response
+
+    def _count(self, name: str, response: httpx.Response) -> None:
+        if not self.result.counting:
+            return
+        timing = response.headers.get("Server-Timing", "")
+        with self.result.lock:
+            if response.status_code >= 500:
+                self.result.failed += 1
+            if found := re.search(r"dur=([\d.]+)", timing):
+                self.result.pages[f"{response.request.method} {name}"].append(float(found.group(1)))
+
+    # ---- what a desk does
+
+    def work(self) -> None:
+        page = self.http.get("/connexion/").text
+        email = chain_data.email(self.number)
+        self.post("login", "/connexion/", {"email": email, "password": staff.PASSWORD}, page)
+        self.ready.set()
+        act = {
+            Role.ARM: self._arm,
+            Role.REGULATEUR_SNP: self._doctor,
+            Role.REGULATEUR_AMU: self._doctor,
+            Role.OSNP: self._osnp,
+            Role.SUPERVISOR: self._supervisor,
+        }[self.role]
+        while not self.result.stopping:
+            try:
+                act()
+            except httpx.HTTPError:
+                with self.result.lock:
+                    self.result.failed += self.result.counting
+            time.sleep(self.random.uniform(*THINK))
+
+    def _arm(self) -> None:
+        page = self.get("ARM desk", "/arm/").text
+        number = f"06399{self.random.randrange(80000, 90000)}"
+        opened = self.post("open a file", "/arm/ouvrir/", {"caller_number": number}, page)
+        path = opened.url.path
+        time.sleep(self.random.uniform(*THINK))
+        case = path.rstrip("/").rsplit("/", 1)[1]
+        self.get("reasons", f"/listes/motifs/?q={self.random.choice(('fiev', 'douleur', 'chute', 'malaise'))}")
+        self.get("communes", f"/listes/communes/?q={self.random.choice(('poit', 'lus', 'chat', 'mont'))}")
+        self.post(
+            "draft", f"/dossiers/{case}/brouillon/", {"summary": "Banc d’essai", "_changed": "summary"}, opened.text
+        )
+        self.get("look-alikes", f"/dossiers/{case}/connu/")
+        fields = {
+            "address": "4 chemin des Jars", "commune_text": "Poitiers", "commune": "86194", "callback_phone": number,
+            "family_name": "BANC", "reason_label": "Fièvre", "reason_code": "M19.05.00", "summary": "Banc d’essai",
+            "priority": self.random.choice(("P1", "P2", "P3")), "stream": self.random.choice(("SNP", "SNP", "AMU")),
+        }  # fmt: skip
+        self.post("hand over", path, fields, opened.text)
+        self.get("ARM list", "/arm/liste/")
+
+    def _doctor(self) -> None:
+        page = self.get("doctor desk", "/regulation/").text
+        taken = self.post("take next", "/regulation/suivant/", {}, page)
+        if not (found := re.search(r"/regulation/(DR\w+)/", str(taken.url))):
+            return
+        time.sleep(self.random.uniform(*THINK))
+        path, nature = f"/regulation/{found.group(1)}/", self.random.choice(("CONSEIL", "ORIENT"))
+        fields = {"nature": nature, "text": "Banc d’essai", "care_level": "R4" if nature == "CONSEIL" else "R3",
+                  "destination": "CABINET", "profession": "10", "specialty": "SM54", "modalities": "AMB", "within_hours": "24"}  # fmt: skip
+        self.post("decide", f"{path}decider/", fields, taken.text)
+        self.get("chronology", f"/dossiers/{found.group(1)}/")
+        self.get("doctor list", "/regulation/liste/")
+
+    def _osnp(self) -> None:
+        page = self.get("OSNP desk", "/orientation/").text
+        taken = self.post("take a request", "/orientation/suivante/", {}, page)
+        if not re.search(r"/orientation/\d+/", str(taken.url)):
+            return
+        time.sleep(self.random.uniform(*THINK))
+        self._give(taken)
+        self.get("follow-up", "/suivi/")
+
+    def _give(self, page: httpx.Response) -> None:
+        """Take the first seat offered, then confirm it, as the page itself posts them."""
+        form = re.search(r'<form[^>]*action="([^"]+/retenir/)"[^>]*>(.*?)</form>', page.text, re.S)
+        if form is None:
+            return
+        fields = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form.group(2)))
+        held = self.post("hold", form.group(1), fields, page.text)
+        confirm = re.search(r'action="([^"]+/confirmer/)"', held.text)
+        if confirm:
+            self.post("confirm", confirm.group(1), {}, held.text)
+
+    def _supervisor(self) -> None:
+        self.get("room", "/salle/")
+        self.get("room, live part", "/salle/direct/")
+        self.get("search", "/dossiers/?q=BANC")
+
+    # ---- live
+
+    def listen(self) -> None:
+        self.ready.wait(30)
+        cookies = {"sessionid": self.http.cookies.get("sessionid") or ""}
+        headers = {"Origin": self.base, "Accept": "text/event-stream"}
+        asked = {"topics": "worklist,requests,slots"}
+        with httpx.stream("GET", self.events, params=asked, cookies=cookies, headers=headers, timeout=60) as stream:
+            for line in stream.iter_lines():
+                if self.result.stopping:
+                    return
+                if line.startswith("data:") and self.result.counting:
+                    self._heard(json.loads(line[5:]))
+
+    def _heard(self, event: dict[str, object]) -> None:
+        at = datetime.fromisoformat(str(event["at"]))
+        self.result.live.append((datetime.now(UTC) - at).total_seconds() * 1000)
