@@ -55,7 +55,8 @@ class Child:
         self._failures = 0 if lived > STEADY else self._failures + 1
         delay = min(SLOWEST, 0.1 * 2 ** min(self._failures, 10)) if self._failures else 0.0
         self._next = time.monotonic() + delay
-        say(f"{self.name} : arrêt ({_ending(self.process.returncode)}), reprise dans {delay:.1f} s. {self.log}")
+        ending, wait = _ending(self.process.returncode), f"{delay:.1f}".replace(".", ",")
+        say(f"{self.name} : arrêt ({ending}), reprise dans {wait} s. {_last_words(self.log)}")
         self.process = None
 
     def ask_to_stop(self) -> None:
@@ -75,6 +76,14 @@ class Child:
 
 def _ending(code: int) -> str:
     return f"code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+
+
+def _last_words(log: Path) -> str:
+    """Why, usually; the rest is in the file."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 2000))
+        lines = file.read().decode(errors="replace").strip().splitlines()
+    return f"{lines[-1]} ({log})" if lines else str(log)
 
 
 def _dies_with_parent() -> list[str]:

@@ -42,6 +42,17 @@ def test_a_killed_child_comes_back_and_it_is_said(child: Child) -> None:
     assert said[0].startswith("pages : arrêt (signal SIGKILL)")
 
 
+def test_the_last_line_of_its_log_says_why(tmp_path: Path) -> None:
+    said: list[str] = []
+    child = Child("pages", [sys.executable, "-c", "import no_such_module"], environment(), tmp_path / "log")
+    child.start()
+    eventually(lambda: not child.running())
+    child.revive(said.append)
+    child.ask_to_stop()
+    child.end()
+    assert "No module named 'no_such_module'" in said[0]
+
+
 def test_a_child_that_keeps_dying_is_started_less_and_less_often(child: Child) -> None:
     delays = []
     for _ in range(9):
@@ -49,7 +60,7 @@ def test_a_child_that_keeps_dying_is_started_less_and_less_often(child: Child) -
         child.revive(delays.append)
         child._next = 0.0
         child.revive(delays.append)
-    seconds = [float(line.split("dans ")[1].split()[0]) for line in delays]
+    seconds = [float(line.split("dans ")[1].split()[0].replace(",", ".")) for line in delays]
     assert seconds == sorted(seconds)
     assert seconds[0] < 1
     assert seconds[-1] == processes.SLOWEST
