@@ -36,10 +36,10 @@ get_uv() {
   uv_lines >var/uv.lock.txt
   rm -rf var/tools
   if python3 -m venv var/tools >/dev/null 2>&1; then
-    var/tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r var/uv.lock.txt
+    var/tools/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r var/uv.lock.txt
   elif python3 -m pip --version >/dev/null 2>&1; then
     rm -rf var/tools
-    python3 -m pip install -q --disable-pip-version-check --require-hashes --no-deps --target var/tools -r var/uv.lock.txt
+    python3 -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --target var/tools -r var/uv.lock.txt
   else
     return 1
   fi
