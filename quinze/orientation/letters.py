@@ -55,6 +55,7 @@ def confirmation_sms(rdv: Appointment) -> str:
         f"RDV {rdv.who}, {rdv.moment}, {rdv.where}. {cancel}",
         f"RDV {rdv.who}, {rdv.moment}, {rdv.commune}. {cancel}",
         f"RDV {rdv.moment}, {rdv.who}. {cancel}",
+        f"RDV {rdv.moment}. {cancel}",
     )
 
 
@@ -74,6 +75,7 @@ def reminder_sms(rdv: Appointment) -> str:
     return _fits(
         f"Rappel : RDV {rdv.who}, {rdv.moment}, {rdv.where}. Empêché ? {rdv.cancel_url}",
         f"Rappel : RDV {rdv.moment}, {rdv.who}. Empêché ? {rdv.cancel_url}",
+        f"Rappel : RDV {rdv.moment}. Empêché ? {rdv.cancel_url}",
     )
 
 

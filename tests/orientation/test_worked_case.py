@@ -99,10 +99,10 @@ def test_why_not_for_everyone_not_proposed(
         found = queries.why_not(log=log, professional=doctors[letter].professional)
         return found.reason, found.sentence
 
+    limit = "(jeudi 19 novembre à 10 h)"
     assert why("A") == (
         "no_seat",
-        "écarté : aucune place libre avant l'échéance (jeudi 19 novembre à 10 h)"
-        " ; médecin traitant : tentative à tracer",
+        f"écarté : aucune place libre avant l'échéance {limit} ; médecin traitant : tentative à tracer",
     )
     assert why("F") == ("too_far", "écarté : au-delà de la zone de recherche : 40,0 km du patient")
     assert why("G") == ("quota", "écarté : quota de surnuméraires atteint")

@@ -10,11 +10,10 @@ from quinze.base.errors import Refusal
 from quinze.orientation.models import OrientationRequest, RankingLog
 from quinze.orientation.operations.journal import record
 from quinze.orientation.options import SearchOptions
-from quinze.orientation.queries.charters import charter_required, parsed_charter
-from quinze.orientation.queries.inputs import gather, origin_of, reach_km, territory_km
+from quinze.orientation.queries.charters import charter_required
+from quinze.orientation.queries.inputs import gather
 from quinze.orientation.queries.logs import logged
 from quinze.orientation.queries.views import SearchView, build_view
-from quinze.science.distance import Density
 from quinze.science.ranking import rank, ranking_to_json
 
 NO_OPTIONS = SearchOptions()
@@ -57,8 +56,7 @@ def search(
         if options.opened_levels:
             _tell_opened(request, options, by=by, at=at)
         log.save(force_insert=True)
-    origin = origin_of(request)
-    density = origin.density if origin else Density.SPARSE
+    origin = gathered.origin
     return build_view(
         log_id=log.pk,
         request_id=request.pk,
@@ -67,7 +65,7 @@ def search(
         without_offer=gathered.without_offer,
         options=options,
         origin=(origin.lat, origin.lon) if origin else None,
-        radius_km=reach_km(parsed_charter(charter), options, territory=territory_km(request, at), density=density),
+        radius_km=gathered.reach_km,
     )
 
 

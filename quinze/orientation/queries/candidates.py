@@ -17,7 +17,7 @@ from quinze.science.distance import Density, haversine_km
 from quinze.science.ranking import TELECONSULTATION, Candidate, Kind, Seat
 
 FOLDER = Path(__file__).parent
-SEATS_SHOWN = 4  # of one place and of one sort: what an OSNP can read, and what a lost race may fall back on
+SEATS_SHOWN = 3  # of one place and of one sort: what an OSNP can read, and what a lost race may fall back on
 FAIRNESS = timedelta(days=28)
 CONTINUITY = timedelta(days=365)
 KM_PER_DEGREE = 111.0

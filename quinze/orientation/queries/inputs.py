@@ -30,6 +30,8 @@ PUBLIC_FOR_PARTICIPANTS = FOUND_WITHOUT_BOX | {Selector.REFERRING_DOCTOR_STRUCTU
 class Gathered:
     inputs: RankingInputs
     without_offer: tuple[int, ...]  # professionals
+    reach_km: float = 0.0
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def gather(*, request: OrientationRequest, charter: CharterVersion, options: Sea
         opened_levels=options.opened_levels,
         holidays_ahead=days.holidays_ahead,
     )
-    return Gathered(inputs, found.without_offer)
+    return Gathered(inputs, found.without_offer, question.reach_km, origin)
 
 
 def origin_of(request: OrientationRequest) -> Origin | None:
