@@ -77,6 +77,7 @@ TABLE: dict[str, set[R]] = {
     "regulation:doctor": DOCTORS,
     "regulation:doctor_worklist": DOCTORS,
     "regulation:claim_next": DOCTORS,
+    "regulation:doctor_next": DOCTORS,
     "regulation:doctor_case": DOCTORS,
     "regulation:claim": DOCTORS,
     "regulation:doctor_draft": DOCTORS,

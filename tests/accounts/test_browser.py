@@ -1,0 +1,143 @@
+"""Pages of accounts in a real browser: keyboard, accessibility, and the panel of an expired session."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connections
+from playwright.sync_api import Page, expect, sync_playwright
+
+from quinze.accounts.models import User
+from quinze.accounts.roles import Role
+from quinze.base import clock
+from tests.factories.accounts import PASSWORD, grant, make_user
+
+CHROMIUM = shutil.which("chromium") or ""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+AXE = Path("node_modules/axe-core/axe.min.js")
+AXE_RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    .then((found) => found.violations.map((each) => each.id + " " + each.nodes.map((node) => node.target).join(" ")))"""
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def manager() -> User:
+    user = make_user("gestion@exemple.invalid", password=PASSWORD)
+    grant(user, Role.ACCOUNTS_MANAGER)
+    return user
+
+
+@pytest.fixture
+def page(live_server, manager, monkeypatch) -> Iterator[Page]:
+    """Playwright runs a loop in this thread, where Django would refuse the database."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    wrong: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
+        page.goto(f"{live_server.url}/connexion/")
+        yield page
+        browser.close()
+        connections.close_all()  # those of the loop: the database is made anew after each test
+    assert wrong == []
+
+
+def sign_in(page: Page) -> None:
+    """By keyboard alone: the address has the focus."""
+    page.keyboard.type("gestion@exemple.invalid")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/comptes/")
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(AXE_RUN)
+    return found
+
+
+def expire_sessions() -> None:
+    Session.objects.update(expire_date=clock.now() - timedelta(minutes=1))
+
+
+def test_every_page_is_accessible(page, live_server, manager):
+    assert violations(page) == []
+    sign_in(page)
+    for path in ("/comptes/", "/comptes/nouveau/", f"/comptes/{manager.pk}/", "/mon-compte/", "/poste/"):
+        page.goto(live_server.url + path)
+        assert (path, violations(page)) == (path, [])
+    page.goto(live_server.url + "/mon-compte/second-facteur/")
+    assert violations(page) == []
+
+
+def test_one_key_takes_a_post(page, live_server, manager):
+    grant(manager, Role.REFERENT)
+    page.keyboard.type("gestion@exemple.invalid")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/poste/")
+    page.keyboard.press("2")
+    page.wait_for_url(lambda url: "/poste/" not in url)
+    expect(page.locator(".q-menu summary")).to_contain_text("Référent territorial")
+
+
+def test_a_form_sent_too_late_goes_by_itself_after_the_password(page, live_server, manager):
+    sign_in(page)
+    page.goto(live_server.url + "/comptes/nouveau/")
+    page.get_by_label("Prénom").fill("Iris")
+    page.get_by_label("Nom", exact=False).last.fill("Orme")
+    page.get_by_label("Adresse e-mail").fill("iris@exemple.invalid")
+    page.get_by_label("ARM", exact=True).check()
+    page.evaluate("""() => {
+        const form = document.querySelector("main form");
+        form.setAttribute("hx-post", form.action);
+        form.setAttribute("hx-target", "main");
+        form.setAttribute("hx-swap", "outerHTML");
+        form.setAttribute("hx-select", "main");
+        htmx.process(form);
+    }""")
+    expire_sessions()
+    page.get_by_role("button", name="Créer et inviter").click()
+    panel = page.get_by_role("dialog", name="Session expirée")
+    expect(panel).to_contain_text(str(manager))
+    assert violations(page) == []
+    page.keyboard.type("faux")
+    page.keyboard.press("Enter")
+    expect(panel).to_contain_text("pas le bon mot de passe")
+    panel.get_by_label("Mot de passe").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Iris Orme")
+    expect(panel).to_have_count(0)
+    assert User.objects.get(email="iris@exemple.invalid").grants.get().role == Role.ARM
+
+
+def test_a_page_sent_too_late_comes_back_with_one_button(page, live_server, manager):
+    sign_in(page)
+    page.goto(live_server.url + "/comptes/nouveau/")
+    page.get_by_label("Prénom").fill("Iris")
+    page.get_by_label("Nom", exact=False).last.fill("Orme")
+    page.get_by_label("Adresse e-mail").fill("iris@exemple.invalid")
+    page.get_by_label("ARM", exact=True).check()
+    expire_sessions()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".q-note")).to_contain_text("Votre saisie est gardée")
+    page.keyboard.type("gestion@exemple.invalid")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre saisie est gardée")
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Iris Orme")
