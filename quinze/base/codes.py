@@ -24,7 +24,10 @@ class Code:
 
 def fold(text: str) -> str:
     """Lower case without accents, apostrophes or hyphens: what people type and what lists print meet here."""
-    spelled = text.lower().replace("œ", "oe").replace("æ", "ae")
+    spelled = text.lower()
+    if spelled.isascii():
+        return _NOT_WORD.sub(" ", spelled).strip()
+    spelled = spelled.replace("œ", "oe").replace("æ", "ae")
     plain = "".join(c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", plain).strip()
 

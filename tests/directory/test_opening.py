@@ -9,9 +9,6 @@ from quinze.directory.opening import Calendar, Hours, public_holidays, subdivisi
 ALWAYS = date(2020, 1, 1)
 WEEKDAYS = tuple(Hours("SNP", day, time(8), time(20), ALWAYS) for day in range(5))
 WEEK = (*WEEKDAYS, Hours("SNP", 5, time(8), time(12), ALWAYS))
-    *tuple(Hours("SNP", day, time(8), time(20), ALWAYS) for day in range(5)),
-    Hours("SNP", 5, time(8), time(12), ALWAYS),
-)
 PARIS = Calendar("Europe/Paris", WEEK)
 
 

@@ -1,5 +1,6 @@
 """Writes of the directory: one transaction each. Who (`by`) and when (`at`) are arguments."""
 
+from quinze.directory.operations.extraction import ImportReport, import_directory
 from quinze.directory.operations.geography import GeographyReport, load_geography
 from quinze.directory.operations.parameters import set_parameter
 from quinze.directory.operations.participation import Terms, end_participation, set_participation
@@ -35,6 +36,7 @@ __all__ = [
     "Address",
     "GeographyReport",
     "Identity",
+    "ImportReport",
     "Terms",
     "add_entry_number",
     "add_neighbour",
@@ -51,6 +53,7 @@ __all__ = [
     "create_sas",
     "create_structure",
     "end_participation",
+    "import_directory",
     "join_structure",
     "leave_structure",
     "load_geography",

@@ -62,6 +62,7 @@ def _identity_columns(identity: Identity) -> dict[str, Any]:
         "gender": identity.gender,
         "profession": identity.profession,
         "specialty": identity.specialty,
+        "source": "quinze",  # corrected here: the national extraction no longer overwrites it
     }
 
 
@@ -218,4 +219,5 @@ def _place_columns(address: Address) -> dict[str, Any]:
         "zone": address.commune.zone,
         "address": address.address.strip(),
         "is_active": True,
+        "source": "quinze",
     }

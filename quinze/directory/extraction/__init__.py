@@ -1,0 +1,1 @@
+"""The national open extraction of the Annuaire Santé: PS_LibreAcces_Personne_activite, one line per activity."""
