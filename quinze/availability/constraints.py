@@ -14,7 +14,9 @@ register(
         "slot_never_over_capacity": "Ce créneau est complet : choisissez-en un autre.",
         "slot_ends_after_start": "La fin du créneau est avant son début.",
         "slot_external_once": "Ce créneau a déjà été reçu de cet agenda.",
-        "one_open_slot_of_a_doctor_at_a_time": "Le médecin a déjà un créneau à cette heure : deux plages se chevauchent.",
+        "one_open_slot_of_a_doctor_at_a_time": (
+            "Le médecin a déjà un créneau à cette heure : deux plages se chevauchent."
+        ),
         "one_open_slot_of_a_place_without_doctor_at_a_time": "Ce lieu a déjà un créneau à cette heure.",
     }
 )

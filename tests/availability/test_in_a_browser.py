@@ -1,0 +1,162 @@
+"""A doctor declares an opening, then an absence over it; the OSNP's search follows. By keyboard alone."""
+
+import os
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from pathlib import Path
+from shutil import which
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Page, sync_playwright
+
+from quinze.accounts.roles import Role
+from quinze.availability.calendar import public_holidays
+from quinze.base import clock
+from quinze.directory.models import Place
+from tests.factories import orientation as make
+from tests.factories.accounts import login, make_actor, make_user
+
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def land(monkeypatch: pytest.MonkeyPatch) -> make.Territory:
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+    return make.territory(at=clock.now())
+
+
+@pytest.fixture
+def place(land: make.Territory) -> Place:
+    place = make.doctor(land, "Cormier")
+    place.professional.account = make_user(title="Dr", family_name="Cormier")
+    place.professional.save()
+    return place
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, live_server: object, land: make.Territory, place: Place) -> Iterator[Page]:
+    url = str(live_server)
+    actor = make_actor(Role.EFFECTEUR, land.sas, user=place.professional.account)
+    session = login(Client(), actor).cookies["sessionid"].value
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=url, bypass_csp=True)
+        context.add_cookies(
+            [
+                {"name": "sessionid", "value": session, "url": url},
+                {"name": "q_theme", "value": request.param, "url": url},
+            ]
+        )
+        yield context.new_page()
+        browser.close()
+        connections.close_all()  # those of the driver's context: the database is cloned again after each test
+
+
+def test_a_range_appears_in_the_search_and_an_absence_takes_it_away(
+    page: Page, land: make.Territory, place: Place
+) -> None:
+    day = tomorrow()
+    request = make.request(land, at=clock.now())
+    assert seats(request, land, place) == 0
+
+    page.goto("/effecteur/semaine/")
+    press(page, "F2", until="regle=nouvelle")
+    tick(page, f"{WEEKDAYS[day.weekday()][:3]}.")
+    write(page, "De", "9h")
+    write(page, "À", "11h")
+    page.keyboard.press("Tab")
+    page.get_by_text("6 créneaux apparaissent").or_(page.get_by_text("12 créneaux apparaissent")).wait_for()
+    well_made(page)
+    press(page, "Control+Enter", until="semaine/?semaine=", without="regle")
+    assert earliest(request, land, place) == time(9)
+
+    press(page, "F4", until="absence")
+    page.get_by_label("Du", exact=False).first.focus()
+    page.get_by_label("Du", exact=False).first.fill(day.isoformat())
+    write(page, "à partir de", "8h")
+    page.get_by_label("Au (inclus)").fill(day.isoformat())
+    write(page, "jusqu’à", "7h")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("La fin doit venir après le début.").wait_for()
+    well_made(page)
+    write(page, "jusqu’à", "12h")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Absence enregistrée. 6 créneaux sortent").wait_for()
+    assert seats(request, land, place) == 0
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_every_page_is_well_made_at_both_sizes(page: Page, place: Place, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for url in (
+        "/effecteur/",
+        "/effecteur/semaine/",
+        "/effecteur/semaine/?regle=nouvelle",
+        "/effecteur/bilan/",
+        "/offre/absence/",
+        "/offre/reglages/",
+        "/offre/regles/nouvelle/",
+    ):
+        page.goto(url)
+        well_made(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], url
+
+
+# ---- hands and eyes
+
+
+def tomorrow() -> date:
+    day = (clock.now().astimezone(ZoneInfo("Europe/Paris")) + timedelta(days=1)).date()
+    if day in public_holidays("86", [day.year]):
+        pytest.skip("tomorrow is a public holiday: nothing opens")
+    return day
+
+
+def press(page: Page, key: str, *, until: str, without: str = "\0") -> None:
+    page.keyboard.press(key)
+    page.wait_for_url(lambda url: until in url and without not in url)
+    page.wait_for_load_state("networkidle")
+
+
+def tick(page: Page, label: str) -> None:
+    page.get_by_label(label, exact=True).focus()
+    page.keyboard.press("Space")
+
+
+def write(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=False).and_(page.locator("input[type=text]")).first
+    field.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def well_made(page: Page) -> None:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document)")["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+def seats(request: object, land: make.Territory, place: Place) -> int:
+    return len(slots(request, land, place))
+
+
+def earliest(request: object, land: make.Territory, place: Place) -> time:
+    return min(slot.starts_at for slot in slots(request, land, place)).astimezone(ZoneInfo("Europe/Paris")).time()
+
+
+def slots(request: object, land: make.Territory, place: Place) -> tuple[object, ...]:
+    """What the OSNP's search offers of this doctor."""
+    view = make.searched(request, land, at=clock.now())  # type: ignore[arg-type]
+    proposals = [p for level in view.levels for p in level.proposals if p.place_id == place.pk]
+    return tuple(slot for proposal in proposals for slot in proposal.slots)
