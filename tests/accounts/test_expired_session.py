@@ -161,3 +161,15 @@ def test_a_changed_password_ends_the_other_sessions(client):
     assert client.post("/mon-compte/", changed).status_code == 302
     assert client.get("/comptes/").status_code == 200
     assert elsewhere.get("/comptes/").status_code == 302
+
+
+@pytest.mark.parametrize("start_at", [timedelta(0), timedelta(days=30)])
+def test_ended_sessions_are_forgotten_after_a_day(client, settings, start_at):
+    from quinze.accounts.tasks import forget_sessions
+
+    settings.QUINZE_CLOCK_OFFSET = start_at  # a demonstration at another date
+    real = clock.now() - start_at
+    for hours, key in [(-25, "old"), (-23, "recent"), (1, "open")]:
+        Session.objects.create(session_key=key, session_data="", expire_date=real + timedelta(hours=hours))
+    forget_sessions(timestamp=0)
+    assert set(Session.objects.values_list("session_key", flat=True)) == {"recent", "open"}

@@ -5,12 +5,14 @@ from quinze.accounts.operations.derogation import record_derogation
 from quinze.accounts.operations.duty import end_duty, start_duty
 from quinze.accounts.operations.grant import grant_role, revoke_role
 from quinze.accounts.operations.invitation import Invitation, invite
+from quinze.accounts.operations.session import forget_sessions
 
 __all__ = [
     "Invitation",
     "create_account",
     "deactivate",
     "end_duty",
+    "forget_sessions",
     "grant_role",
     "invite",
     "reactivate",

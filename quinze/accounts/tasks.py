@@ -1,0 +1,15 @@
+from datetime import timedelta
+
+from procrastinate.contrib.django import app
+
+from quinze.accounts import operations
+from quinze.base import clock
+
+KEPT = timedelta(days=1)
+
+
+@app.periodic(cron="43 * * * *")
+@app.task(queue="upkeep", queueing_lock="forget_sessions")
+def forget_sessions(timestamp: int) -> None:  # noqa: ARG001  (given to every periodic task)
+    """Django dates sessions by the real clock, whatever the date of a demonstration."""
+    operations.forget_sessions(ended_before=clock.now() - clock.offset() - KEPT)
