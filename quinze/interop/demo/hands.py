@@ -4,7 +4,7 @@ A life is a generator. It yields how many seconds pass before its next act and i
 one engine plays yesterday in a few seconds and today at the pace of the clock.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
@@ -89,7 +89,7 @@ def _qualification(hands: Hands, persona: Persona, case: CaseFile) -> Generator[
     return regulation.hand_over(case, by=arm, at=at, stream=story.stream, priority=story.priority)
 
 
-def _save(case: CaseFile, by: Actor, at: datetime, section: str, values: dict[str, object]) -> CaseFile:
+def _save(case: CaseFile, by: Actor, at: datetime, section: str, values: Mapping[str, object]) -> CaseFile:
     return regulation.save_section(
         case, by=by, at=at, section=section, values=values, base_version=getattr(case, f"{section}_version")
     )

@@ -11,7 +11,7 @@ from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role
 from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
-from quinze.directory.models import Commune
+from quinze.directory.models import Commune, Professional
 from quinze.interop.demo import day, offer, staff, territory
 from quinze.orientation.operations import count_offered_seats, publish, save_draft, start_draft
 
@@ -45,7 +45,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
     return sas
 
 
-def _doctors_with_accounts(made: offer.Offer) -> list[offer.Professional]:
+def _doctors_with_accounts(made: offer.Offer) -> list[Professional]:
     """Three doctors who open weekly ranges to the SAS, so that their pages have something to show."""
     opened = [gp for gp in made.gps if gp.participations.filter(via="individual", accepts_overbooking=True).exists()]
     return opened[:3]

@@ -116,7 +116,10 @@ def _general_practitioners(offer: Offer, count: int) -> None:
         _professional(offer, GP, GENERAL_PRACTICE, person, rank) for rank, person in enumerate(people)
     )
     houses = {s.name.removeprefix("MSP de "): s for s in Structure.objects.filter(sas=offer.sas, kind="MSP")}
-    places, memberships, participations, kinds = [], [], [], []
+    places: list[Place] = []
+    memberships: list[Membership] = []
+    participations: list[Participation] = []
+    kinds: list[str] = []
     for gp in offer.gps:
         place = _place(offer, _draw(offer), professional=gp)
         house = houses.get(place.commune.name)

@@ -129,7 +129,8 @@ def _years(months: int | None) -> int | None:
 
 def posted_levels(data: QueryDict) -> list[LevelForm]:
     """As many blocks as the page sent, in its order; never more than a charter may hold."""
-    count = min(int(data["levels"]) if data.get("levels", "").isdigit() else 0, 40)
+    said = str(data.get("levels", ""))
+    count = min(int(said) if said.isdigit() else 0, 40)
     return [LevelForm(data, prefix=f"level-{index}") for index in range(count)]
 
 

@@ -1,5 +1,6 @@
 """The charter: read by everyone, edited as a draft, tried on real past requests, then published."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -111,7 +112,8 @@ def _up(levels: list[dict[str, Any]], index: int) -> None:
         levels[index - 1], levels[index] = levels[index], levels[index - 1]
 
 
-MOVES = {
+Move = Callable[[list[dict[str, Any]], int], object]
+MOVES: dict[str, Move] = {
     "up": _up,
     "down": lambda levels, index: _up(levels, index + 1),
     "remove": lambda levels, index: levels.pop(index) if index < len(levels) else None,

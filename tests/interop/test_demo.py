@@ -1,0 +1,158 @@
+"""The demonstration: deterministic, fictitious, and played through the product's own operations."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from quinze.accounts.models import RoleGrant, Sas
+from quinze.accounts.roles import Role
+from quinze.base.errors import Refusal
+from quinze.directory.models import Commune, Departement, Participation, Place, Professional, Structure
+from quinze.interop.demo import names, staff
+from quinze.interop.demo.day import play, simulated_hands
+from quinze.interop.demo.engine import Engine
+from quinze.interop.demo.hands import Life
+from quinze.interop.demo.load import load
+from quinze.interop.demo.offer import fictitious_rpps
+from quinze.interop.demo.territory import NEIGHBOURS
+from quinze.orientation.models import Booking, RankingLog
+from quinze.regulation.models import CaseEvent, CaseFile, Step
+
+# A Tuesday morning: doctors are open, the line answers.
+AT = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
+TOWNS = (("86194", "Poitiers", 46.58, 0.34, 90_000), ("86066", "Châtellerault", 46.82, 0.55, 31_000))
+VILLAGES = [(f"8690{i}", f"Village {i}", 46.3 + i * 0.05, 0.2 + i * 0.04, 900) for i in range(10)]
+
+
+@pytest.fixture
+def geography(db: None) -> None:
+    Departement.objects.bulk_create(
+        Departement(
+            code=code,
+            name=f"Département {code}",
+            region_code="75",
+            region="Nouvelle-Aquitaine",
+            zone="Europe/Paris",
+            default_radius_km=20,
+        )
+        for code in ("86", *NEIGHBOURS)
+    )
+    Commune.objects.bulk_create(
+        Commune(
+            insee=insee, name=name, search_name=name.lower(), postal_codes=["86000"], departement_id="86",
+            population=people, lat=lat, lon=lon, position="exact", zone="Europe/Paris",
+        )
+        for insee, name, lat, lon, people in (*TOWNS, *VILLAGES)
+    )  # fmt: skip
+
+
+def _load(*, with_day: bool = False) -> Sas:
+    return load(at=AT, seed=86, scale=1, with_day=with_day, say=lambda _: None, act=lambda: None)
+
+
+@pytest.mark.usefixtures("geography")
+def test_the_offer_is_what_the_department_would_have() -> None:
+    sas = _load()
+    assert Professional.objects.filter(specialty="SM54").count() == 430
+    kinds = {
+        kind: Structure.objects.filter(sas=sas, kind=kind).count()
+        for kind in ("CPTS", "MSP", "SOS", "CSNP", "MMG", "ED")
+    }
+    assert kinds == {"CPTS": 3, "MSP": 10, "SOS": 1, "CSNP": 1, "MMG": 2, "ED": 2}
+    assert 0.35 < Participation.objects.exclude(professional=None).count() / 430 < 0.75
+    assert set(RoleGrant.objects.filter(sas=sas).values_list("role", flat=True)) == set(Role)
+
+
+@pytest.mark.usefixtures("geography")
+def test_the_same_seed_makes_the_same_people() -> None:
+    def drawn() -> list[tuple[str, str, list[str]]]:
+        return names.doctor_names(Random(86), 500), [names.mobile(Random(i)) for i in range(5)]  # type: ignore[return-value]
+
+    assert drawn() == drawn()
+
+
+@pytest.mark.usefixtures("geography")
+def test_nobody_real_can_be_called_or_found() -> None:
+    _load()
+    phones = [number for place in Place.objects.all() for number in place.phones]
+    assert all(number.startswith(names.LANDLINE) for number in phones)
+    assert not Professional.objects.exclude(rpps__startswith="1099").exists()
+    assert all(name.split("-")[0] in names.TREES for name in Professional.objects.values_list("family_name", flat=True))
+
+
+def test_a_fictitious_identifier_has_a_right_check_digit() -> None:
+    from quinze.directory import identifiers
+
+    sas = Sas(code="86", name="Vienne")
+    for rank in range(50):
+        assert identifiers.rpps(fictitious_rpps(sas, rank)) == fictitious_rpps(sas, rank)
+
+
+@pytest.mark.usefixtures("geography")
+def test_loading_twice_is_refused_and_changes_nothing() -> None:
+    _load()
+    with pytest.raises(Refusal, match="déjà chargée"):
+        _load()
+    assert Sas.objects.filter(code="86").count() == 1
+
+
+def test_without_communes_it_says_what_to_run(db: None) -> None:
+    with pytest.raises(Refusal, match="load-geography"):
+        _load()
+
+
+@pytest.mark.usefixtures("geography")
+def test_a_day_leaves_files_in_every_state_and_breaks_no_seat() -> None:
+    sas = _load()
+    hands = simulated_hands(sas, Random(3))
+    engine = play(sas=sas, hands=hands, since=AT - timedelta(hours=3), until=AT, per_day=300)
+    steps = set(CaseFile.objects.values_list("step", flat=True))
+    assert {Step.CLOSED.value, Step.FOLLOW_UP.value} <= steps
+    assert steps & {Step.ARM.value, Step.SNP.value, Step.AMU.value, Step.OSNP.value}
+    assert Booking.objects.filter(status__in=("booked", "confirmed", "fulfilled")).exists()
+    assert RankingLog.objects.exists()
+    assert CaseEvent.objects.filter(at__gt=AT).count() == 0
+    assert engine.refused < engine.acts * 0.02
+
+
+def test_the_engine_plays_acts_in_the_order_of_their_instants() -> None:
+    played: list[tuple[str, datetime]] = []
+
+    def life(name: str, delays: tuple[float, ...]) -> Life:
+        at = yield 0
+        played.append((name, at))
+        for delay in delays:
+            at = yield delay
+            played.append((name, at))
+
+    engine = Engine()
+    engine.add(life("a", (60, 60)), AT)
+    engine.add(life("b", (30,)), AT + timedelta(seconds=10))
+    while engine.next_at is not None:
+        engine.step()
+    assert [name for name, _ in played] == ["a", "b", "b", "a", "a"]
+    assert [at for _, at in played] == sorted(at for _, at in played)
+
+
+def test_a_refusal_ends_one_life_and_leaves_the_others() -> None:
+    def refused() -> Life:
+        yield 0
+        raise Refusal("déjà pris")
+
+    def other() -> Life:
+        yield 0
+        yield 5
+
+    engine = Engine()
+    engine.add(refused(), AT)
+    engine.add(other(), AT)
+    while engine.next_at is not None:
+        engine.step()
+    assert engine.refused == 1
+    assert engine.acts == 3
+
+
+def test_the_table_of_accounts_names_every_role() -> None:
+    shown = " ".join(roles for _, roles in staff.table())
+    assert all(role.label in shown for role in Role)
