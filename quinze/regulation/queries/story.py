@@ -2,12 +2,22 @@
 
 from collections.abc import Iterable
 
+from quinze.accounts.actor import Actor
+from quinze.base.errors import NotFound
 from quinze.orientation.models import Booking
 from quinze.patients.models import AccessRecord
 from quinze.regulation.models import CaseFile
-from quinze.regulation.queries.cases import family
+from quinze.regulation.queries.cases import UNKNOWN, family
 
 NEVER_MADE = ("held", "expired", "released")
+
+
+def case_for_log(number: str, *, by: Actor) -> CaseFile:
+    """For those who may read who read it, though not always the file itself."""
+    found = CaseFile.objects.select_related("sas").filter(number=number, sas=by.sas).first()
+    if found is None:
+        raise NotFound(UNKNOWN, code="not_found")
+    return found
 
 
 def appointments(case: CaseFile) -> list[Booking]:

@@ -16,7 +16,7 @@ from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.regulation import durations, operations, queries, rules
 from quinze.regulation.models import CaseFile
-from quinze.regulation.queries.story import appointments, first_readings
+from quinze.regulation.queries.story import appointments, case_for_log, first_readings
 
 WRITING = (Capability.TAKE_CALL, Capability.REGULATE_AMU, Capability.REGULATE_SNP, Capability.ORIENT)
 
@@ -62,8 +62,9 @@ def _story(opened: CaseFile, *, by: Actor, at: datetime) -> dict[str, Any]:
 def accesses(request: HttpRequest, number: str) -> HttpResponse:
     """Every reading of the file: the list that the family may ask for."""
     by, at = actor_of(request), clock.now()
-    opened = queries.case(number, by=by)
-    context = {"case": opened, "at": at, "readings": queries.who_has_read(opened, by=by)}
+    opened = case_for_log(number, by=by)
+    readings = queries.who_has_read(opened, by=by)
+    context = {"case": opened, "at": at, "readings": readings, "reads": by.may(Capability.READ_CASE)}
     return render(request, "regulation/case_accesses.html", context)
 
 

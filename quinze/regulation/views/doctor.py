@@ -66,6 +66,13 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return render(request, "regulation/doctor_worklist.html", context)
 
 
+@requires_any(*REGULATE)
+@require_GET
+def next_up(request: HttpRequest) -> HttpResponse:
+    """Who comes next, on a desk with no file open."""
+    return render(request, "regulation/doctor_next.html", list_context(by=actor_of(request), at=clock.now()))
+
+
 def list_context(*, by: Actor, at: datetime) -> dict[str, Any]:
     rows = queries.worklist(by=by, at=at)
     sorted_rows: dict[str, list[queries.Row]] = {key: [] for key, _ in GROUPS}
@@ -107,8 +114,9 @@ def claim_next(request: HttpRequest) -> HttpResponse:
 def claim(request: HttpRequest, number: str) -> HttpResponse:
     """A click on a row. Whoever was a second late reads the file with its holder's name."""
     by, at = actor_of(request), clock.now()
+    wanted = queries.case(number, by=by)
     try:
-        operations.claim(queries.case(number, by=by), by=by, at=at)
+        operations.claim(wanted, by=by, at=at)
     except Conflict as conflict:
         messages.warning(request, f"{conflict.message} Vous le lisez, sans pouvoir y écrire.")
     except Refusal as refusal:
