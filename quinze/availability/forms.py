@@ -67,6 +67,9 @@ class RefusableForm(forms.Form):
         self.add_error(name if name in self.fields else None, refusal.message)
 
 
+FOLDED = {"kind", "capacity", "every_weeks", "modalities", "day", "valid_from", "valid_until", "on_holidays"}
+
+
 class RuleForm(RefusableForm):
     place = forms.TypedChoiceField(label="Lieu", coerce=int)
     weekdays = forms.TypedMultipleChoiceField(
@@ -142,6 +145,14 @@ class RuleForm(RefusableForm):
         self.fields["valid_from"].initial = today
         if len(cpts) == 1:
             self.fields["cpts"].initial = cpts[0].pk
+
+    @property
+    def more_is_open(self) -> bool:
+        """The folded part opens when something in it is wrong, or is not as usual."""
+        usual = {"kind": OpeningRule.Kind.SLOTS, "capacity": 1, "every_weeks": 1, "modalities": [Modality.CABINET]}
+        told = ("day", "valid_until", "on_holidays")
+        unusual = any(self.initial.get(name, value) != value for name, value in usual.items())
+        return unusual or any(self.initial.get(name) for name in told) or bool(self.errors.keys() & FOLDED)
 
     def _field(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]

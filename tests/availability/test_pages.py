@@ -6,6 +6,7 @@ from django.test import Client
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
+from quinze.availability.forms import FOLDED
 from quinze.availability.models import Absence, OpeningRule, Slot
 from quinze.availability.operations import add_absence, add_rule
 from quinze.base import clock
@@ -92,6 +93,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(
     assert said in html
     assert '<option value="45" selected>' in html
     assert "<b>" not in html
+    assert ('<details class="eff-more" open>' in html) is (field in FOLDED)
     assert not OpeningRule.objects.exists()
 
 

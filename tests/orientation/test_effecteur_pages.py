@@ -73,6 +73,17 @@ def test_the_day_shows_who_comes_what_to_do_and_how_to_call(cabinet: Cabinet) ->
     assert 'href="tel:+33639984127"' in html
 
 
+def test_the_list_of_the_day_asks_again_as_a_whole_page_shows_it(cabinet: Cabinet) -> None:
+    today_or_skip(timedelta(minutes=30))
+    booking = expect(cabinet, "Pinson", starts_in=timedelta(minutes=30))
+
+    part = cabinet.page.get("/effecteur/", HTTP_HX_REQUEST="true").content.decode()
+
+    assert f'id="rdv-{booking.pk}"' in part
+    assert f"live:effecteur:{booking.professional_id}" in part
+    assert "<h1" not in part
+
+
 @pytest.mark.parametrize(
     ("said", "expected", "reason"),
     [

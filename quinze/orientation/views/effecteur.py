@@ -40,6 +40,7 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
     absences = offer.absences_of(desk.professional, at=desk.at)
     context = {
         "desk": desk,
+        "live_topic": f"effecteur:{desk.professional.pk}",
         "visits": lines,
         "late": to_answer(desk.professional, before=midnight, at=desk.at),
         "seen": seen,
@@ -50,7 +51,9 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "refused_pk": refused[0] if refused else None,
         "refused": refused[1] if refused else None,
     }
-    return render(request, "orientation/effecteur_today.html", context, status=422 if refused else 200)
+    live = request.headers.get("HX-Request") == "true"
+    template = "orientation/_effecteur_day.html" if live else "orientation/effecteur_today.html"
+    return render(request, template, context, status=422 if refused else 200)
 
 
 @requires(Capability.OWN_AVAILABILITY)
