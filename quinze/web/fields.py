@@ -11,6 +11,8 @@ from django.forms import (
     Select,
     Widget,
 )
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 
 # Options of the tag that are not attributes of the control.
 MARKS = ("P0", "P1", "P2", "P3")
@@ -93,7 +95,35 @@ def _control(bound: BoundField, layout: dict[str, Any], options: dict[str, Any])
     if layout.get("key"):
         attrs["data-key"] = layout["key"]
     attrs["class"] = _class(bound.field.widget, attrs.get("class", ""), invalid=bool(bound.errors))
-    return bound.as_widget(attrs=attrs)
+    return _draw(bound, attrs)
+
+
+PLAIN = {"django/forms/widgets/text.html", "django/forms/widgets/select.html", "django/forms/widgets/textarea.html"}
+
+
+def _draw(bound: BoundField, attrs: dict[str, Any]) -> str:
+    """As Django draws it; the three commonest controls without its templates, which cost a desk of 60 fields 50 ms."""
+    widget = bound.field.widget
+    if getattr(widget, "template_name", "") not in PLAIN or bound.field.localize:
+        return bound.as_widget(attrs=attrs)
+    given = bound.build_widget_attrs(attrs, widget)
+    given.setdefault("id", bound.auto_id)
+    drawn = widget.get_context(bound.html_name, bound.value(), given)["widget"]
+    if "optgroups" in drawn:
+        options = format_html_join("", "{}", ((_group(name, items),) for name, items, _ in drawn["optgroups"]))
+        return format_html('<select name="{}"{}>{}</select>', drawn["name"], flatatt(drawn["attrs"]), options)
+    value = "" if drawn["value"] is None else drawn["value"]
+    if "type" not in drawn:
+        return format_html('<textarea name="{}"{}>\n{}</textarea>', drawn["name"], flatatt(drawn["attrs"]), value)
+    said = format_html(' value="{}"', value) if value != "" else ""
+    return format_html('<input type="{}" name="{}"{}{}>', drawn["type"], drawn["name"], said, flatatt(drawn["attrs"]))
+
+
+def _group(name: str | None, items: list[dict[str, Any]]) -> str:
+    options = format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((i["value"], flatatt(i["attrs"]), i["label"]) for i in items)
+    )
+    return format_html('<optgroup label="{}">{}</optgroup>', name, options) if name else options
 
 
 def _class(widget: Widget, extra: str, *, invalid: bool) -> str:

@@ -7,6 +7,7 @@ with the development database: data live in var/bench/chain. A warm-up of 10 s i
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ def main() -> int:
     options = _options()
     os.environ |= {"QUINZE_VAR": str(SITE), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings"}
     os.environ.pop("DATABASE_URL", None)
+    if not options.keep:
+        shutil.rmtree(SITE, ignore_errors=True)
     SITE.mkdir(parents=True, exist_ok=True)
     from quinze.config import postgres
 
@@ -48,6 +51,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--desks", type=int, default=30)
     parser.add_argument("--seconds", type=int, default=60, help="of load, after the warm-up")
     parser.add_argument("--operations", type=int, default=50_000)
+    parser.add_argument("--keep", action="store_true", help="reuse the data of the last run")
     return parser.parse_args()
 
 
