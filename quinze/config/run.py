@@ -121,9 +121,10 @@ class Service:
         prepare.prepare(url, command=self._prepare, demo=demo)
         if self.stopping.is_set():
             return
-        for child in self.children:
-            child.start()
+        self.web.start()
         if self._first_page():
+            for child in (self.live, self.worker):  # only now: the first page had the processors to itself
+                child.start()
             self._welcome(demo=demo)
 
     def _first_page(self) -> bool:
@@ -133,8 +134,7 @@ class Service:
                 return True
             if time.monotonic() > deadline:
                 raise Stop(f"La première page n’a pas répondu en {FIRST_PAGE:.0f} s. Voir {self.web.log}")
-            for child in self.children:
-                child.revive(say)
+            self.web.revive(say)
             self.stopping.wait(0.03)
         return False
 

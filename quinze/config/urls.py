@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quinze.accounts.urls")),
+    path("", include("quinze.directory.urls")),
     path("", include("quinze.regulation.urls")),
     path("", include("quinze.availability.urls")),
     path("", include("quinze.orientation.urls")),
