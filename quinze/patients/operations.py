@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +75,16 @@ def _complete(known: Patient, *, from_: Patient) -> Patient:
     if known.birth_date is None and from_.birth_date:
         news |= {"birth_date": from_.birth_date, "age_months": None, "age_declared_on": None}
     return change_identity(known, news) if news else known
+
+
+def record_accesses(*, by: Actor, at: datetime, kind: str, opened: Iterable[tuple[str, Patient]], why: str) -> None:
+    """Several at once, for a page that shows several people: (reference, person) of each."""
+    AccessRecord.objects.bulk_create(
+        AccessRecord(
+            sas=by.sas, user=by.user, role=by.role, at=at, kind=kind, reference=ref, patient=patient, why=why[:60]
+        )
+        for ref, patient in opened
+    )
 
 
 def record_access(

@@ -11,6 +11,7 @@ from quinze.availability.models import Slot
 from quinze.base import clock
 from quinze.directory.models import Place
 from quinze.orientation.models import Booking
+from quinze.patients.models import AccessRecord
 from tests.factories import orientation as make
 from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_user
@@ -188,3 +189,11 @@ def test_pages_read_as_often_for_one_patient_as_for_three(
             expect(cabinet, name, starts_in=timedelta(minutes=-30 - 20 * (n + len(names))))
         with django_assert_num_queries(queries):
             cabinet.page.get(url)
+
+
+def test_reading_the_day_is_recorded_for_each_person_shown(cabinet: Cabinet) -> None:
+    today_or_skip(timedelta(minutes=1))
+    shown = expect(cabinet, "PINSON", starts_in=timedelta(minutes=1))
+    cabinet.page.get("/effecteur/")
+    records = AccessRecord.objects.values_list("kind", "reference", "patient", "role")
+    assert list(records) == [("agenda", shown.request.case_number, shown.patient_id, Role.EFFECTEUR)]

@@ -22,7 +22,8 @@ from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, OutcomeF
 from quinze.orientation.models import Booking
 from quinze.orientation.operations import cancel, correct_outcome, record_outcome
 from quinze.orientation.queries.bookings import booking_for_doctor
-from quinze.orientation.queries.effecteur import Tally, put_names, tallies, to_answer, visits
+from quinze.orientation.queries.effecteur import Tally, Visit, put_names, tallies, to_answer, visits
+from quinze.patients.operations import record_accesses
 
 SAID = {"fulfilled": "Noté : patient vu.", "no_show": "Noté : patient pas venu."}
 
@@ -52,8 +53,16 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "refused": refused[1] if refused else None,
     }
     live = request.headers.get("HX-Request") == "true"
+    if not live:
+        _record_reading(desk, lines)
     template = "orientation/_effecteur_day.html" if live else "orientation/effecteur_today.html"
     return render(request, template, context, status=422 if refused else 200)
+
+
+def _record_reading(desk: Desk, lines: list[Visit]) -> None:
+    """The doctor reads these people's names and reasons: it is written, each time the page is opened."""
+    opened = [(line.booking.request.case_number, line.booking.patient) for line in lines]
+    record_accesses(by=desk.by, at=desk.at, kind="agenda", opened=opened, why="agenda du jour")
 
 
 @requires(Capability.OWN_AVAILABILITY)
