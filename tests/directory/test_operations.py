@@ -325,6 +325,13 @@ def test_radius_of_a_sas_and_of_a_departement(by):
     assert queries.default_radius(by.sas, make.commune("Limoges", departement="87"), AT) == 30
 
 
+def test_a_chosen_nothing_is_not_the_default_of_before(by):
+    operations.set_parameter("search_radius_km", 30, by=by, at=AT)
+    operations.set_parameter("search_radius_km", None, by=by, at=AT + DAY)
+    assert [queries.parameter(by.sas, "search_radius_km", at) for at in (AT, AT + DAY)] == [30, None]
+    assert queries.default_radius(by.sas, make.commune(), AT + DAY) == 15
+
+
 def test_targets(by):
     assert queries.target_seconds(by.sas, "snp", AT, priority="P3") == 3600
     assert queries.target_seconds(by.sas, "amu", AT, priority="P0") == 0

@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import JSONField, Value
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
@@ -28,7 +29,10 @@ def set_parameter(name: str, value: Any, *, by: Actor, at: datetime, reason: str
     if current is not None:
         current.during = period(current.during.lower, at)
         current.save(update_fields=["during"])
+    stored = Value(None, JSONField()) if kept is None else kept  # a JSON null: the column itself is never empty
     with refuse_violations():
-        return SasParameter.objects.create(
-            sas=by.sas, name=name, value=kept, during=period(at), set_by=by.user, set_at=at, reason=reason.strip()
+        row = SasParameter.objects.create(
+            sas=by.sas, name=name, value=stored, during=period(at), set_by=by.user, set_at=at, reason=reason.strip()
         )
+    row.value = kept
+    return row

@@ -1,14 +1,24 @@
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from math import cos, radians
 
-from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, FloatField, Model, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from quinze.accounts.models import Sas
 from quinze.base.codes import fold
 from quinze.directory.identifiers import compact
-from quinze.directory.models import Commune, Membership, Participation, Place, Professional, Structure
+from quinze.directory.models import (
+    Commune,
+    DirectoryChange,
+    Membership,
+    Participation,
+    Place,
+    Professional,
+    SasCommune,
+    Structure,
+)
 
 KM_PER_DEGREE = 111.2
 GENERAL_PRACTICE = ("SM26", "SM53", "SM54")  # TRE_R38: the three ways of being registered as a GP
@@ -19,6 +29,7 @@ SHORTEST = 2
 def search_professionals(
     text: str,
     *,
+    sas: Sas | None = None,
     near: tuple[float, float] | None = None,
     within_km: float | None = None,
     profession: str | None = None,
@@ -28,19 +39,28 @@ def search_professionals(
 ) -> list[Professional]:
     """By name (each word begins one of the names) or by identifier; nearest place first when `near` is given.
 
-    Each comes with its active places (`active_places`), commune included.
+    With a SAS, those who practise on its territory come first. Each comes with its active places (`active_places`,
+    commune included) and the town of the first (`town`).
     """
     found = _named(text)
     if found is None:
         return []
     found = _narrowed(found, profession=profession, specialties=tuple(specialties), departements=tuple(departements))
     order = ["other_name", "search_name", "pk"]
+    if sas is not None:
+        found = found.annotate(elsewhere=~Exists(_places_of_territory(sas)))
+        order = ["elsewhere", *order]
     if near is not None:
         found = _by_distance(found, near, within_km)
         order = ["distance_km", *order]
     chosen = list(found.order_by(*order)[:limit])
     _attach_places(chosen)
     return chosen
+
+
+def _places_of_territory(sas: Sas) -> QuerySet[Place]:
+    covered = SasCommune.objects.filter(sas=sas).values("commune_id")
+    return Place.objects.filter(professional=OuterRef("pk"), is_active=True, commune__in=covered)
 
 
 def _named(text: str) -> QuerySet[Professional] | None:
@@ -96,11 +116,13 @@ def _by_distance(
 
 def _attach_places(professionals: list[Professional]) -> None:
     places = Place.objects.filter(professional__in=professionals, is_active=True).select_related("commune", "structure")
-    for person in professionals:
-        person.active_places = []  # type: ignore[attr-defined]
-    by_id = {person.pk: person for person in professionals}
+    of: dict[int | None, list[Place]] = defaultdict(list)
     for place in places.order_by("commune__search_name", "pk"):
-        by_id[place.professional_id].active_places.append(place)  # type: ignore[index, attr-defined]
+        of[place.professional_id].append(place)
+    for person in professionals:
+        mine = of[person.pk]
+        person.active_places = mine  # type: ignore[attr-defined]
+        person.town = mine[0].commune.name if mine else ""  # type: ignore[attr-defined]
 
 
 def search_referring_doctor(
@@ -110,8 +132,16 @@ def search_referring_doctor(
     return search_professionals(text, near=near, profession=PHYSICIAN, specialties=GENERAL_PRACTICE, limit=limit)
 
 
+def structure(pk: int) -> Structure | None:
+    return Structure.objects.select_related("sas").filter(pk=pk).first()
+
+
 def professional(pk: int) -> Professional | None:
     return Professional.objects.select_related("account").filter(pk=pk).first()
+
+
+def place(pk: int) -> Place | None:
+    return Place.objects.select_related("commune", "professional", "structure").filter(pk=pk).first()
 
 
 def places_of(owner: Professional | Structure) -> QuerySet[Place]:
@@ -160,6 +190,19 @@ def search_structures(
     return list(candidates.order_by(F("sas").asc(nulls_last=True), "name")[:limit])
 
 
+def structures_to_join(sas: Sas) -> QuerySet[Structure]:
+    """Those of the SAS, and the national ones that have a place on its territory."""
+    covered = SasCommune.objects.filter(sas=sas).values("commune_id")
+    near = Place.objects.filter(commune__in=covered, structure__isnull=False).values("structure_id")
+    return Structure.objects.filter(Q(sas=sas) | Q(pk__in=near)).order_by("kind", "name")
+
+
+def participating(professionals: Iterable[Professional], sas: Sas, at: datetime) -> dict[int, Participation]:
+    """Those of them who take part now, by professional."""
+    rows = Participation.objects.filter(sas=sas, during__contains=at, professional__in=list(professionals))
+    return {row.professional_id: row for row in rows.select_related("via_structure") if row.professional_id}
+
+
 def participation(owner: Professional | Structure, sas: Sas, at: datetime) -> Participation | None:
     whose = {"professional": owner} if isinstance(owner, Professional) else {"structure": owner}
     return Participation.objects.filter(sas=sas, during__contains=at, **whose).select_related("via_structure").first()
@@ -169,3 +212,9 @@ def participations_of(owner: Professional | Structure, sas: Sas) -> QuerySet[Par
     """All, past and present, latest first."""
     whose = {"professional": owner} if isinstance(owner, Professional) else {"structure": owner}
     return Participation.objects.filter(sas=sas, **whose).select_related("via_structure").order_by("-during")
+
+
+def journal_of(subject: Model, limit: int = 50) -> QuerySet[DirectoryChange]:
+    """Who changed what of this sheet, latest first."""
+    name = f"{subject._meta.model_name}:{subject.pk}"
+    return DirectoryChange.objects.filter(subject=name).select_related("by").order_by("-at", "-pk")[:limit]

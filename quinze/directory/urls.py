@@ -1,0 +1,48 @@
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from quinze.directory.views import people, territory
+
+
+class OwnerConverter(StringConverter):
+    regex = "professionnels|structures"
+
+
+register_converter(OwnerConverter, "owner")
+
+app_name = "directory"
+urlpatterns = [
+    path("annuaire/", people.directory, name="list"),
+    path("annuaire/professionnels/nouveau/", people.professional_new, name="professional_new"),
+    path("annuaire/professionnels/<int:pk>/", people.professional, name="professional"),
+    path("annuaire/professionnels/<int:pk>/modifier/", people.professional_edit, name="professional_edit"),
+    path("annuaire/professionnels/<int:pk>/structures/", people.membership_new, name="membership_new"),
+    path(
+        "annuaire/professionnels/<int:pk>/structures/<int:membership_pk>/quitter/",
+        people.membership_end,
+        name="membership_end",
+    ),
+    path("annuaire/structures/nouvelle/", people.structure_new, name="structure_new"),
+    path("annuaire/structures/<int:pk>/", people.structure, name="structure"),
+    path("annuaire/structures/<int:pk>/modifier/", people.structure_edit, name="structure_edit"),
+    path("annuaire/<owner:kind>/<int:pk>/lieux/nouveau/", people.place_new, name="place_new"),
+    path("annuaire/<owner:kind>/<int:pk>/participation/", people.participation, name="participation"),
+    path("annuaire/<owner:kind>/<int:pk>/participation/terminer/", people.participation_end, name="participation_end"),
+    path("annuaire/lieux/<int:pk>/", people.place_edit, name="place_edit"),
+    path("annuaire/lieux/<int:pk>/fermer/", people.place_close, name="place_close"),
+    path("territoire/", territory.territory, name="territory"),
+    path("territoire/sas/", territory.sas, name="sas"),
+    path("territoire/communes/", territory.communes, name="communes"),
+    path("territoire/communes/ajouter/", territory.commune_new, name="commune_new"),
+    path("territoire/communes/departement/", territory.departement_new, name="departement_new"),
+    path("territoire/communes/<str:insee>/retirer/", territory.commune_remove, name="commune_remove"),
+    path("territoire/horaires/", territory.hours, name="hours"),
+    path("territoire/exceptions/", territory.exception, name="exception"),
+    path("territoire/exceptions/<int:pk>/lever/", territory.exception_clear, name="exception_clear"),
+    path("territoire/numeros/", territory.number_new, name="number_new"),
+    path("territoire/numeros/<int:pk>/retirer/", territory.number_remove, name="number_remove"),
+    path("territoire/voisins/", territory.neighbour_new, name="neighbour_new"),
+    path("territoire/voisins/<int:pk>/retirer/", territory.neighbour_remove, name="neighbour_remove"),
+    path("territoire/parametres/<str:name>/", territory.parameter, name="parameter"),
+    path("territoire/parametres/<str:name>/changer/", territory.parameter_set, name="parameter_set"),
+]
