@@ -78,6 +78,7 @@ TABLE: dict[str, set[R]] = {
     "regulation:doctor_worklist": DOCTORS,
     "regulation:claim_next": DOCTORS,
     "regulation:doctor_next": DOCTORS,
+    "regulation:doctor_p0": DOCTORS,
     "regulation:doctor_case": DOCTORS,
     "regulation:claim": DOCTORS,
     "regulation:doctor_draft": DOCTORS,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("dossiers/<str:number>/connu/", arm.known, name="known"),
     path("regulation/", doctor.desk, name="doctor"),
     path("regulation/liste/", doctor.worklist, name="doctor_worklist"),
+    path("regulation/p0/", doctor.p0, name="doctor_p0"),
     path("regulation/ensuite/", doctor.next_up, name="doctor_next"),
     path("regulation/suivant/", doctor.claim_next, name="claim_next"),
     path("regulation/<str:number>/", doctor.case, name="doctor_case"),

@@ -1,5 +1,6 @@
 """The chronology of a file, who read it, and finding a file again."""
 
+import itertools
 from datetime import datetime, timedelta
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_page_fetched_again_is_the_same(client: Client, case: CaseFile) -> Non
 
     def still(text: str) -> str:
         """Without the token of the form and the second of reading."""
-        lines = text.split('<div class="chro-2">')[1].split("</table>")[0]
+        lines = text.split('<div class="chro-2">')[1].split("</table>", maxsplit=1)[0]
         return lines.split("<tbody>", 1)[1]
 
     assert still(again) == still(page)
@@ -154,8 +155,7 @@ def test_durations_are_only_those_of_lines_that_exist(case: CaseFile) -> None:
     assert figures["Vu par un médecin"] is None
     phases = durations.phases(found)
     assert all(
-        later.x == pytest.approx(earlier.x + earlier.width, abs=0.2)
-        for earlier, later in zip(phases, phases[1:], strict=False)
+        later.x == pytest.approx(earlier.x + earlier.width, abs=0.2) for earlier, later in itertools.pairwise(phases)
     )
 
 

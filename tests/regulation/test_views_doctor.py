@@ -72,10 +72,20 @@ def test_a_p0_is_announced_and_on_top(client: Client, at: datetime) -> None:
     make.waiting_case("AMU", "P1", at=at)
     urgent = make.waiting_case("AMU", "P2", at=at)
     ops.red_flag(urgent, by=make.arm(at=at), at=at)
+    login(client, make.doctor("AMU", at=at))
+    page = client.get(url("doctor")).content.decode()
+    assert (
+        page.index('role="alert"') < page.index("P0, PINSON Noé") < page.index('id="g-p0"') < page.index('id="g-wait"')
+    )
+    assert " ".join(client.get(url("doctor_p0")).content.decode().split()) in " ".join(page.split())
+    assert "PINSON" not in login(client, make.doctor("SNP", at=at)).get(url("doctor_p0")).content.decode()
+
+
+def test_a_p0_row_enters_a_held_list_at_once(client: Client, at: datetime) -> None:
+    urgent = ops.red_flag(make.case(at=at), by=make.arm(at=at), at=at)
     page = login(client, make.doctor("AMU", at=at)).get(url("doctor_worklist")).content.decode()
-    assert page.index('role="alert"') < page.index("P0, PINSON Noé") < page.index('id="g-wait"')
-    assert f'id="row-{urgent.number}"' in page
-    assert "data-enter-now" in page
+    row = page[page.index(f'id="row-{urgent.number}"') :]
+    assert "data-enter-now" in row[: row.index(">")]
 
 
 def test_snp_and_amu_each_see_their_list(client: Client, at: datetime) -> None:
@@ -382,12 +392,12 @@ def test_a_page_that_only_reads_clears_nothing(desk: Client, at: datetime) -> No
 
 # --- who, how, how much -------------------------------------------------------------------------------------------
 
-PAGES = ("doctor", "doctor_worklist", "doctor_next")
+PAGES = ("doctor", "doctor_worklist", "doctor_next", "doctor_p0")
 POSTS = ("claim", "doctor_draft", "decide")
 
 
 def test_get_and_post_each_in_its_place(desk: Client, mine: CaseFile) -> None:
-    assert [desk.post(url(name)).status_code for name in PAGES] == [405] * 3
+    assert [desk.post(url(name)).status_code for name in PAGES] == [405] * 4
     assert [desk.get(url(name, mine.number)).status_code for name in POSTS] == [405] * 3
     assert desk.get(url("claim_next")).status_code == 405
     assert desk.get(url("doctor_act", mine.number, "release")).status_code == 405

@@ -1,6 +1,6 @@
 """The decision panel and the medical notes, as forms. What is typed is kept; the operations check it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,11 +83,12 @@ def _area(name: str, *, size: int, rows: int) -> forms.CharField:
     return forms.CharField(label=name, required=False, max_length=size, widget=widget)
 
 
-def _choice(name: str, choices: Any, *, radio: bool = False) -> forms.ChoiceField:
-    field = forms.ChoiceField(label=name, required=False, choices=choices)
-    if radio:
-        field.widget = forms.RadioSelect(choices=field.choices)
-    return field
+def _choice(name: str, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=name, required=False, choices=choices)
+
+
+def _radio(name: str, choices: Choices) -> forms.ChoiceField:
+    return forms.ChoiceField(label=name, required=False, choices=choices, widget=forms.RadioSelect)
 
 
 def _recall() -> forms.BooleanField:
@@ -113,7 +114,7 @@ class DecisionForm(forms.Form):
 
     use_required_attribute = False
 
-    nature = _choice("Nature de la décision", Decision.Nature.choices, radio=True)
+    nature = _radio("Nature de la décision", Decision.Nature.choices)
     advice_text = _area("Conseil donné", size=4000, rows=5)
     advice_recall = _recall()
     pharmacy = _text("Pharmacie", size=160)
@@ -127,7 +128,7 @@ class DecisionForm(forms.Form):
     who = _choice("Profession", _care)
     orient_name = _text("Nom du lieu", size=120)
     orient_transport = _choice("Transport", lambda: _listed("vehicle_types"))
-    within_hours = _choice("Vu avant", [(str(hours), f"{hours} h") for hours in DELAYS], radio=True)
+    within_hours = _radio("Vu avant", [(str(hours), f"{hours} h") for hours in DELAYS])
     modalities = forms.MultipleChoiceField(
         label="Comment",
         required=False,
@@ -137,7 +138,7 @@ class DecisionForm(forms.Form):
     instruction = _area("Consigne à l’OSNP", size=500, rows=2)
     orient_recall = _recall()
     nothing_reason = _area("Pourquoi", size=500, rows=2)
-    level = _choice("Niveau de soin", [(code, code) for code in sections.CARE_LEVELS], radio=True)
+    level = _radio("Niveau de soin", [(code, code) for code in sections.CARE_LEVELS])
 
     def __init__(self, *args: Any, at: datetime, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -185,7 +186,7 @@ def refused_decision(case: CaseFile, data: QueryDict, refusal: Refusal | None, *
 def details_of(data: QueryDict) -> decisions.Details:
     """What was decided, from the panel. Raises Refusal beside a field."""
     nature = data.get("nature", "")
-    return decisions.from_values(nature, VALUES.get(nature, lambda _data: {})(data))
+    return decisions.from_values(nature, VALUES[nature](data) if nature in VALUES else {})
 
 
 def _orientation(data: QueryDict) -> dict[str, Any]:
@@ -215,7 +216,7 @@ def _prescription(data: QueryDict) -> dict[str, Any]:
     return {"drugs": drugs, "pharmacy": data.get("pharmacy", ""), "recall_signs_told": data.get("pmt_recall", "")}
 
 
-VALUES = {
+VALUES: dict[str, Callable[[QueryDict], dict[str, Any]]] = {
     "CONSEIL": lambda data: {"text": data.get("advice_text", ""), "recall_signs_told": data.get("advice_recall", "")},
     "PMT": _prescription,
     "INTER": _intervention,

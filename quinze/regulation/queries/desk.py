@@ -9,8 +9,8 @@ from quinze.accounts.queries import people_on_duty
 from quinze.availability.queries import absent_between
 from quinze.directory.queries import parameter
 from quinze.regulation import rules
-from quinze.regulation.models import CaseEvent, CaseFile, Decision
-from quinze.regulation.queries.cases import check_owner
+from quinze.regulation.models import CaseEvent, CaseFile, Decision, Step
+from quinze.regulation.queries.cases import case_files, check_owner
 
 HOUR = timedelta(hours=1)
 ABSENCES_AHEAD = timedelta(days=7)
@@ -31,6 +31,13 @@ class Load:
 def load(*, by: Actor, at: datetime) -> Load:
     decided = Decision.objects.filter(case__sas=by.sas, by=by.user, at__gt=at - HOUR, at__lte=at)
     return Load(decided.values("case").distinct().count(), parameter(by.sas, "hourly_load_alert", at))
+
+
+def p0_waiting(*, by: Actor) -> list[CaseFile]:
+    """Vital emergencies of this doctor's list that nobody holds, the oldest first."""
+    step = {"AMU": Step.AMU, "SNP": Step.SNP}.get(rules.STREAM_OF_ROLE.get(by.role, ""))
+    files = case_files(by=by).filter(priority="P0", step=step, claimed_by=None) if step else CaseFile.objects.none()
+    return list(files.order_by("waiting_since", "pk"))
 
 
 def colleagues(*, by: Actor, at: datetime) -> list[Actor]:

@@ -16,7 +16,7 @@ def why_found(case: CaseFile, text: str) -> str:
             return words
     if digits and case.number.endswith(digits[-5:]):
         return "numéro de dossier"
-    words = fold(text).split()
-    if words and all(word in case.patient.search_name for word in words):
+    typed = fold(text).split()
+    if typed and all(word in case.patient.search_name for word in typed):
         return "nom du patient"
-    return "nom du requérant" if words and any(word in fold(case.caller_name) for word in words) else "nom"
+    return "nom du requérant" if any(word in fold(case.caller_name) for word in typed) else "nom"

@@ -70,7 +70,7 @@ def short_day(instant: datetime) -> str:
 
 @register.filter
 def first_part(text: str) -> str:
-    return text.split(",")[0]
+    return text.partition(",")[0]
 
 
 @register.filter

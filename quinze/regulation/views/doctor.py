@@ -68,6 +68,13 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 @requires_any(*REGULATE)
 @require_GET
+def p0(request: HttpRequest) -> HttpResponse:
+    """What is announced at once, whatever the list is doing."""
+    return render(request, "regulation/doctor_p0.html", {"p0": around.p0_waiting(by=actor_of(request))})
+
+
+@requires_any(*REGULATE)
+@require_GET
 def next_up(request: HttpRequest) -> HttpResponse:
     """Who comes next, on a desk with no file open."""
     return render(request, "regulation/doctor_next.html", list_context(by=actor_of(request), at=clock.now()))
@@ -82,7 +89,7 @@ def list_context(*, by: Actor, at: datetime) -> dict[str, Any]:
     return {
         "groups": [(key, label, sorted_rows[key]) for key, label in GROUPS if sorted_rows[key]],
         "waiting": waiting,
-        "p0": sorted_rows["p0"],
+        "p0": [row.case for row in sorted_rows["p0"]],
         "late": sum(row.overdue for row in rows if not row.holder),
         "load": around.load(by=by, at=at),
         "at": at,
