@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+from contextlib import suppress
+from datetime import timedelta
 
 import django
 import procrastinate
 
 CONCURRENCY = 4
 GRACE = 5.0
+SLOTS_ARE_OLD = timedelta(hours=26)
 
 
 def worker_app() -> procrastinate.App:
@@ -35,9 +38,24 @@ async def work() -> None:
         )
 
 
+def catch_up() -> None:
+    """A service that slept for days asks for its slots at once, and not at the next night's run."""
+    from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415
+
+    from quinze.availability.queries import last_generation  # noqa: PLC0415  (needs Django set up)
+    from quinze.availability.tasks import generate_slots  # noqa: PLC0415
+    from quinze.base import clock  # noqa: PLC0415
+
+    last = last_generation()
+    if last is None or clock.now() - last.ran_at > SLOTS_ARE_OLD:
+        with suppress(AlreadyEnqueued):
+            generate_slots.defer(timestamp=int(clock.now().timestamp()))
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quinze.config.settings")
     django.setup()
+    catch_up()
     asyncio.run(work())
 
 

@@ -178,7 +178,7 @@ def test_figures_count_what_was_given_and_what_came(cabinet: Cabinet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "queries"), [("/effecteur/", 12), ("/effecteur/semaine/", 14), ("/effecteur/bilan/", 6)]
+    ("url", "queries"), [("/effecteur/", 13), ("/effecteur/semaine/", 14), ("/effecteur/bilan/", 6)]
 )
 def test_pages_read_as_often_for_one_patient_as_for_three(
     cabinet: Cabinet, url: str, queries: int, django_assert_num_queries: Callable[..., object]

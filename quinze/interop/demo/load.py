@@ -28,20 +28,20 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         raise Refusal(
             "Les communes ne sont pas chargées : lancer d’abord « quinze load-geography ».", code="no_geography"
         )
-    with transaction.atomic():
+    with transaction.atomic():  # all of it or nothing: an interrupted load leaves an empty database to start again from
         say("Territoire, professionnels, structures")
         sas = territory.create(at=at)
         made = offer.build(sas=sas, at=at, seed=seed, scale=scale)
         say("Comptes")
         staff.create(sas=sas, at=at, doctors=_doctors_with_accounts(made))
         _charter(sas, at)
-    say("Créneaux des quatre semaines passées et des deux à venir")
-    generate_slots(at=at - timedelta(days=28), days=28 + 14)
-    count_offered_seats(sas=sas, at=at)
-    if with_day:
-        say("Une journée de demandes")
-        hands = day.simulated_hands(sas, Random(seed))
-        day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
+        say("Créneaux des quatre semaines passées et des deux à venir")
+        generate_slots(at=at - timedelta(days=28), days=28 + 14)
+        count_offered_seats(sas=sas, at=at)
+        if with_day:
+            say("Une journée de demandes")
+            hands = day.simulated_hands(sas, Random(seed))
+            day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
     return sas
 
 
