@@ -6,6 +6,7 @@ from quinze.accounts.models import Sas, User
 from quinze.base.triggers import append_only
 from quinze.directory.models import Commune, Professional
 from quinze.orientation.models.charter import CharterVersion
+from quinze.orientation.models.packed import PackedJSONField
 from quinze.patients.models import Patient
 
 
@@ -111,8 +112,8 @@ class RankingLog(models.Model):
     algorithm = models.PositiveSmallIntegerField()
     charter = models.ForeignKey(CharterVersion, on_delete=models.PROTECT, related_name="+")
     seed = models.CharField(max_length=64)
-    inputs = models.JSONField()
-    output = models.JSONField()
+    inputs = PackedJSONField()
+    output = PackedJSONField()
 
     class Meta:
         triggers = append_only()

@@ -45,7 +45,7 @@ def latest_ranking(request: OrientationRequest) -> RankingLog | None:
 
 
 def ranking_of(*, request: OrientationRequest, pk: int) -> RankingLog:
-    found = request.rankings.select_related("charter").filter(pk=pk).first()
+    found = request.rankings.select_related("charter").defer("inputs").filter(pk=pk).first()
     if found is None:
         raise NotFound("Ce classement n’est pas celui de cette demande. Relancez la recherche.")
     return found
