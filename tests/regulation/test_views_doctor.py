@@ -170,6 +170,37 @@ def test_an_unknown_part_does_not_exist(desk: Client, mine: CaseFile) -> None:
     assert desk.get(url("doctor_part", mine.number, "autre")).status_code == 404
 
 
+def test_a_part_fetched_without_opening_the_file_is_a_reading(desk: Client, doctor: Actor, mine: CaseFile) -> None:
+    for _ in range(2):
+        desk.get(url("doctor_part", mine.number, "facts"))
+    assert [record.why for record in queries.who_has_read(mine, by=doctor)] == ["suivi en direct"]
+
+
+def test_a_p0_that_came_with_nothing_is_completed_by_the_doctor(client: Client, at: datetime) -> None:
+    doctor = make.doctor("AMU", at=at)
+    bare = ops.red_flag(make.case(at=at, number=""), by=make.arm(at=at), at=at)
+    login(client, doctor).post(url("claim", bare.number))
+    page = client.get(url("doctor_case", bare.number)).content.decode()
+    assert "Identité inconnue" in page
+    assert '<details class="reg-id" open>' in page
+    bare.refresh_from_db()
+    client.post(
+        url("doctor_case", bare.number), typed(bare, family_name="Harle", reason_label="Malaise", address="Gare")
+    )
+    bare.refresh_from_db()
+    assert (bare.patient.family_name, bare.reason_label, bare.address) == ("Harle", "Malaise", "Gare")
+
+
+def test_a_closed_or_joined_file_says_so(desk: Client, doctor: Actor, at: datetime) -> None:
+    closed, _ = make.decided_case(by=doctor, at=at)
+    ops.close(closed, by=doctor, at=at)
+    assert "Rouvrir le dossier" in desk.get(url("doctor_case", closed.number)).content.decode()
+    arm = make.arm(at=at)
+    kept, joined = make.case(by=arm, at=at), make.case(by=arm, at=at)
+    ops.merge(joined, by=arm, at=at, into=kept, reason="Même appel")
+    assert url("doctor_case", kept.number) in desk.get(url("doctor_case", joined.number)).content.decode()
+
+
 def test_who_else_looks_at_the_file(desk: Client, mine: CaseFile, at: datetime) -> None:
     other = make.arm(at=at)
     ops.enter_case(mine, by=other, at=clock.now())
@@ -216,6 +247,17 @@ def test_two_people_one_field_both_values_are_shown(desk: Client, mine: CaseFile
     assert "61 kg" in page
     mine.refresh_from_db()
     assert mine.weight == "16 kg"
+
+
+def test_saving_again_settles_the_conflict(desk: Client, mine: CaseFile, at: datetime) -> None:
+    sent = typed(mine, weight="61 kg")
+    make.save(mine, "medical", by=make.doctor(at=at), at=at, weight="16 kg")
+    page = desk.post(url("doctor_case", mine.number), sent).content.decode()
+    mine.refresh_from_db()
+    assert f'name="medical_version" value="{mine.medical_version}"' in page
+    assert desk.post(url("doctor_case", mine.number), typed(mine, weight="61 kg")).status_code == 302
+    mine.refresh_from_db()
+    assert mine.weight == "61 kg"
 
 
 # --- deciding -----------------------------------------------------------------------------------------------------

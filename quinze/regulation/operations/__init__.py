@@ -7,7 +7,14 @@ from quinze.regulation.operations.deciding import decide
 from quinze.regulation.operations.letters import make_letter
 from quinze.regulation.operations.merging import dismiss_lookalike, link_patient, merge
 from quinze.regulation.operations.opening import open_case
-from quinze.regulation.operations.presence import enter_case, heartbeat, leave, open_for_letter, open_for_reading
+from quinze.regulation.operations.presence import (
+    enter_case,
+    follow_reading,
+    heartbeat,
+    leave,
+    open_for_letter,
+    open_for_reading,
+)
 from quinze.regulation.operations.routing import (
     ask_reevaluation,
     hand_over,
@@ -30,6 +37,7 @@ __all__ = [
     "discard_draft",
     "dismiss_lookalike",
     "enter_case",
+    "follow_reading",
     "hand_over",
     "hand_over_to",
     "heartbeat",

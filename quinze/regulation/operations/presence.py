@@ -20,6 +20,14 @@ def open_for_reading(number: str, *, by: Actor, at: datetime, why: str = "ouvert
     return case
 
 
+def follow_reading(number: str, *, by: Actor, at: datetime) -> CaseFile:
+    """A part of a file fetched by a page already open. Without an open page it is a reading, and written as one."""
+    case = queries.case(number, by=by)
+    if Presence.objects.filter(case=case, user=by.user, seen_at__gt=at - queries.GONE_AFTER).exists():
+        return case
+    return open_for_reading(number, by=by, at=at, why="suivi en direct")
+
+
 @transaction.atomic
 def open_for_letter(pk: int, *, number: str, by: Actor, at: datetime) -> Letter:
     """A letter is read like a file: the reading is written down before a byte leaves."""

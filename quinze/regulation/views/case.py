@@ -35,7 +35,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def events(request: HttpRequest, number: str) -> HttpResponse:
     """The same, fetched again by an open page when the file changes."""
     by, at = actor_of(request), clock.now()
-    return render(request, "regulation/case_body.html", _story(queries.case(number, by=by), by=by, at=at))
+    return render(
+        request, "regulation/case_body.html", _story(operations.follow_reading(number, by=by, at=at), by=by, at=at)
+    )
 
 
 def _story(opened: CaseFile, *, by: Actor, at: datetime) -> dict[str, Any]:

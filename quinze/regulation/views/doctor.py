@@ -14,7 +14,7 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.base import clock
 from quinze.base.errors import Conflict, Refusal
-from quinze.regulation import operations, protocols, queries
+from quinze.regulation import operations, protocols, queries, sections
 from quinze.regulation.forms.case import (
     ARM_SECTIONS,
     CaseForm,
@@ -159,6 +159,7 @@ def page(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime, **e
         "draft_at": max((draft.saved_at for draft in drafts.values()), default=None),
         "holds": opened.claimed_by_id == by.user.pk,
         "may_claim": opened.claimed_by_id is None and opened.step not in (Step.CLOSED, Step.MERGED),
+        "open_identity": not (opened.reason_label and opened.patient.search_name),
         "current": opened.number,
         **list_context(by=by, at=at),
     }
@@ -181,6 +182,7 @@ def save(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> 
         "form": refused_form(CaseForm, request.POST, others),
         "medical": refused_form(MedicalForm, request.POST, medical),
         "conflicts": conflicts,
+        "versions": {section: sections.version(opened, section) for section in SECTIONS},  # saving again settles it
         "open_identity": bool(others) or any(name in CaseForm.base_fields for name in conflicts),
         "status": 422,
     }
@@ -279,7 +281,7 @@ def part(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if name not in PARTS:
         raise Http404
     by, at = actor_of(request), clock.now()
-    opened = queries.case(number, by=by)
+    opened = operations.follow_reading(number, by=by, at=at)
     if name == "presence":
         operations.heartbeat(opened, by=by, at=at)
     context = {"case": opened, "at": at, **PARTS[name](opened, by, at)}
