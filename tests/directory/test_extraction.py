@@ -131,6 +131,13 @@ def test_two_activities_of_one_person(load):
     assert Professional.objects.get().specialty == "SM54"
 
 
+def test_an_extraction_without_specialties_erases_none(load):
+    load(extraction.line())
+    assert load(extraction.line(Code_type_savoir="", Code_savoir=""))[0].changed == 0
+    assert Professional.objects.get().specialty == "SM54"
+    assert load(extraction.line(Code_savoir="SM53"))[0].people == 1
+
+
 def test_health_houses_become_structures_with_members(load):
     load(extraction.line(Raison="MAISON DE SANTE DES TILLEULS", Numéro_FINESS_site="860000009"))
     structure = Structure.objects.get()

@@ -106,13 +106,7 @@ def test_missing_packages_are_said(tmp_path, settings):
 def test_points_are_read_from_protobuf(tmp_path):
     """Two messages; the second one's position is a difference from the first."""
     first = (
-        b"\x12\x05Ville"
-        + b"\x1a\x02FR"
-        + b"\x32\x0586194"
-        + b"\x3a\x04PPLA"
-        + b"\x48\x90\x4e"
-        + _signed(10, 34_348)
-        + _signed(11, 4_658_261)
+        b"\x12\x05Ville\x1a\x02FR\x32\x0586194\x3a\x04PPLA\x48\x90\x4e" + _signed(10, 34_348) + _signed(11, 4_658_261)
     )
     second = b"\x12\x04Bois" + b"\x1a\x02FR" + _signed(10, -348) + _signed(11, 0)
     path = tmp_path / "cities.pbf"

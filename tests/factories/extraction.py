@@ -64,11 +64,12 @@ def lines(count: int, communes: Iterable[tuple[str, str]], *, seed: int = 1) -> 
     for number in range(count):
         person += number % 5 != 4
         insee, postal = random.choice(places)
-        profession, skill = random.choices((("10", "SM54"), ("60", ""), ("21", ""), ("70", "")), (4, 3, 1, 2))[0]
+        born = Random(person)  # the same name and profession on every line of a person
+        profession, skill = born.choices((("10", "SM54"), ("60", ""), ("21", ""), ("70", "")), (4, 3, 1, 2))[0]
         yield line(
             Identification=f"8{rpps(person)}",
-            Nom=f"{random.choice(TREES)} {random.choice(TREES)}",
-            Prénom=random.choice(GIVEN),
+            Nom=f"{born.choice(TREES)} {born.choice(TREES)}",
+            Prénom=born.choice(GIVEN),
             Code_profession=profession,
             Code_type_savoir="S" if skill else "",
             Code_savoir=skill,

@@ -148,12 +148,17 @@ def _scope(departements: list[str], communes: list[str] | None) -> list[Any]:
 
 
 def _taken(columns: tuple[str, ...]) -> str:
-    return ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return ", ".join(f"{column} = {_fresh(column)}" for column in columns)
 
 
 def _differs(columns: tuple[str, ...]) -> str:
-    ours, theirs = (", ".join(f"{side}.{column}" for column in columns) for side in ("old", "excluded"))
+    ours, theirs = (", ".join(values) for values in zip(*((f"old.{c}", _fresh(c)) for c in columns), strict=True))
     return f"({ours}) IS DISTINCT FROM ({theirs})"
+
+
+def _fresh(column: str) -> str:
+    """Some extractions carry no specialty: an absent one does not erase what is known."""
+    return "coalesce(nullif(excluded.specialty, ''), old.specialty)" if column == "specialty" else f"excluded.{column}"
 
 
 def _execute(statement: str, values: list[Any] | None = None) -> int:
