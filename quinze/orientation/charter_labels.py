@@ -32,6 +32,13 @@ ORDERS = {
 }
 WITHIN = {"default": "distance par défaut", "minutes": "minutes de trajet", "km": "kilomètres", "none": "sans limite"}
 MODALITIES = {"AMB": "cabinet", "HH": "visite", "VR": "vidéo"}
+PARTICIPATIONS = {
+    "individual": "à titre individuel",
+    "cpts": "par leur CPTS",
+    "msp": "par leur MSP",
+    "cds": "par leur centre de santé",
+    "sos": "par SOS Médecins",
+}
 DAYS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
 
 
@@ -51,7 +58,8 @@ def level_words(level: dict[str, Any], default_order: list[str]) -> LevelWords:
     selector, values = next(iter(who.items())) if isinstance(who, dict) else (who, [])
     return LevelWords(
         name=level["name"],
-        who=SELECTORS[selector].rstrip("…") + (f" : {', '.join(values)}" if values else ""),
+        who=SELECTORS[selector].rstrip("…")
+        + (f" : {', '.join(PARTICIPATIONS.get(v, v) for v in values)}" if values else ""),
         offer=", ".join(OFFERS[offer] for offer in level["offer"]),
         within=_within(level.get("within", "default")),
         when=" ; ".join(map(window_words, level.get("when") or [])) or "toujours",
