@@ -15,6 +15,7 @@ from quinze.patients.models import AccessRecord
 from quinze.regulation import durations, queries
 from quinze.regulation import operations as ops
 from quinze.regulation.models import CaseFile
+from tests.factories import orientation
 from tests.factories import regulation as make
 from tests.factories.accounts import login, make_actor, make_sas
 
@@ -157,6 +158,26 @@ def test_durations_are_only_those_of_lines_that_exist(case: CaseFile) -> None:
     assert all(
         later.x == pytest.approx(earlier.x + earlier.width, abs=0.2) for earlier, later in itertools.pairwise(phases)
     )
+
+
+def test_from_the_ring_to_the_appointment_on_one_page(client: Client) -> None:
+    land, at = orientation.territory(), orientation.AT
+    case = make.waiting_case(at=at, sas=land.sas)
+    ops.save_section(
+        case,
+        by=land.doctor,
+        at=at,
+        section="place",
+        values={"commune": land.commune.pk},
+        base_version=case.place_version,
+    )
+    decision = ops.decide(case, by=land.doctor, at=at + timedelta(minutes=4), details=make.CITY)
+    request, place = decision.orientation_request, orientation.doctor(land, "Cormier")
+    assert request is not None
+    orientation.booked(request, place, orientation.slot(place), land, at=at + timedelta(minutes=6))
+    page = login(client, make.supervisor(land.sas, at=clock.now())).get(url("case", case.number)).content.decode()
+    for words in ("Orientation", "Rendez-vous", "CORMIER", "12:00", "2 min 00", "Rendez-vous pris"):
+        assert words.lower() in page.lower()
 
 
 # --- search -------------------------------------------------------------------------------------------------------

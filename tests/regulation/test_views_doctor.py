@@ -15,6 +15,7 @@ from quinze.base import clock
 from quinze.regulation import operations as ops
 from quinze.regulation import queries
 from quinze.regulation.models import CaseFile, Decision, Letter
+from tests.factories import orientation
 from tests.factories import regulation as make
 from tests.factories.accounts import login, make_actor, make_sas
 
@@ -170,6 +171,19 @@ def test_an_unknown_part_does_not_exist(desk: Client, mine: CaseFile) -> None:
     assert desk.get(url("doctor_part", mine.number, "autre")).status_code == 404
 
 
+def test_the_declared_absence_of_the_referring_doctor_is_said(client: Client, at: datetime) -> None:
+    land = orientation.territory(at=at)
+    person = orientation.doctor(land, "Aubépine").professional
+    assert person is not None
+    orientation.absence(person, start=at - timedelta(days=1), days=3)
+    doctor = make.doctor(sas=land.sas, at=at)
+    case = ops.claim(make.waiting_case(at=at, sas=land.sas), by=doctor, at=at)
+    make.save(case, "patient", by=doctor, at=at, referring_doctor=str(person.pk))
+    page = login(client, doctor).get(url("doctor_case", case.number)).content.decode()
+    assert "AUBÉPINE" in page.upper()
+    assert "Absent jusqu’à" in page
+
+
 def test_a_part_fetched_without_opening_the_file_is_a_reading(desk: Client, doctor: Actor, mine: CaseFile) -> None:
     for _ in range(2):
         desk.get(url("doctor_part", mine.number, "facts"))
@@ -258,6 +272,20 @@ def test_saving_again_settles_the_conflict(desk: Client, mine: CaseFile, at: dat
     assert desk.post(url("doctor_case", mine.number), typed(mine, weight="61 kg")).status_code == 302
     mine.refresh_from_db()
     assert mine.weight == "61 kg"
+
+
+def test_the_value_of_the_other_person_can_be_kept(desk: Client, mine: CaseFile, at: datetime) -> None:
+    sent = typed(mine, weight="61 kg", assessment="Tonique.")
+    make.save(mine, "medical", by=make.doctor(at=at), at=at, weight="16 kg")
+    assert 'name="settle-weight" value="theirs"' in desk.post(url("doctor_case", mine.number), sent).content.decode()
+    mine.refresh_from_db()
+    desk.post(
+        url("doctor_case", mine.number),
+        typed(mine, weight="61 kg", assessment="Tonique.", **{"settle-weight": "theirs"}),
+    )
+    mine.refresh_from_db()
+    assert (mine.weight, mine.assessment) == ("16 kg", "Tonique.")
+    assert not queries.drafts(mine, by=make.doctor(at=at))
 
 
 # --- deciding -----------------------------------------------------------------------------------------------------

@@ -205,6 +205,19 @@ TOGETHER = {
 }
 
 
+def theirs_kept(data: QueryDict) -> list[str]:
+    """The fields of a settled conflict where the other person's value was chosen."""
+    return [name.removeprefix("settle-") for name in data if name.startswith("settle-") and data[name] == "theirs"]
+
+
+def without(data: QueryDict, names: Iterable[str]) -> QueryDict:
+    """The same page less these fields: what the other person wrote in them stays."""
+    kept = data.copy()
+    for name in _with_hidden(set(names)):
+        kept.pop(name, None)
+    return kept
+
+
 def _with_hidden(changed: set[str]) -> set[str]:
     extra = {hidden for name in changed for hidden in TOGETHER.get(name, ())}
     vitals = {"vitals"} if any(name.startswith(protocols.PREFIX) for name in changed) else set()

@@ -22,7 +22,9 @@ from quinze.regulation.forms.case import (
     keep_drafts,
     refused_form,
     save_all,
+    theirs_kept,
     versions,
+    without,
 )
 from quinze.regulation.forms.decision import (
     MedicalForm,
@@ -172,7 +174,8 @@ def save(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> 
     """What the page holds is saved; what cannot be comes back as the context of the page that says so."""
     if "medical_version" not in request.POST:
         return opened, None  # a page that only reads
-    opened, errors, conflicts = save_all(opened, request.POST, by=by, at=at, names=SECTIONS)
+    data = without(request.POST, theirs_kept(request.POST))
+    opened, errors, conflicts = save_all(opened, data, by=by, at=at, names=SECTIONS)
     if not errors and not conflicts:
         return opened, None
     medical = {name: text for name, text in errors.items() if name in MedicalForm.base_fields}
