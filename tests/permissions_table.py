@@ -25,6 +25,7 @@ WRITERS = ARMS | DOCTORS | {R.OSNP}  # of the administrative parts of a file
 WATCHERS = {R.ARM_COORDINATOR, R.SUPERVISOR, R.ADMINISTRATOR}  # of the whole room
 EFFECTEURS = {R.EFFECTEUR, R.DELEGATAIRE}
 READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER}
+READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA}
 EDITORS_OF_CHARTER = {R.REFERENT, R.ADMINISTRATOR}
 
 PUBLIC = {
@@ -69,6 +70,7 @@ TABLE: dict[str, set[R]] = {
     "regulation:open_case": ARMS,
     "regulation:arm_worklist": ARMS,
     "regulation:arm_case": ARMS,
+    "regulation:arm_call": ARMS,
     "regulation:act": ARMS,
     "regulation:draft": ARMS | DOCTORS,
     "regulation:known": ARMS | DOCTORS,
@@ -120,9 +122,41 @@ TABLE: dict[str, set[R]] = {
     "orientation:charter_edit": EDITORS_OF_CHARTER,
     "orientation:charter_start": EDITORS_OF_CHARTER,
     "orientation:charter_discard": EDITORS_OF_CHARTER,
+    "directory:list": READERS_OF_DIRECTORY,
+    "directory:professional": READERS_OF_DIRECTORY,
+    "directory:structure": READERS_OF_DIRECTORY,
+    "directory:professional_new": {R.ADMINISTRATOR},
+    "directory:professional_edit": {R.ADMINISTRATOR},
+    "directory:membership_new": {R.ADMINISTRATOR},
+    "directory:membership_end": {R.ADMINISTRATOR},
+    "directory:structure_new": {R.ADMINISTRATOR},
+    "directory:structure_edit": {R.ADMINISTRATOR},
+    "directory:place_new": {R.ADMINISTRATOR},
+    "directory:participation": {R.ADMINISTRATOR},
+    "directory:participation_end": {R.ADMINISTRATOR},
+    "directory:place_edit": {R.ADMINISTRATOR},
+    "directory:place_close": {R.ADMINISTRATOR},
+    "directory:territory": READERS_OF_DIRECTORY,
+    "directory:sas": {R.ADMINISTRATOR},
+    "directory:communes": READERS_OF_DIRECTORY,
+    "directory:commune_new": {R.ADMINISTRATOR},
+    "directory:departement_new": {R.ADMINISTRATOR},
+    "directory:commune_remove": {R.ADMINISTRATOR},
+    "directory:hours": {R.ADMINISTRATOR},
+    "directory:exception": {R.ADMINISTRATOR},
+    "directory:exception_clear": {R.ADMINISTRATOR},
+    "directory:number_new": {R.ADMINISTRATOR},
+    "directory:number_remove": {R.ADMINISTRATOR},
+    "directory:neighbour_new": {R.ADMINISTRATOR},
+    "directory:neighbour_remove": {R.ADMINISTRATOR},
+    "directory:parameter": READERS_OF_DIRECTORY,
+    "directory:parameter_set": {R.ADMINISTRATOR},
 }
 
-SAMPLES: dict[str, dict[str, object]] = {}
+SAMPLES: dict[str, dict[str, object]] = {
+    f"directory:{name}": {"kind": "professionnels", "pk": 0}
+    for name in ("place_new", "participation", "participation_end")
+}
 
 
 def settle(actor: Actor) -> None:

@@ -36,6 +36,7 @@ MAIN = (
     _item("Salle", "regulation:room", C.SEE_ROOM),
     _item("Recherche", "regulation:search", C.SEARCH_CASES),
     _item("Annuaire", "directory:list", C.READ_DIRECTORY),
+    _item("Territoire", "directory:territory", C.EDIT_TERRITORY),
     _item("Charte", "orientation:charter", C.READ_CHARTER),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
     _item("Messages", "interop:outbox", C.SEE_OUTBOX),

@@ -18,8 +18,9 @@ from quinze.config.places import ROOT
 
 
 def environment(**more: str) -> dict[str, str]:
-    """As on a bare machine: nothing of Quinze set but what is given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUINZE_", "PYTEST", "DATABASE"))}
+    """As on a bare machine: nothing of Quinze set but what is given, and the folder of the run (its secret is there)."""
+    set_here = ("QUINZE_", "PYTEST", "DATABASE")
+    kept = {name: v for name, v in os.environ.items() if name == "QUINZE_VAR" or not name.startswith(set_here)}
     return kept | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "quinze.config.settings"} | more
 
 
