@@ -8,6 +8,7 @@ urlpatterns = [
     path("arm/ouvrir/", arm.open_case, name="open_case"),
     path("arm/liste/", arm.worklist, name="arm_worklist"),
     path("arm/<str:number>/", arm.case, name="arm_case"),
+    path("arm/<str:number>/appel/", arm.call, name="arm_call"),
     path("arm/<str:number>/gestes/<str:name>/", arm.act, name="act"),
     path("dossiers/<str:number>/brouillon/", arm.draft, name="draft"),
     path("dossiers/<str:number>/p0/", arm.red_flag, name="red_flag"),

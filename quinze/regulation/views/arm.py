@@ -74,7 +74,7 @@ def _page(
         "protocol": protocols.VITAL,
         "rows": queries.worklist(by=by, at=at),
         "closing": queries.closing_codes(),
-        "talk_target": queries.target_seconds(by.sas, "arm", opened.priority, at=at),
+        **_call(opened, by=by, at=at),
         **_known(opened, by=by, at=at),
         **extra,
     }
@@ -147,6 +147,19 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
     by, at = actor_of(request), clock.now()
     opened = queries.case(number, by=by)
     return render(request, "regulation/arm_known.html", {"case": opened, "at": at, **_known(opened, by=by, at=at)})
+
+
+@requires(Capability.TAKE_CALL)
+@require_GET
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """Where the file is, for the ARM who keeps the caller in line: who took the P0 is read here."""
+    by, at = actor_of(request), clock.now()
+    opened = operations.follow_reading(number, by=by, at=at)
+    return render(request, "regulation/arm_call.html", {"case": opened, "at": at, **_call(opened, by=by, at=at)})
+
+
+def _call(opened: CaseFile, *, by: Actor, at: datetime) -> dict[str, Any]:
+    return {"talk_target": queries.target_seconds(by.sas, "arm", opened.priority, at=at)}
 
 
 def _known(opened: CaseFile, *, by: Actor, at: datetime) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""One service per chosen day, one browser, and the people who sit at it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from shutil import which
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.people", "tests.journeys.service")
+
+from tests.journeys.people import Person, TheArm, TheDoctor  # noqa: E402
+from tests.journeys.service import Service, living_at  # noqa: E402
+
+TUESDAY_MORNING = "2026-11-17T10:00+01:00"
+SATURDAY_MORNING = "2026-11-21T11:00+01:00"
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+Welcome = Callable[..., BrowserContext]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    no_browser = pytest.mark.skip(reason="no Chromium here: apt-get install chromium")
+    for item in items:
+        if item.path.parent.name == "journeys" and CHROMIUM is None:
+            item.add_marker(no_browser)
+
+
+@pytest.fixture(scope="package")
+def tuesday(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with living_at(TUESDAY_MORNING, folder=tmp_path_factory.mktemp("tuesday")) as service:
+        yield service
+
+
+@pytest.fixture(scope="package")
+def saturday(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with living_at(SATURDAY_MORNING, folder=tmp_path_factory.mktemp("saturday")) as service:
+        yield service
+
+
+@pytest.fixture
+def service(tuesday: Service) -> Service:
+    return tuesday
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def company(service: Service, browser: Browser) -> Iterator[Callable[..., Any]]:
+    """`company(TheArm)`: a person with a browser of their own, who takes their post. All are seen out at the end."""
+    people: list[Person] = []
+    with ExitStack() as leaving:
+
+        def welcome(kind: type[Person], *given: object, viewport: dict[str, int] = DESK) -> Person:
+            context = browser.new_context(viewport=viewport, locale="fr-FR")  # type: ignore[arg-type]
+            leaving.callback(context.close)
+            person = kind(context, service.url, *given)  # type: ignore[arg-type]
+            person.takes_the_post()
+            people.append(person)
+            return person
+
+        yield welcome
+        for person in people:
+            person.leaves()
+
+
+@pytest.fixture
+def the_arm(company: Callable[..., TheArm]) -> TheArm:
+    return company(TheArm)
+
+
+@pytest.fixture
+def the_amu_doctor(company: Callable[..., TheDoctor]) -> TheDoctor:
+    return company(TheDoctor, "amu")
+
+
+@pytest.fixture
+def the_general_practitioner(company: Callable[..., TheDoctor]) -> TheDoctor:
+    return company(TheDoctor, "snp")

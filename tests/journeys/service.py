@@ -1,0 +1,104 @@
+"""The real service, started as a person starts it, on a database of its own that lives at a chosen instant."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psycopg import sql
+
+from quinze.config import prepare
+
+from tests import conftest as databases
+from tests.config.programs import database_url, eventually, free_port, started, status
+
+FIRST_PAGE = 60.0
+COMPLAINTS = ("Traceback", " ERROR ", " CRITICAL ", "Internal Server Error")
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where it answers, and how to make it live at another hour."""
+
+    port: int
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def logs(self) -> Path:
+        return Path(self.environment["QUINZE_VAR"]) / "log"
+
+    def complaints(self) -> list[str]:
+        """What its programs wrote of errors: none is expected in a journey."""
+        lines = [line for log in self.logs.glob("*.log") for line in log.read_text(errors="replace").splitlines()]
+        return [line for line in lines if any(word in line for word in COMPLAINTS)]
+
+
+@contextmanager
+def living_at(instant: str, *, folder: Path) -> Iterator[Service]:
+    """The scene is set, then the service runs until the end of the block."""
+    with _database(f"journey_{folder.name}_{time.time_ns()}") as url:
+        service = Service(free_port(), _environment(instant, url=url, folder=folder))
+        _set_the_scene(service)
+        with running(service):
+            yield service
+        assert service.complaints() == []
+
+
+@contextmanager
+def running(service: Service) -> Iterator[subprocess.Popen[str]]:
+    ports = service.port, free_port()
+    with started(
+        "manage.py", "run", "--port", str(ports[0]), "--events-port", str(ports[1]), **service.environment
+    ) as run:
+        eventually(lambda: run.poll() is not None or _up(*ports), within=FIRST_PAGE)
+        assert run.poll() is None, run.communicate()[0]
+        yield run
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=30)
+
+
+def _up(pages: int, events: int) -> bool:
+    return (
+        status(f"http://127.0.0.1:{pages}/connexion/") == 200
+        and status(f"http://127.0.0.1:{events}/events/health") == 200
+    )
+
+
+def _environment(instant: str, *, url: str, folder: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": url,
+        "QUINZE_MODE": "demo",
+        "QUINZE_VAR": str(folder),
+        "QUINZE_START_AT": instant,
+        "QUINZE_SECRET_KEY": "parcours",
+    }
+
+
+def _set_the_scene(service: Service) -> None:
+    prepare._record(service.environment["DATABASE_URL"])  # the clone is at the schema: nothing to migrate
+    with started("-m", "tests.journeys.scene", **service.environment) as scene:
+        said, _ = scene.communicate(timeout=60)
+    assert scene.returncode == 0, said
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    """A clone of the migrated template of the test run."""
+    base = str(databases.connection.settings_dict["NAME"]).rpartition("_")[0].rpartition("_")[0]
+    template = f"{base}_template_{databases._fingerprint()}"
+    made = sql.Identifier(name)
+    with databases._administration() as link:
+        link.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, sql.Identifier(template)))
+    try:
+        yield urlsplit(database_url())._replace(path=f"/{name}").geturl()
+    finally:
+        with databases._administration() as link:
+            link.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
