@@ -15,6 +15,7 @@ from quinze.base import clock
 from quinze.regulation import operations as ops
 from quinze.regulation import queries
 from quinze.regulation.models import CaseFile, Decision, Letter
+from quinze.regulation.views.doctor import SHOWN
 from tests.factories import orientation
 from tests.factories import regulation as make
 from tests.factories.accounts import login, make_actor, make_sas
@@ -516,3 +517,12 @@ def test_a_doctor_without_a_post_chooses_one(client: Client, at: datetime) -> No
     actor = make_actor(Role.REGULATEUR_AMU, at=at - timedelta(days=2))
     answer = login(client, actor).get(url("doctor"))
     assert answer.status_code == 302
+
+
+def test_a_crowded_list_shows_the_first_and_says_how_many_more(desk: Client, at: datetime) -> None:
+    for _ in range(SHOWN + 3):
+        make.waiting_case(at=at)
+    page = desk.get(url("doctor"))
+    assert page.context["unshown"] == 3
+    assert "3 autres ensuite" in page.content.decode()
+    assert desk.get(f"{url('doctor')}?tout=1").context["unshown"] == 0

@@ -20,11 +20,10 @@ from quinze.regulation.forms.case import (
     CaseForm,
     case_form,
     keep_drafts,
+    refused_case_form,
     refused_form,
     save_all,
-    theirs_kept,
     versions,
-    without,
 )
 from quinze.regulation.forms.decision import (
     MedicalForm,
@@ -47,6 +46,8 @@ GROUPS = (
     ("later", "À rappeler plus tard"),
     ("taken", "Pris par un confrère"),
 )
+ALWAYS_WHOLE = ("p0", "mine")
+SHOWN = 40  # rows of a group: more than anyone reads, and the page stays light in a crisis
 
 
 # --- the list -----------------------------------------------------------------------------------------------------
@@ -57,14 +58,14 @@ GROUPS = (
 def desk(request: HttpRequest) -> HttpResponse:
     """No file open: who comes next."""
     by, at = actor_of(request), clock.now()
-    return render(request, "regulation/doctor.html", list_context(by=by, at=at))
+    return render(request, "regulation/doctor.html", list_context(by=by, at=at, whole="tout" in request.GET))
 
 
 @requires_any(*REGULATE)
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     by, at = actor_of(request), clock.now()
-    context = list_context(by=by, at=at) | {"current": request.GET.get("dossier", "")}
+    context = list_context(by=by, at=at, whole="tout" in request.GET) | {"current": request.GET.get("dossier", "")}
     return render(request, "regulation/doctor_worklist.html", context)
 
 
@@ -82,14 +83,24 @@ def next_up(request: HttpRequest) -> HttpResponse:
     return render(request, "regulation/doctor_next.html", list_context(by=actor_of(request), at=clock.now()))
 
 
-def list_context(*, by: Actor, at: datetime) -> dict[str, Any]:
+def list_context(*, by: Actor, at: datetime, whole: bool = False) -> dict[str, Any]:
+    """Every P0, what is open here, and the first of those who wait: the count says how many more there are."""
     rows = queries.worklist(by=by, at=at)
     sorted_rows: dict[str, list[queries.Row]] = {key: [] for key, _ in GROUPS}
     for row in rows:
         sorted_rows[_group(row)].append(row)
     waiting = sorted_rows["p0"] + sorted_rows["wait"]
     return {
-        "groups": [(key, label, sorted_rows[key]) for key, label in GROUPS if sorted_rows[key]],
+        "groups": [
+            (key, label, sorted_rows[key] if whole or key in ALWAYS_WHOLE else sorted_rows[key][:SHOWN])
+            for key, label in GROUPS
+            if sorted_rows[key]
+        ],
+        "whole_query": "&tout=1" if whole else "",
+        "current": "",
+        "unshown": 0
+        if whole
+        else sum(max(0, len(sorted_rows[k]) - SHOWN) for k in sorted_rows if k not in ALWAYS_WHOLE),
         "waiting": waiting,
         "p0": [row.case for row in sorted_rows["p0"]],
         "late": sum(row.overdue for row in rows if not row.holder),
@@ -162,8 +173,8 @@ def page(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime, **e
         "holds": opened.claimed_by_id == by.user.pk,
         "may_claim": opened.claimed_by_id is None and opened.step not in (Step.CLOSED, Step.MERGED),
         "open_identity": not (opened.reason_label and opened.patient.search_name),
-        "current": opened.number,
         **list_context(by=by, at=at),
+        "current": opened.number,
     }
     for part in PARTS.values():
         context |= part(opened, by, at)
@@ -174,18 +185,18 @@ def save(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> 
     """What the page holds is saved; what cannot be comes back as the context of the page that says so."""
     if "medical_version" not in request.POST:
         return opened, None  # a page that only reads
-    data = without(request.POST, theirs_kept(request.POST))
-    opened, errors, conflicts = save_all(opened, data, by=by, at=at, names=SECTIONS)
+    opened, errors, conflicts = save_all(opened, request.POST, by=by, at=at, names=SECTIONS)
     if not errors and not conflicts:
         return opened, None
     medical = {name: text for name, text in errors.items() if name in MedicalForm.base_fields}
     others = {name: text for name, text in errors.items() if name not in medical}
+    drafts = queries.drafts(opened, by=by)
     return opened, {
         "decision": refused_decision(opened, request.POST, None, at=at),
-        "form": refused_form(CaseForm, request.POST, others),
-        "medical": refused_form(MedicalForm, request.POST, medical),
+        "form": refused_case_form(opened, drafts, others),
+        "medical": refused_form(MedicalForm, medical_form(opened, drafts).initial, medical),
         "conflicts": conflicts,
-        "versions": {section: sections.version(opened, section) for section in SECTIONS},  # saving again settles it
+        "seen": {section: sections.version(opened, section) for section in SECTIONS},
         "open_identity": bool(others) or any(name in CaseForm.base_fields for name in conflicts),
         "status": 422,
     }
