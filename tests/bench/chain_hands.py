@@ -18,7 +18,8 @@ from tests.bench import chain_data
 
 
 def counter(weight: str) -> int:
-    return int(weight.split()[0]) if weight and weight.split()[0].isdigit() else 0
+    first = weight.partition(" ")[0]
+    return int(first) if first.isdigit() else 0
 
 
 class Hand:

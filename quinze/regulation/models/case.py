@@ -99,6 +99,8 @@ class CaseFile(models.Model):
     assessment = models.TextField(blank=True)
     medical_version = models.PositiveIntegerField(default=1)
 
+    step_was: str = ""  # no column: where the file stood when an operation read it, so that both lists hear
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -15,9 +15,11 @@ UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 
 
 def loaded(pk: int) -> CaseFile:
-    return CaseFile.objects.select_related(
+    found = CaseFile.objects.select_related(
         "sas", "patient", "patient__referring_doctor", "commune", "claimed_by", "opened_by", "merged_into"
     ).get(pk=pk)
+    found.step_was = found.step
+    return found
 
 
 def locked(case: CaseFile, *, by: Actor) -> CaseFile:
@@ -60,8 +62,13 @@ def append_as(case: CaseFile, *, user: User | None, at: datetime, kind: str, tex
 
 
 def tell(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> None:
-    topics = ["worklist", f"case:{case.number}", *also]
-    publish(sas_id=case.sas_id, topics=topics, at=at, subject=f"case:{case.number}")
+    """A list hears of its own files only: thirty desks do not read again for each word that one of them writes."""
+    lists = {case.step, case.step_was or case.step}
+    desks = {user for user in (case.opened_by_id, case.claimed_by_id) if user}
+    topics = {"worklist", f"case:{case.number}", *also, *(f"list:{s}" for s in lists), *(f"desk:{u}" for u in desks)}
+    if case.callback_due_at:
+        topics.add("callbacks")
+    publish(sas_id=case.sas_id, topics=sorted(topics), at=at, subject=f"case:{case.number}")
 
 
 def allow(allowed: bool, message: str) -> None:  # noqa: FBT001

@@ -73,7 +73,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @require_GET
 def p0(request: HttpRequest) -> HttpResponse:
     """What is announced at once, whatever the list is doing."""
-    return render(request, "regulation/doctor_p0.html", {"p0": around.p0_waiting(by=actor_of(request))})
+    by = actor_of(request)
+    return render(request, "regulation/doctor_p0.html", {"p0": around.p0_waiting(by=by), "list_topic": _list_topic(by)})
 
 
 @requires_any(*REGULATE)
@@ -96,6 +97,8 @@ def list_context(*, by: Actor, at: datetime, whole: bool = False) -> dict[str, A
             for key, label in GROUPS
             if sorted_rows[key]
         ],
+        "list_topic": _list_topic(by),
+        "desk_topic": f"desk:{by.user.pk}",
         "whole_query": "&tout=1" if whole else "",
         "current": "",
         "unshown": 0
@@ -107,6 +110,10 @@ def list_context(*, by: Actor, at: datetime, whole: bool = False) -> dict[str, A
         "load": around.load(by=by, at=at),
         "at": at,
     }
+
+
+def _list_topic(by: Actor) -> str:
+    return f"list:{Step.AMU}" if by.may(Capability.REGULATE_AMU) else f"list:{Step.SNP}"
 
 
 def _group(row: queries.Row) -> str:

@@ -58,7 +58,8 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
 
 def _write_record(record: Any, skip: str = "") -> JsonObject:
     """A thousand candidates of thirty fields, nearly all left at their default: identity is tried first."""
-    names, values, defaults = _shape(type(record))
+    kind: Any = type(record)
+    names, values, defaults = _shape(kind)
     written = {}
     for name, value, default in zip(names, values(record), defaults, strict=True):
         if value is not default and value != default and name != skip:
