@@ -59,3 +59,13 @@ def as_presented(text: str) -> str:
         return normalise(text)
     except Refusal:
         return text.strip()[:20]
+
+
+def spoken(number: str) -> str:
+    """As people say it: pairs of digits for a French number, the country code kept for another."""
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return number
+    french = parsed.country_code == phonenumbers.country_code_for_region("FR")
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if french else PhoneNumberFormat.INTERNATIONAL)

@@ -13,6 +13,7 @@ from quinze.patients.models import Patient
 SEXES = {"M": "masculin", "F": "féminin", "O": "autre", "UN": "inconnu"}
 MATRICULE = re.compile(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{8}")
 BIRTH_PLACE = re.compile(r"\d{5}|2[AB]\d{3}")
+LONGEST_EMAIL = 254
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -29,6 +30,8 @@ def clean_sex(text: str) -> str:
 
 def clean_email(text: str) -> str:
     address = text.strip()
+    if len(address) > LONGEST_EMAIL:
+        raise Refusal(f"Une adresse e-mail a {LONGEST_EMAIL} caractères au plus.", field="email")
     if address:
         try:
             validate_email(address)

@@ -10,6 +10,8 @@ from quinze.base import codes, phones
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional
 from quinze.patients import births, identity
+from quinze.patients.models import Patient
+from quinze.regulation import protocols
 from quinze.regulation.models import CaseFile
 
 LISTS = {"reason": ("reasons", "reasons_hub"), "circumstance": ("circumstances",)}
@@ -87,7 +89,7 @@ def _professional(value: Any) -> int | None:
     text = str(value or "").strip()
     if not text:
         return None
-    if not text.isdigit() or not Professional.objects.filter(pk=int(text)).exists():
+    if not text.isdecimal() or not Professional.objects.filter(pk=int(text)).exists():
         raise Refusal("Ce médecin n’est pas dans l’annuaire : choisissez dans la liste, ou écrivez son nom.")
     return int(text)
 
@@ -275,23 +277,60 @@ def _commune_name(insee: str) -> str:
     return Commune.objects.filter(pk=insee).values_list("name", flat=True).first() or insee
 
 
+def _professional_name(key: Any) -> str:
+    found = Professional.objects.filter(pk=key).first() if str(key).isdecimal() else None
+    return str(found or key)
+
+
+def _vitals_words(answers: Mapping[str, Any]) -> str:
+    return ", ".join(row["words"] for row in protocols.rows(answers) if row["answer"] is not None)
+
+
 WORDS: dict[str, Callable[[Any], str]] = {
     "vulnerabilities": lambda value: ", ".join(VULNERABILITIES.get(item, item) for item in value),
-    "vitals": lambda value: ", ".join(f"{key} {'oui' if answer else 'non'}" for key, answer in value.items()),
+    "vitals": _vitals_words,
     "commune": _commune_name,
-    "referring_doctor": lambda value: str(Professional.objects.filter(pk=value).first() or value),
+    "referring_doctor": _professional_name,
     "sex": lambda value: identity.SEXES.get(value, value),
+    "caller_type": lambda value: codes.label("caller_types", value).lower(),
+    "identity": lambda value: dict(Patient.Identity.choices).get(value, value).lower(),
+    "caller_number": phones.spoken,
+    "callback_phone": phones.spoken,
+    "phone": phones.spoken,
 }
+UNSAID = ("lat", "lon", "ins_oid")
+FROM_A_LIST = ("caller_type", "vitals", "vulnerabilities", "identity", "circumstance_label")
+TEXT_OF_A_CHOICE = {"commune_text": "commune", "referring_doctor_text": "referring_doctor"}
+STARTING = {"sex": "UN", "identity": "PROV", "priority": "P2"}  # where every file begins: no correction
 
 
 def sentence(changed: Mapping[str, tuple[Any, Any]]) -> str:
-    """« Adresse 4 chemin des Jars ; lieu Lusignan. Correction : poids 16 kg, et non 61 kg. »"""
+    """« Adresse 4 chemin des Jars ; commune Lusignan. Correction : poids 16 kg, et non 61 kg. »"""
     said, fixed = [], []
-    for name, (old, new) in changed.items():
-        words = f"{LABELS[name]} {shown(name, new)}"
-        if old in BLANK or old == "UN":
+    for name, (old, new) in _spoken(changed).items():
+        words = f"{LABELS[name]}{' :' if name in FROM_A_LIST else ''} {shown(name, new)}"
+        if old in BLANK or old == STARTING.get(name):
             said.append(words)
         else:
             fixed.append(f"{words}, et non {shown(name, old)}")
     text = ". ".join(filter(None, (" ; ".join(said), "Correction : " * bool(fixed) + " ; ".join(fixed))))
-    return f"{text[:1].upper()}{text[1:]}."
+    return closed(f"{text[:1].upper()}{text[1:]}" or "Position précisée")
+
+
+def closed(text: str) -> str:
+    """With one final stop, whatever its writer put there."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _spoken(changed: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """What people read: no coordinates, and a code only beside its words."""
+    spoken = {name: pair for name, pair in changed.items() if name not in UNSAID}
+    for words, code in TEXT_OF_A_CHOICE.items():
+        if spoken.get(words, (None, None))[1] == "" and spoken.get(code, (None, None))[1]:
+            del spoken[words]  # free text that a choice of the list replaced
+    for stem in LISTS:
+        pair = spoken.get(f"{stem}_label")
+        if pair:
+            _old_code, code = spoken.pop(f"{stem}_code", ("", ""))
+            spoken[f"{stem}_label"] = (pair[0], f"{pair[1]} ({code})" if code and pair[1] else pair[1])
+    return spoken

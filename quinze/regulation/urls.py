@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.regulation.views import arm, case, doctor, gestures, lists, room, search
+from quinze.regulation.views import arm, arm_acts, case, doctor, gestures, lists, room, search
 
 app_name = "regulation"
 urlpatterns = [
@@ -9,7 +9,7 @@ urlpatterns = [
     path("arm/liste/", arm.worklist, name="arm_worklist"),
     path("arm/<str:number>/", arm.case, name="arm_case"),
     path("arm/<str:number>/appel/", arm.call, name="arm_call"),
-    path("arm/<str:number>/gestes/<str:name>/", arm.act, name="act"),
+    path("arm/<str:number>/gestes/<str:name>/", arm_acts.act, name="act"),
     path("dossiers/<str:number>/brouillon/", arm.draft, name="draft"),
     path("dossiers/<str:number>/p0/", arm.red_flag, name="red_flag"),
     path("dossiers/<str:number>/connu/", arm.known, name="known"),

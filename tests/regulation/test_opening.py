@@ -24,7 +24,7 @@ def test_one_keystroke_opens_a_file_with_its_number_its_call_and_an_unknown_pers
     assert (case.caller_number, case.callback_phone) == ("+33639984127", "+33639984127")
     assert case.patient.identity == Patient.Identity.PROVISIONAL
     assert [contact.number for contact in queries.contacts(case)] == ["+33639984127"]
-    assert [event.text for event in queries.chronology(case, by=arm)] == ["Appel du +33639984127. Dossier ouvert."]
+    assert [event.text for event in queries.chronology(case, by=arm)] == ["Appel du 06 39 98 41 27. Dossier ouvert."]
     assert [event.topics for event in LiveEvent.objects.all()] == [["worklist", f"case:{case.number}"]]
 
 

@@ -36,7 +36,7 @@ def test_a_qualified_file_waits_for_its_doctor() -> None:
     case = ops.hand_over(case, by=arm, at=LATER, stream="SNP", priority="P2")
     assert (case.step, case.stream, case.priority) == (Step.SNP, "SNP", "P2")
     assert (case.waiting_since, case.claimed_by, case.snp_deadline) == (LATER, None, AT + timedelta(hours=48))
-    assert last(case, arm) == "Passe la main au médecin SNP : P2, motif M19.05.00 Fièvre. « 39,4 depuis hier. »"
+    assert last(case, arm) == "Passe la main au médecin SNP : P2, motif Fièvre (M19.05.00). « 39,4 depuis hier. »"
 
 
 def test_a_file_is_handed_over_once() -> None:

@@ -264,15 +264,25 @@ def test_two_people_one_field_both_values_are_shown(desk: Client, mine: CaseFile
     assert mine.weight == "16 kg"
 
 
-def test_saving_again_settles_the_conflict(desk: Client, mine: CaseFile, at: datetime) -> None:
+def test_the_value_typed_here_can_be_kept(desk: Client, mine: CaseFile, at: datetime) -> None:
     sent = typed(mine, weight="61 kg")
     make.save(mine, "medical", by=make.doctor(at=at), at=at, weight="16 kg")
     page = desk.post(url("doctor_case", mine.number), sent).content.decode()
     mine.refresh_from_db()
-    assert f'name="medical_version" value="{mine.medical_version}"' in page
-    assert desk.post(url("doctor_case", mine.number), typed(mine, weight="61 kg")).status_code == 302
+    assert f'name="medical_seen" value="{mine.medical_version}"' in page
+    chosen = sent | {"medical_seen": mine.medical_version, "settle-weight": "mine"}
+    assert desk.post(url("doctor_case", mine.number), chosen).status_code == 302
     mine.refresh_from_db()
     assert mine.weight == "61 kg"
+
+
+def test_settling_one_field_overwrites_no_other(desk: Client, mine: CaseFile, at: datetime) -> None:
+    sent = typed(mine, weight="61 kg", treatments="", allergies="")
+    make.save(mine, "medical", by=make.doctor(at=at), at=at, weight="16 kg", allergies="Pénicilline")
+    assert desk.post(url("doctor_case", mine.number), sent).status_code == 422
+    desk.post(url("doctor_case", mine.number), sent | {"medical_seen": 2, "settle-weight": "mine"})
+    mine.refresh_from_db()
+    assert (mine.weight, mine.allergies) == ("61 kg", "Pénicilline")
 
 
 def test_the_value_of_the_other_person_can_be_kept(desk: Client, mine: CaseFile, at: datetime) -> None:

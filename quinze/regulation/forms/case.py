@@ -1,15 +1,19 @@
 """The case file as a form: what is saved, with what this person was typing on top."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 
 from quinze.accounts.actor import Actor
 from quinze.base.codes import code_list
 from quinze.base.errors import Conflict, Refusal
+from quinze.directory.models import Commune
+from quinze.patients.models import Patient
 from quinze.regulation import operations, protocols, queries, sections
 from quinze.regulation.models import CaseFile, Draft
 from quinze.regulation.operations import FieldConflict
@@ -17,6 +21,7 @@ from quinze.regulation.operations import FieldConflict
 Errors = dict[str, str]
 ARM_SECTIONS = ("caller", "place", "patient", "reason")
 SEXES = (("UN", "?"), ("F", "F"), ("M", "M"), ("O", "Autre"))
+INS_AUTHORITIES = (("", "Non dite"), ("1.2.250.1.213.1.4.8", "INS-NIR"), ("1.2.250.1.213.1.4.9", "INS-NIA"))
 
 
 def _callers() -> list[tuple[str, str]]:
@@ -55,6 +60,15 @@ class CaseForm(forms.Form):
     given_name = _text("Prénom", size=80)
     birth = _text("Naissance ou âge", size=40)
     sex = forms.ChoiceField(label="Sexe", required=False, choices=SEXES)
+    used_name = _text("Nom utilisé", size=100)
+    given_names = _text("Prénoms de naissance", size=160)
+    birth_insee = _text("Né à (code INSEE)", size=10)
+    ins = _text("Matricule INS", size=30)
+    ins_oid = forms.ChoiceField(label="Nature du matricule", required=False, choices=INS_AUTHORITIES)
+    identity = forms.ChoiceField(label="Statut de l’identité", required=False, choices=Patient.Identity.choices)
+    phone = _text("Téléphone du patient", size=30, inputmode="tel")
+    email = _text("E-mail", size=254, inputmode="email")
+    language = _text("Langue (code à deux lettres)", size=3)
     referring_doctor_text = _text("Médecin traitant", size=160)
     referring_doctor = _hidden()
     reason_label = _text("Motif de recours", size=160, required=True)
@@ -94,10 +108,18 @@ def shown_values(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, Any]:
         values |= sections.values(case, section)
         if section in drafts:
             values |= drafts[section].values
-    values["commune_text"] = values["commune_text"] or (str(case.commune) if case.commune else "")
-    doctor = case.patient.referring_doctor
-    values["referring_doctor_text"] = values["referring_doctor_text"] or (str(doctor) if doctor else "")
-    return values
+    return values | {words: values[words] or _named(code, values[code]) for code, words in NAMED.items()}
+
+
+NAMED = {"commune": "commune_text", "referring_doctor": "referring_doctor_text"}
+
+
+def _named(code: str, value: Any) -> str:
+    """What was chosen in a list is kept by its code alone, and shown by its name."""
+    commune = Commune.objects.filter(pk=value).first() if code == "commune" and value else None
+    if commune is not None:
+        return f"{commune.postal_codes[0]} {commune.name}" if commune.postal_codes else commune.name
+    return sections.shown(code, value) if value else ""
 
 
 def versions(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, int]:
@@ -108,10 +130,12 @@ def versions(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, int]:
 # --- from the request to the operations ---------------------------------------------------------------------------
 
 
-def posted(section: str, data: QueryDict, *, only: Iterable[str] | None = None) -> dict[str, Any]:
+def posted(
+    section: str, data: QueryDict, *, only: Iterable[str] | None = None, but: Iterable[str] = ()
+) -> dict[str, Any]:
     """The fields of a section that the page sent. Unticked boxes and unanswered questions are sent as absent."""
-    names = [f.name for f in sections.known(section) if only is None or f.name in only]
-    values = {name: data[name] for name in names if name in data}
+    names = [f.name for f in sections.known(section) if (only is None or f.name in only) and f.name not in but]
+    values: dict[str, Any] = {name: str(data[name]).replace("\0", "") for name in names if name in data}
     if "vulnerabilities" in names and ("vulnerabilities" in data or (only is None and f"{section}_version" in data)):
         values["vulnerabilities"] = [flag for flag in data.getlist("vulnerabilities") if flag]
     if "vitals" in names:
@@ -119,9 +143,10 @@ def posted(section: str, data: QueryDict, *, only: Iterable[str] | None = None) 
     return values
 
 
-def base_version(section: str, data: QueryDict, case: CaseFile) -> int:
-    said = data.get(f"{section}_version", "")
-    return int(said) if said.isdigit() else sections.version(case, section)
+def base_version(section: str, data: QueryDict, case: CaseFile, *, stem: str = "version") -> int:
+    """What the page says it read; never more than what there is to read."""
+    said, now = data.get(f"{section}_{stem}", ""), sections.version(case, section)
+    return min(int(said), now) if said.isdecimal() and len(said) < 9 else now
 
 
 def save_all(
@@ -131,51 +156,84 @@ def save_all(
     errors: Errors = {}
     conflicts: dict[str, FieldConflict] = {}
     for section in names:
-        values = posted(section, data)
+        values = _once(posted(section, data, but=_with_hidden(settled(data, "theirs"))))
         if not values:
             continue
         try:
-            case = operations.save_section(
-                case, by=by, at=at, section=section, values=values, base_version=base_version(section, data, case)
-            )
+            case = _save(case, section, values, data, by=by, at=at)
         except Conflict as conflict:
-            conflicts |= conflict.data["fields"]
+            conflicts |= _as_shown(conflict.data["fields"], case, values, by=by)
         except Refusal as refusal:
             errors |= errors_of(refusal)
+            operations.keep_draft(
+                case, by=by, at=at, section=section, values=values, base_version=base_version(section, data, case)
+            )
     return case, errors, conflicts
+
+
+def _once(values: dict[str, Any]) -> dict[str, Any]:
+    """Chosen in a list: the code says it, its name is not kept a second time as free text."""
+    return values | {words: "" for code, words in NAMED.items() if values.get(code) and words in values}
+
+
+def _save(
+    case: CaseFile, section: str, values: dict[str, Any], data: QueryDict, *, by: Actor, at: datetime
+) -> CaseFile:
+    """A value chosen against somebody else's is written over the version that was shown, never over a later one."""
+    chosen = _with_hidden(settled(data, "mine"))
+    mine = {name: value for name, value in values.items() if name in chosen}
+    base = base_version(section, data, case)
+    if mine:
+        seen = base_version(section, data, case, stem="seen")
+        case = operations.save_section(case, by=by, at=at, section=section, values=mine, base_version=seen)
+    return operations.save_section(case, by=by, at=at, section=section, values=values, base_version=base)
+
+
+def _as_shown(
+    conflicts: Mapping[str, FieldConflict], case: CaseFile, typed: Mapping[str, Any], *, by: Actor
+) -> dict[str, FieldConflict]:
+    """By field of the page, in words: a code goes with the words typed for it."""
+    case = queries.case(case.number, by=by)
+    told: dict[str, FieldConflict] = {}
+    for name, field in conflicts.items():
+        lead = LEADS.get(name, name)
+        theirs = {each: sections.read(case, each) for each in (lead, *TOGETHER.get(lead, ()))}
+        told[lead] = replace(
+            field, label=sections.LABELS[lead], theirs=_words(lead, theirs), mine=_words(lead, {**theirs, **typed})
+        )
+    return told
+
+
+def _words(name: str, values: Mapping[str, Any]) -> str:
+    code = next((code for code, words in NAMED.items() if words == name and values.get(code)), name)
+    return sections.shown(code, values[code])
 
 
 def in_minutes(text: str, *, at: datetime) -> datetime:
     """« 20 » minutes from now. Refusal beside the field for what is not a number of minutes of the day."""
-    if not text.strip().isdigit() or not 1 <= int(text) <= 24 * 60:
+    if not text.strip().isdecimal() or len(text) > 9 or not 1 <= int(text) <= 24 * 60:
         raise Refusal("Dites dans combien de minutes rappeler, de 1 à 1440.", field="minutes", code="invalid")
     return at + timedelta(minutes=int(text))
 
 
 def errors_of(refusal: Refusal) -> Errors:
-    return refusal.data.get("errors") or {refusal.field or forms.forms.NON_FIELD_ERRORS: refusal.message}
+    return refusal.data.get("errors") or {refusal.field or NON_FIELD_ERRORS: refusal.message}
 
 
-BESIDE = {
-    "commune": "commune_text",
-    "lat": "commune_text",
-    "lon": "commune_text",
-    "reason_code": "reason_label",
-    "referring_doctor": "referring_doctor_text",
-    "place": "commune_text",
-    "reason": "reason_label",
-}
-
-
-def refused_form(form_class: type[forms.Form], data: QueryDict, errors: Errors) -> forms.Form:
+def refused_form(form_class: type[forms.Form], data: Mapping[str, Any], errors: Errors) -> forms.Form:
     """What was typed, with each message beside its field."""
     form = form_class(data)
     form.full_clean()
     form.errors.clear()
     for name, message in errors.items():
-        field = BESIDE.get(name, name)
+        field = LEADS.get(name, name)
         form.add_error(field if field in form.fields else None, message)
     return form
+
+
+def refused_case_form(case: CaseFile, drafts: Mapping[str, Draft], errors: Errors) -> forms.Form:
+    """What is saved now, and what was refused on top: a field that only somebody else changed shows what they wrote."""
+    return refused_form(CaseForm, shown_values(case, drafts), errors)
 
 
 def keep_drafts(case: CaseFile, data: QueryDict, *, by: Actor, at: datetime) -> None:
@@ -203,19 +261,12 @@ TOGETHER = {
     "circumstance_label": ("circumstance_code",),
     "referring_doctor_text": ("referring_doctor",),
 }
+LEADS = {hidden: lead for lead, together in TOGETHER.items() for hidden in together}
 
 
-def theirs_kept(data: QueryDict) -> list[str]:
-    """The fields of a settled conflict where the other person's value was chosen."""
-    return [name.removeprefix("settle-") for name in data if name.startswith("settle-") and data[name] == "theirs"]
-
-
-def without(data: QueryDict, names: Iterable[str]) -> QueryDict:
-    """The same page less these fields: what the other person wrote in them stays."""
-    kept = data.copy()
-    for name in _with_hidden(set(names)):
-        kept.pop(name, None)
-    return kept
+def settled(data: QueryDict, whose: str) -> set[str]:
+    """The fields of a conflict where this value was chosen: « mine » or « theirs »."""
+    return {name.removeprefix("settle-") for name in data if name.startswith("settle-") and data[name] == whose}
 
 
 def _with_hidden(changed: set[str]) -> set[str]:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import Refusal
-from quinze.base.phones import as_presented
+from quinze.base.phones import as_presented, spoken
 from quinze.regulation import rules
 from quinze.regulation.models import CallContact, CaseEvent, CaseFile, Step
 from quinze.regulation.operations.closing import REOPENABLE, back_to_work, refuse_if_closed
@@ -48,7 +48,7 @@ def record_contact(
 
 def _said(contact: CallContact) -> str:
     what = "A rappelé" if contact.direction == CallContact.Direction.IN else "Rappel"
-    number = f" {'du' if contact.direction == CallContact.Direction.IN else 'au'} {contact.number}"
+    number = f" {'du' if contact.direction == CallContact.Direction.IN else 'au'} {spoken(contact.number)}"
     outcome = f", {OUTCOMES[contact.outcome]}" if contact.outcome else ""
     return f"{what}{number if contact.number else ''}{outcome}."
 

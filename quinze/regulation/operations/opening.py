@@ -5,7 +5,7 @@ from django.db import connection, transaction
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
-from quinze.base.phones import as_presented
+from quinze.base.phones import as_presented, spoken
 from quinze.directory.queries import parameter
 from quinze.patients.operations import provisional
 from quinze.regulation import numbering, rules
@@ -45,7 +45,7 @@ def open_case(
 
 def _opened(number: str, line: str) -> str:
     on_line = f" sur {line}" if line else ""
-    return f"Appel{f' du {number}' if number else ', numéro masqué'}{on_line}. Dossier ouvert."
+    return f"Appel{f' du {spoken(number)}' if number else ', numéro masqué'}{on_line}. Dossier ouvert."
 
 
 def next_number(sas: Sas, *, at: datetime) -> str:

@@ -67,9 +67,10 @@ def _check_choice(stream: str, priority: str) -> None:
 
 
 def _handed_over(case: CaseFile) -> str:
-    code = f"{case.reason_code} " if case.reason_code else ""
+    code = f" ({case.reason_code})" if case.reason_code else ""
     said = f" « {case.summary.strip()} »" if case.summary.strip() else ""
-    return f"Passe la main au médecin {case.stream} : {case.priority}, motif {code}{case.reason_label}.{said}"
+    reason = sections.closed(f"{case.reason_label}{code}")
+    return f"Passe la main au médecin {case.stream} : {case.priority}, motif {reason}{said}"
 
 
 @transaction.atomic
@@ -119,7 +120,7 @@ def _surviving(case: CaseFile, *, by: Actor) -> CaseFile:
 
 
 def _flagged(by: Actor, reason: str) -> str:
-    return f"P0 : urgence vitale signalée ({by.role_label}){f'. {reason.strip()}' if reason.strip() else ''}."
+    return sections.closed(f"P0 : urgence vitale signalée ({by.role_label}). {reason.strip()}".strip())
 
 
 def flag(case: CaseFile, *, by: Actor | None, at: datetime, user: User | None, text: str) -> None:

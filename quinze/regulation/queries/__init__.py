@@ -1,7 +1,7 @@
 """Reads of case files. Every one starts from the actor's SAS."""
 
 from quinze.regulation.qualification import missing
-from quinze.regulation.queries.alike import Lookalike, lookalikes
+from quinze.regulation.queries.alike import Lookalike, known_people, lookalikes
 from quinze.regulation.queries.cases import (
     GONE_AFTER,
     case,
@@ -39,6 +39,7 @@ __all__ = [
     "decisions",
     "drafts",
     "earlier_contacts",
+    "known_people",
     "letter",
     "letters",
     "lookalikes",

@@ -34,6 +34,31 @@ def lookalikes(case: CaseFile, *, by: Actor, at: datetime) -> list[Lookalike]:
     return sorted(found, key=lambda alike: (-len(alike.why), -alike.case.opened_at.timestamp()))[:MOST]
 
 
+def known_people(case: CaseFile, *, by: Actor, at: datetime) -> list[Lookalike]:
+    """Earlier files of other people of the same name or number, the latest of each: this may be somebody known."""
+    check_owner(case, by=by)
+    since = at - timedelta(hours=parameter(case.sas, "duplicate_hours", at))
+    numbers = _numbers(case)
+    person = Q(callback_phone__in=numbers) | Q(patient__phone__in=numbers)
+    if case.patient.search_name:
+        person |= Q(patient__search_name=case.patient.search_name)
+    earlier = case_files(by=by).filter(person, opened_at__lt=min(since, case.opened_at)).exclude(step=Step.MERGED)
+    earlier = (
+        earlier.exclude(patient=case.patient_id).exclude(number__in=_dismissed(case)).order_by("-opened_at", "-pk")
+    )
+    latest: dict[int, CaseFile] = {}
+    for file in earlier[: MOST * 4]:
+        latest.setdefault(file.patient.merged_into_id or file.patient_id, file)
+    found = [Lookalike(file, _why_known(case, file), same_person=True, joinable=False) for file in latest.values()]
+    return sorted(found, key=lambda known: -len(known.why))[:MOST]
+
+
+def _why_known(case: CaseFile, other: CaseFile) -> list[str]:
+    person = _same_person(case, other)
+    same_phone = other.patient.phone and other.patient.phone in _numbers(case)
+    return [*person, *(["même numéro"] if same_phone else _same_number(case, other))]
+
+
 def _dismissed(case: CaseFile) -> list[str]:
     events = CaseEvent.objects.filter(case=case, kind="dismissed")
     return list(events.values_list("data__number", flat=True))

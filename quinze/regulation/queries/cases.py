@@ -10,9 +10,9 @@ from quinze.patients.queries import readings, same_person_ids
 from quinze.regulation import attribution, numbering, rules
 from quinze.regulation import decisions as natures
 from quinze.regulation.models import CallContact, CaseEvent, CaseFile, Decision, Draft, Letter, Presence, Step
+from quinze.regulation.queries import blind
 
 GONE_AFTER = timedelta(seconds=60)
-INTERROGATION = ("reason", "medical")
 UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 
 
@@ -53,12 +53,7 @@ def chronology(case: CaseFile, *, by: Actor) -> list[CaseEvent]:
     """Every line, oldest first, with those of joined files. An OSNP reads no interrogation (REG-04)."""
     check_owner(case, by=by)
     events = CaseEvent.objects.filter(case__in=family(case)).select_related("by", "case").order_by("at", "pk")
-    if not rules.sees_interrogation(by):
-        events = events.exclude(kind="section", data__section__in=INTERROGATION).exclude(
-            Q(kind="handed_over")
-            | Q(kind="note", role__in=["arm", "arm_coordinator", "regulateur_amu", "regulateur_snp"])
-        )
-    return list(events)
+    return list(events) if rules.sees_interrogation(by) else blind.visible(events)
 
 
 def contacts(case: CaseFile) -> list[CallContact]:

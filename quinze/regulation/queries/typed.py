@@ -1,5 +1,7 @@
 """Reads that follow what somebody is typing."""
 
+from collections.abc import Iterable
+from copy import copy
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +9,8 @@ from quinze.accounts.actor import Actor
 from quinze.base import phones
 from quinze.base.codes import fold
 from quinze.base.errors import Refusal
-from quinze.patients import births
+from quinze.patients import births, identity
+from quinze.patients.models import Patient
 from quinze.regulation.models import CaseFile, Draft
 
 
@@ -23,14 +26,18 @@ def known_addresses(text: str, *, by: Actor, limit: int = 6) -> list[CaseFile]:
     return list(once.values())[:limit]
 
 
-def as_typed(case: CaseFile, *, by: Actor, at: datetime) -> CaseFile:
-    """The file as its typist sees it: drafts on top, nothing saved. Only for looking for similar files."""
+def as_typed(case: CaseFile, *, drafts: Iterable[Draft], at: datetime) -> CaseFile:
+    """The file as its typist sees it: a copy with drafts on top, never saved. For what follows the typing."""
+    typed = copy(case)
+    typed.patient = copy(case.patient)
     today = at.astimezone(ZoneInfo(case.sas.zone)).date()
-    for draft in Draft.objects.filter(case=case, user=by.user):
+    for draft in drafts:
         for name, value in draft.values.items():
-            _overlay(case, name, value, today=today)
-    case.patient.search_name = fold(f"{case.patient.family_name} {case.patient.given_name}".strip())
-    return case
+            _overlay(typed, name, value, today=today)
+    person = typed.patient
+    names = f"{person.family_name} {person.used_name}".strip(), person.given_name or person.given_names
+    person.search_name = identity.search_name(*names)
+    return typed
 
 
 def _overlay(case: CaseFile, name: str, value: object, *, today: date) -> None:
@@ -38,16 +45,16 @@ def _overlay(case: CaseFile, name: str, value: object, *, today: date) -> None:
     match name:
         case "callback_phone" | "caller_number":
             setattr(case, name, _phone(text))
-        case "address":
-            case.address = text
+        case "address" | "commune_text" | "reason_code" | "reason_label" | "priority" | "stream":
+            setattr(case, name, text)
         case "commune":
             case.commune_id = text or None
         case "lat" | "lon":
             setattr(case, name, _number(text))
-        case "family_name" | "given_name":
+        case "family_name" | "used_name" | "given_name" | "given_names":
             setattr(case.patient, name, text)
         case "birth":
-            case.patient.birth_date = _birth(text, today=today)
+            _birth(case.patient, text, today=today)
 
 
 def _phone(text: str) -> str:
@@ -64,8 +71,10 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _birth(text: str, *, today: date) -> date | None:
+def _birth(person: Patient, text: str, *, today: date) -> None:
     try:
-        return births.parse(text, on=today).day
+        birth = births.parse(text, on=today)
     except Refusal:
-        return None
+        return
+    declared = today if birth.age_months is not None else None
+    person.birth_date, person.age_months, person.age_declared_on = birth.day, birth.age_months, declared

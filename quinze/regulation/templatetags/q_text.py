@@ -1,12 +1,16 @@
-"""Text of options: the words typed are underlined in what was found."""
+"""Text of the ARM's desk: words typed underlined in what was found, moments as a list says them."""
+
+from datetime import datetime
 
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate, localtime
 
 from quinze.base.codes import fold
 from quinze.patients.models import Patient
-from quinze.patients.queries import display_name
+from quinze.patients.queries import age_words
+from quinze.regulation.templatetags.q_case import MONTHS
 
 register = template.Library()
 
@@ -24,10 +28,15 @@ def marked(text: str, typed: str) -> SafeString:
 
 
 @register.filter
-def split_words(text: str) -> list[str]:
-    return text.split()
+def when(instant: datetime, now: datetime) -> str:
+    """« 10:40 » today, « 4 nov. » this year, « 4 nov. 25 » before."""
+    local, today = localtime(instant), localdate(now)
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    year = "" if local.year == today.year else f" {local:%y}"
+    return f"{local.day} {MONTHS[local.month - 1]}{year}"
 
 
 @register.filter
-def shown_name(patient: Patient) -> str:
-    return display_name(patient)
+def age_at(person: Patient, at: datetime) -> str:
+    return age_words(person, on=localdate(at))

@@ -11,16 +11,19 @@ from quinze.regulation.queries.typed import known_addresses
 
 TYPING = (Capability.TAKE_CALL, Capability.REGULATE_AMU, Capability.REGULATE_SNP, Capability.ORIENT)
 LONGEST = 80
+MOST = 8
 
 
 def _typed(request: HttpRequest) -> str:
-    return request.GET.get("q", "")[:LONGEST].strip()
+    return request.GET.get("q", "").replace("\0", "")[:LONGEST].strip()
 
 
 @requires_any(*TYPING)
 def reasons(request: HttpRequest) -> HttpResponse:
-    found = search("reasons", _typed(request)) or search("reasons_hub", _typed(request))
-    return _codes(request, found, stem="reason", words="motif")
+    """The list in force first, then what only the former one has."""
+    found = search("reasons", _typed(request))
+    former = search("reasons_hub", _typed(request), limit=MOST)
+    return _codes(request, [*found[: MOST - len(former[:2])], *former][:MOST], stem="reason", words="motif")
 
 
 @requires_any(*TYPING)
