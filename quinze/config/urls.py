@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quinze.regulation.urls")),
     path("", include("quinze.availability.urls")),
     path("", include("quinze.orientation.urls")),
+    path("", include("quinze.interop.urls")),
     path("", include("quinze.web.urls")),
 ]

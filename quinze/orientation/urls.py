@@ -1,9 +1,42 @@
 from django.urls import path
 
-from quinze.orientation.views import charter, effecteur, public
+from quinze.orientation.views import charter, effecteur, follow_up, osnp, osnp_acts, public
 
 app_name = "orientation"
 urlpatterns = [
+    path("orientation/", osnp.desk, name="desk"),
+    path("orientation/suivante/", osnp.claim_next, name="claim_next"),
+    path("orientation/annuaire/", osnp.people, name="people"),
+    path("orientation/<int:pk>/", osnp.one, name="request"),
+    path("orientation/<int:pk>/prendre/", osnp.claim, name="claim"),
+    path("orientation/<int:pk>/etat/", osnp.state, name="state"),
+    path("orientation/<int:pk>/changements/", osnp.changes, name="changes"),
+    path("orientation/<int:pk>/retenue/", osnp.bar, name="bar"),
+    path("orientation/<int:pk>/chercher/", osnp.search, name="search"),
+    path("orientation/<int:pk>/ouvrir/", osnp.open_level, name="open_level"),
+    path("orientation/<int:pk>/pourquoi/", osnp.why_not, name="why_not"),
+    path("orientation/<int:pk>/retenir/", osnp_acts.hold, name="hold"),
+    path("orientation/<int:pk>/prolonger/", osnp_acts.extend, name="extend"),
+    path("orientation/<int:pk>/rendre-le-creneau/", osnp_acts.let_go, name="let_go"),
+    path("orientation/<int:pk>/confirmer/", osnp_acts.confirm, name="confirm"),
+    path("orientation/<int:pk>/accord/", osnp_acts.overbook, name="overbook"),
+    path("orientation/<int:pk>/adresser/", osnp_acts.address, name="address"),
+    path("orientation/<int:pk>/traitant/", osnp_acts.referring, name="referring"),
+    path("orientation/<int:pk>/traitant/recoit/", osnp_acts.receive, name="receive"),
+    path("orientation/<int:pk>/personne/", osnp_acts.person, name="person"),
+    path("orientation/<int:pk>/p0/", osnp_acts.red_flag, name="red_flag"),
+    path("orientation/<int:pk>/rendre/", osnp_acts.give_back, name="give_back"),
+    path("orientation/<int:pk>/clore/", osnp_acts.close, name="close"),
+    path("orientation/<int:pk>/liberer/", osnp_acts.release, name="release"),
+    path("suivi/", follow_up.lists, name="follow_up"),
+    path("suivi/messages/<int:pk>/renvoyer/", follow_up.send_again, name="send_again"),
+    path("suivi/<int:pk>/", follow_up.sheet, name="booking"),
+    path("suivi/<int:pk>/rappele/", follow_up.reminded, name="reminded"),
+    path("suivi/<int:pk>/issue/", follow_up.outcome, name="outcome"),
+    path("suivi/<int:pk>/annuler/", follow_up.cancel, name="cancel"),
+    path("suivi/<int:pk>/deplacer/", follow_up.move, name="move"),
+    path("suivi/<int:pk>/dit/", follow_up.told, name="told"),
+    path("suivi/<int:pk>/medecin-prevenu/", follow_up.doctor_told, name="doctor_told"),
     path("charte/", charter.charter, name="charter"),
     path("charte/versions/<int:number>/", charter.charter, name="charter_version"),
     path("charte/brouillon/", charter.edit, name="charter_edit"),

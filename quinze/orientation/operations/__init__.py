@@ -10,12 +10,14 @@ from quinze.orientation.operations.book import (
 )
 from quinze.orientation.operations.cancelling import cancel, cancel_by_link
 from quinze.orientation.operations.charter import discard_draft, publish, save_draft, start_draft
+from quinze.orientation.operations.completing import complete
 from quinze.orientation.operations.direct import record_contact
 from quinze.orientation.operations.fairness import count_offered_seats, count_offered_seats_everywhere
 from quinze.orientation.operations.holding import extend_hold, hold, release_hold
 from quinze.orientation.operations.messages import deliver, due_messages, send_again
 from quinze.orientation.operations.outcome import correct_outcome, record_outcome
 from quinze.orientation.operations.overbooking import ask_overbooking, record_overbooking
+from quinze.orientation.operations.referring import record_referring_appointment
 from quinze.orientation.operations.requests import (
     claim,
     claim_next,
@@ -42,6 +44,7 @@ __all__ = [
     "claim",
     "claim_next",
     "close_without_booking",
+    "complete",
     "confirm",
     "confirm_to_patient",
     "correct_outcome",
@@ -64,6 +67,7 @@ __all__ = [
     "record_outcome",
     "record_overbooking",
     "record_referring_absence",
+    "record_referring_appointment",
     "red_flag",
     "release",
     "release_hold",

@@ -20,6 +20,7 @@ from quinze.orientation.queries.charters import (
     charter_versions,
     parsed_charter,
 )
+from quinze.orientation.queries.desk import Gone, gone_seats, last_booking, next_radius, opening_reason
 from quinze.orientation.queries.doctors import (
     ReferringStatus,
     find_professionals,
@@ -52,6 +53,7 @@ from quinze.orientation.queries.views import (
 
 __all__ = [
     "FollowUp",
+    "Gone",
     "LevelView",
     "MapPoint",
     "Preview",
@@ -75,9 +77,13 @@ __all__ = [
     "events_of",
     "find_professionals",
     "follow_up",
+    "gone_seats",
+    "last_booking",
     "latest_ranking",
     "live_booking",
+    "next_radius",
     "next_seats",
+    "opening_reason",
     "outbox",
     "overbooking_left",
     "parsed_charter",

@@ -7,15 +7,18 @@ from typing import Any
 from quinze.directory.models import Place
 from quinze.orientation.models import CharterVersion, RankingLog
 from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.inputs import FALLBACK_KM, origin_of, reach_km
 from quinze.orientation.queries.logs import gathered_from
 from quinze.orientation.sentences import kilometres
 from quinze.science.charter import OrderKey
+from quinze.science.distance import Density
 from quinze.science.ranking import (
     Candidate,
     Explanations,
     LevelOutcome,
     Proposal,
     Ranking,
+    RankingInputs,
     Reason,
     Seat,
     explain,
@@ -150,10 +153,12 @@ def view_of(log: RankingLog) -> SearchView:
     """A ranking already logged, shown again: nothing of today enters it but addresses and telephones."""
     gathered = gathered_from(log)
     ranking = run(log.algorithm, gathered.inputs)
-    options = SearchOptions(
-        max_km=ranking.inputs.max_km,
-        max_minutes=ranking.inputs.max_minutes,
-        opened_levels=ranking.inputs.opened_levels,
+    options, origin = _options_of(log, ranking.inputs), origin_of(log.request)
+    reach = reach_km(
+        ranking.inputs.charter,
+        options,
+        territory=ranking.inputs.territory_km or FALLBACK_KM,
+        density=origin.density if origin else Density.SPARSE,
     )
     return build_view(
         log_id=log.pk,
@@ -162,6 +167,25 @@ def view_of(log: RankingLog) -> SearchView:
         ranking=ranking,
         without_offer=gathered.without_offer,
         options=options,
+        origin=(origin.lat, origin.lon) if origin else None,
+        radius_km=reach,
+    )
+
+
+def _options_of(log: RankingLog, inputs: RankingInputs) -> SearchOptions:
+    """What was narrowed or widened by hand: where the logged need differs from the request."""
+    need, request = inputs.need, log.request
+    hours = round((need.deadline - inputs.at).total_seconds() / 3600) if need.deadline < request.deadline else None
+    spoken = need.languages - {request.language}
+    return SearchOptions(
+        max_km=inputs.max_km,
+        max_minutes=inputs.max_minutes,
+        modality="".join(need.modalities) if need.modalities != frozenset(request.modalities) else "",
+        within_hours=hours,
+        language="".join(sorted(spoken)[:1]),
+        wheelchair=need.wheelchair and not request.needs_wheelchair,
+        profession="".join(need.professions - {request.profession}),
+        opened_levels=inputs.opened_levels,
     )
 
 

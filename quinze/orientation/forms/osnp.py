@@ -1,0 +1,243 @@
+"""What an OSNP types: filters, reasons, agreements, contact details. No field of this file asks about symptoms."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+
+from quinze.availability.forms import DayField, HourField, RefusableForm
+from quinze.availability.models import Modality
+from quinze.base.errors import Refusal
+from quinze.base.periods import local_instant
+from quinze.base.phones import normalise
+from quinze.directory.queries import commune
+from quinze.orientation.models import OrientationRequest
+from quinze.orientation.options import SearchOptions
+from quinze.patients import births, identity
+from quinze.patients.models import Patient
+
+KILOMETRES = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150)
+HOURS = (2, 4, 6, 12, 24, 48)
+PROFESSIONS = {"10": "Médecin", "60": "Infirmier", "21": "Pharmacien", "40": "Dentiste", "50": "Sage-femme"}
+LANGUAGES = {
+    "en": "anglais", "ar": "arabe", "es": "espagnol", "pt": "portugais", "de": "allemand", "it": "italien",
+    "tr": "turc", "ru": "russe", "uk": "ukrainien", "fsl": "langue des signes",
+}  # fmt: skip
+OTHER_REASONS = (
+    "le patient ne peut pas venir à cette heure",
+    "le patient ne peut pas s’y rendre",
+    "le patient souhaite un autre médecin",
+    "le cabinet appelé demande de passer au suivant",
+)
+CONTACT = ("callback_phone", "contact_name", "email", "address", "language", "needs_wheelchair", "mobility")
+
+
+def _chosen(words: dict[str, str] | dict[int, str], empty: str) -> list[tuple[str, str]]:
+    return [("", empty), *((str(key), text) for key, text in words.items())]
+
+
+def _text(label: str, *, size: int, required: bool = False, **attrs: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": size, **attrs})
+    errors = {"required": "À remplir."}
+    return forms.CharField(label=label, required=required, max_length=size, widget=widget, error_messages=errors)
+
+
+class FilterForm(forms.Form):
+    max_km = forms.TypedChoiceField(
+        label="Distance",
+        required=False,
+        coerce=float,
+        empty_value=None,
+        choices=_chosen({km: f"{km} km" for km in KILOMETRES}, "de la charte"),
+    )
+    within_hours = forms.TypedChoiceField(
+        label="Délai",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=_chosen({hours: f"{hours} h" for hours in HOURS}, "du médecin"),
+    )
+    modality = forms.ChoiceField(label="Modalité", required=False)
+    profession = forms.ChoiceField(label="Profession", required=False, choices=_chosen(PROFESSIONS, "celle demandée"))
+    language = forms.ChoiceField(label="Langue parlée", required=False, choices=_chosen(LANGUAGES, "sans importance"))
+    wheelchair = forms.BooleanField(label="Accès en fauteuil", required=False)
+
+    def __init__(self, *args: Any, request: OrientationRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = {m: str(Modality(m).label) for m in request.modalities}
+        choice = self.fields["modality"]
+        choice.choices = _chosen(offered, "celles demandées")  # type: ignore[attr-defined]
+
+    def options(self, *, opened: frozenset[int] = frozenset(), reason: str = "") -> SearchOptions:
+        return SearchOptions(**self.cleaned_data, opened_levels=opened, opening_reason=reason)
+
+
+def filter_form(request: OrientationRequest, options: SearchOptions) -> FilterForm:
+    km = options.max_km
+    initial = {
+        "max_km": "" if km is None else f"{km:g}",
+        "within_hours": options.within_hours,
+        "modality": options.modality,
+        "profession": options.profession,
+        "language": options.language,
+        "wheelchair": options.wheelchair,
+    }
+    return FilterForm(request=request, initial=initial)
+
+
+class WhyForm(forms.Form):
+    """« Pourquoi pas le Dr X ? »"""
+
+    name = _text("Pourquoi pas…", size=80)
+    professional = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class ReasonForm(RefusableForm):
+    """A few words, always asked."""
+
+    reason = _text("Motif", size=280, required=True)
+
+
+class OpeningForm(RefusableForm):
+    opening_reason = _text("Pourquoi ouvrir ce niveau avant l’heure", size=280, required=True)
+    level = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class OtherChoiceForm(RefusableForm):
+    """Why the first proposal of the charter is not the one chosen."""
+
+    beside = {"reason": "other"}
+    usual = forms.ChoiceField(
+        label="Pourquoi pas la première proposition ?",
+        required=False,
+        choices=[(text, text) for text in OTHER_REASONS],
+        widget=forms.RadioSelect,
+    )
+    other = _text("Autre raison", size=280)
+
+    def reason(self) -> str:
+        data = self.cleaned_data
+        return "; ".join(part for part in (data.get("usual", ""), data.get("other", "").strip()) if part)
+
+
+class AgreementForm(RefusableForm):
+    """A place that is in no shared agenda: who agreed, how, and for when."""
+
+    beside = {"starts_at": "hour", "place": "hour"}
+    consent = _text("Qui a donné son accord, et comment", size=200, required=True)
+    day = DayField(label="Jour")
+    hour = HourField(label="Heure")
+
+    def starts_at(self, zone: str) -> datetime:
+        return local_instant(self.cleaned_data["day"], self.cleaned_data["hour"], zone)
+
+
+def agreement_form(today: date) -> AgreementForm:
+    return AgreementForm(initial={"day": today})
+
+
+class OverbookingForm(AgreementForm):
+    reason = _text("Pourquoi pas la première proposition", size=280)
+
+
+class DirectForm(RefusableForm):
+    """SOS Médecins, a duty house, an emergency department."""
+
+    consent = _text("Qui a répondu, ce qui a été dit", size=200, required=True)
+    instruction = _text("Consigne transmise", size=500)
+    reason = _text("Pourquoi pas la première proposition", size=280)
+
+
+class PersonForm(RefusableForm):
+    """Identity while it is provisional, and how to reach the person: administrative data only (REG-04)."""
+
+    use_required_attribute = False
+
+    family_name = _text("Nom", size=100)
+    given_name = _text("Prénom", size=80)
+    birth = _text("Naissance ou âge", size=40)
+    sex = forms.ChoiceField(label="Sexe", choices=[("UN", "?"), ("F", "F"), ("M", "M")], required=False)
+    callback_phone = _text("Rappel", size=30, inputmode="tel")
+    contact_name = _text("Qui répond", size=120)
+    email = _text("E-mail", size=254, inputmode="email")
+    address = _text("Adresse", size=200)
+    commune_text = _text("Commune", size=120)
+    commune = forms.CharField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    language = forms.ChoiceField(label="Langue", required=False, choices=_chosen(LANGUAGES, "français"))
+    mobility = _text("Déplacement", size=40)
+    needs_wheelchair = forms.BooleanField(label="Fauteuil roulant", required=False)
+
+    def __init__(self, *args: Any, patient: Patient, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.patient = today, patient
+        self.names_known = patient.identity != Patient.Identity.PROVISIONAL
+        if self.names_known:
+            for name in ("family_name", "given_name", "birth", "sex"):
+                del self.fields[name]
+
+    def clean_callback_phone(self) -> str:
+        return str(_said(lambda: normalise(self.cleaned_data["callback_phone"])))
+
+    def clean_email(self) -> str:
+        return str(_said(lambda: identity.clean_email(self.cleaned_data["email"])))
+
+    def clean_birth(self) -> str:
+        _said(lambda: births.parse(self.cleaned_data["birth"], on=self.today))
+        return str(self.cleaned_data["birth"])
+
+    def clean_commune(self) -> Any:
+        found = commune(self.cleaned_data["commune"]) if self.cleaned_data["commune"] else None
+        if found is None and self.data.get("commune_text", "").strip():
+            raise forms.ValidationError("Choisissez la commune dans la liste.")
+        return found
+
+    def contact(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        place = {"commune": data["commune"], "lat": data["lat"], "lon": data["lon"]}
+        return {name: data[name] for name in CONTACT} | place
+
+    def identity(self) -> dict[str, Any]:
+        """Only what changed, so that nothing said elsewhere is undone."""
+        if self.names_known:
+            return {}
+        data, said = self.cleaned_data, {}
+        if "birth" in self.changed_data and data["birth"]:
+            birth = births.parse(data["birth"], on=self.today)
+            declared = self.today if birth.age_months is not None else None
+            said = {"birth_date": birth.day, "age_months": birth.age_months, "age_declared_on": declared}
+        names = {name: data[name] for name in ("family_name", "given_name", "sex") if name in self.changed_data}
+        return said | names
+
+
+def _as_said(number: str) -> str:
+    """06 39 98 41 27; a foreign number stays as it is dialled."""
+    if not number.startswith("+33") or len(number) != len("+33639984127"):
+        return number
+    digits = f"0{number[3:]}"
+    return " ".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def _said(check: Any) -> Any:
+    """The refusal of a rule, beside the field being cleaned."""
+    try:
+        return check()
+    except Refusal as refusal:
+        raise forms.ValidationError(refusal.message) from None
+
+
+def person_form(request: OrientationRequest, *, today: date, data: Any = None) -> PersonForm:
+    patient, town = request.patient, request.commune
+    initial = {name: getattr(request, name) for name in CONTACT} | {
+        "callback_phone": _as_said(request.callback_phone),
+        "commune": town.insee if town else "",
+        "commune_text": town.name if town else "",
+        "lat": request.lat,
+        "lon": request.lon,
+        "family_name": patient.family_name,
+        "given_name": patient.given_name or patient.given_names,
+        "birth": births.show(birth_date=patient.birth_date, age_months=patient.age_months),
+        "sex": patient.sex,
+    }
+    return PersonForm(data, patient=patient, today=today, initial=initial)

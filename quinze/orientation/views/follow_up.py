@@ -1,0 +1,230 @@
+"""What an OSNP still owes to people who have an appointment: remind, tell, note what came of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from quinze.accounts.access import actor_of, requires
+from quinze.accounts.actor import Actor
+from quinze.accounts.capabilities import Capability
+from quinze.availability.forms import RefusableForm
+from quinze.base import clock
+from quinze.base.errors import Conflict, NotFound, Refusal
+from quinze.orientation import operations, queries
+from quinze.orientation.forms.follow_up import CancelForm, MoveForm, OutcomeForm
+from quinze.orientation.models import Booking
+from quinze.orientation.views.osnp_words import seat_label, when
+from quinze.patients.operations import record_access, record_accesses
+from quinze.patients.queries import display_name
+
+GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
+NEXT = 8
+
+
+# ---- the lists
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def lists(request: HttpRequest) -> HttpResponse:
+    """Three lists; the live link asks for them again without the page around."""
+    by, at = actor_of(request), clock.now()
+    due = queries.follow_up(sas=by.sas, at=at)
+    part = request.headers.get("HX-Request") == "true"
+    context = {
+        "due": due,
+        "reminders": [_line(booking) for booking in due.reminders],
+        "outcomes": [_line(booking) for booking in due.outcomes],
+        "undelivered": due.undelivered,
+        "at": at,
+    }
+    if not part:
+        _record_reading(by, at, [*due.reminders, *due.outcomes])
+    return render(request, f"orientation/{'follow_up_lists' if part else 'follow_up'}.html", context)
+
+
+def _line(booking: Booking) -> dict[str, Any]:
+    phone = booking.request.callback_phone or booking.patient.phone
+    return {"booking": booking, "name": display_name(booking.patient), "phone": phone}
+
+
+def _record_reading(by: Actor, at: Any, bookings: list[Booking]) -> None:
+    opened = [(booking.request.case_number, booking.patient) for booking in bookings]
+    record_accesses(by=by, at=at, kind="orientation", opened=opened, why="liste de suivi")
+
+
+# ---- one appointment
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    booking = queries.booking_of(sas=by.sas, pk=pk)
+    record_access(
+        by=by,
+        at=at,
+        kind="orientation",
+        reference=booking.request.case_number,
+        patient=booking.patient,
+        why="suivi du rendez-vous",
+    )
+    return _page(request, by, booking, at)
+
+
+def _page(
+    request: HttpRequest, by: Actor, booking: Booking, at: Any, *, refused: RefusableForm | None = None
+) -> HttpResponse:
+    given = booking.status in GIVEN
+    context = {
+        "booking": booking,
+        "name": display_name(booking.patient),
+        "found": booking.request,
+        "moment": when(booking.starts_at, at=at, zone=booking.place.zone),
+        "is_given": given,
+        "is_past": booking.starts_at <= at,
+        "is_over": booking.during.upper <= at,
+        "may_note": booking.starts_at <= at and (given or booking.status in ("fulfilled", "no_show")),
+        "statuses": list(queries.statuses_of(booking)),
+        "sent": list(booking.messages.order_by("pk")),
+        "seats": _seats(booking, at, by.sas.zone) if given and booking.slot else [],
+        "outcome": _form(refused, OutcomeForm),
+        "cancel": _form(refused, CancelForm),
+        "move": _form(refused, MoveForm),
+    }
+    return render(request, "orientation/follow_up_booking.html", context, status=422 if refused else 200)
+
+
+def _form(refused: RefusableForm | None, kind: type[RefusableForm]) -> RefusableForm:
+    return refused if isinstance(refused, kind) else kind()
+
+
+def _seats(booking: Booking, at: Any, zone: str) -> list[tuple[int, str]]:
+    """The next free seats of the same doctor, in the modality given."""
+    if booking.slot is None:
+        return []
+    found = queries.next_seats(slot=booking.slot, request=booking.request, at=at, limit=NEXT)
+    usable = [slot for slot in found if booking.modality in slot.modalities]
+    asked = [booking.modality]
+    return [(slot.id, seat_label(slot, at=at, zone=zone, modality=booking.modality, asked=asked)) for slot in usable]
+
+
+# ---- acts
+
+
+Act = Callable[[Actor, Booking, Any, dict[str, Any]], str]
+
+
+def _act(request: HttpRequest, pk: int, act: Act, form: RefusableForm | None = None) -> HttpResponse:
+    """Done, or the sheet with the refusal beside what was typed."""
+    by, at = actor_of(request), clock.now()
+    booking = queries.booking_of(sas=by.sas, pk=pk)
+    if form is None or form.is_valid():
+        try:
+            messages.success(request, act(by, booking, at, form.cleaned_data if form else {}))
+            return _after(request, booking)
+        except Conflict as conflict:
+            messages.error(request, conflict.message)
+            return redirect("orientation:booking", pk)
+        except Refusal as refusal:
+            if form is None:
+                messages.error(request, refusal.message)
+                return redirect("orientation:booking", pk)
+            form.refuse(refusal)
+    return _page(request, by, booking, at, refused=form)
+
+
+def _after(request: HttpRequest, booking: Booking) -> HttpResponse:
+    """Back where the button was: the lists, or the request that waits again."""
+    if request.POST.get("retour") == "demande":
+        return redirect("orientation:request", booking.request_id)
+    return redirect("orientation:follow_up")
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def reminded(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, _remind)
+
+
+def _remind(by: Actor, booking: Booking, at: Any, _said: dict[str, Any]) -> str:
+    operations.mark_reminded(booking=booking, by=by, at=at)
+    return f"Rappel noté : {display_name(booking.patient)}."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def told(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, _tell)
+
+
+def _tell(by: Actor, booking: Booking, at: Any, _said: dict[str, Any]) -> str:
+    operations.confirm_to_patient(booking=booking, by=by, at=at)
+    return "Noté : le patient sait l’heure et le lieu."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def doctor_told(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, _tell_doctor)
+
+
+def _tell_doctor(by: Actor, booking: Booking, at: Any, _said: dict[str, Any]) -> str:
+    operations.mark_doctor_notified(booking=booking, by=by, at=at)
+    return "Noté : le médecin est prévenu."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    form = OutcomeForm(request.POST)
+    return _act(request, pk, lambda by, booking, at, _said: _note(by, booking, at, form), form)
+
+
+def _note(by: Actor, booking: Booking, at: Any, form: OutcomeForm) -> str:
+    """First answer, or its correction: both stay written."""
+    answer, name = form.answer(), display_name(booking.patient)
+    if booking.status in (Booking.Status.FULFILLED, Booking.Status.NO_SHOW):
+        operations.correct_outcome(booking=booking, outcome=answer["outcome"], reason=answer["note"], by=by, at=at)
+        return f"Issue corrigée : {name}."
+    operations.record_outcome(booking=booking, by=by, at=at, **answer)
+    return f"Noté : {name}, {'venu' if answer['outcome'] == 'fulfilled' else 'pas venu'}."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, _cancel, CancelForm(request.POST))
+
+
+def _cancel(by: Actor, booking: Booking, at: Any, said: dict[str, Any]) -> str:
+    kind = "patient" if said["by_patient"] else "staff"
+    operations.cancel(booking=booking, by_kind=kind, reason=said["reason"], by=by, at=at)
+    return "Rendez-vous annulé : la place est libre, la personne attend de nouveau dans la liste."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, _move, MoveForm(request.POST))
+
+
+def _move(by: Actor, booking: Booking, at: Any, said: dict[str, Any]) -> str:
+    new = operations.move(booking=booking, slot=said["slot"], reason=said["reason"], by=by, at=at)
+    return f"Déplacé : {when(new.starts_at, at=at, zone=new.place.zone)}. Le patient est prévenu."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    by = actor_of(request)
+    message = queries.undelivered(sas=by.sas).filter(pk=pk).first()
+    if message is None:
+        raise NotFound("Ce message est déjà parti, ou n’existe pas.")
+    operations.send_again(message=message, at=clock.now())
+    messages.info(request, "Message remis en file.")
+    return redirect("orientation:follow_up")

@@ -1,0 +1,217 @@
+"""The OSNP's desk: the list, one request, its proposals."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from quinze.accounts.access import actor_of, requires
+from quinze.accounts.actor import Actor
+from quinze.accounts.capabilities import Capability
+from quinze.base import clock
+from quinze.base.errors import Refusal
+from quinze.directory.queries import professional, search_professionals
+from quinze.orientation import operations, queries
+from quinze.orientation.forms import osnp as forms
+from quinze.orientation.models import OrientationRequest
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.views import osnp_page as work
+from quinze.orientation.views.osnp_words import need_words
+from quinze.patients.operations import record_access
+from quinze.patients.queries import age_words, display_name
+
+# ---- the list
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The whole desk, or only its list when the live link asks for it."""
+    by, at = actor_of(request), clock.now()
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, f"orientation/{'osnp_list' if part else 'osnp'}.html", list_context(by, at))
+
+
+def list_context(by: Actor, at: datetime) -> dict[str, Any]:
+    rows = [_line(found, by, at) for found in queries.worklist(sas=by.sas, at=at)]
+    mine = [row for row in rows if row["is_mine"]]
+    waiting = [row for row in rows if row["found"].status == OrientationRequest.Status.WAITING]
+    taken = [row for row in rows if row not in mine and row not in waiting]
+    groups = [
+        ("mine", "Ouvertes ici", mine),
+        ("wait", "En attente", waiting),
+        ("taken", "Prises par un collègue", taken),
+    ]
+    return {"groups": [group for group in groups if group[2]], "waiting": waiting, "at": at}
+
+
+def _line(found: OrientationRequest, by: Actor, at: datetime) -> dict[str, Any]:
+    return {
+        "found": found,
+        "name": display_name(found.patient),
+        "age": age_words(found.patient, on=at.date()),
+        "need": need_words(found),
+        "target": (found.deadline - found.requested_at).total_seconds(),
+        "is_mine": found.taken_by_id == by.user.pk,
+        "late": found.deadline <= at,
+    }
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def claim_next(request: HttpRequest) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    found = operations.claim_next(sas=by.sas, by=by, at=at)
+    if found is None:
+        messages.info(request, "Personne n’attend : la liste est vide.")
+        return redirect("orientation:desk")
+    return _searched(request, found, by=by, at=at)
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    found = queries.request_of(sas=by.sas, pk=pk)
+    try:
+        found = operations.claim(request=found, by=by, at=at)
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("orientation:desk")
+    return _searched(request, found, by=by, at=at)
+
+
+def _searched(
+    request: HttpRequest, found: OrientationRequest, *, by: Actor, at: datetime, options: SearchOptions | None = None
+) -> HttpResponse:
+    """A ranking of this very minute, then the page that shows it."""
+    try:
+        operations.search(request=found, by=by, at=at, options=options or SearchOptions())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("orientation:request", found.pk)
+
+
+# ---- one request
+
+
+def opened(request: HttpRequest, pk: int) -> work.Desk:
+    """This SAS's request, whoever has it; 404 for another's."""
+    by = actor_of(request)
+    return work.Desk(queries.request_of(sas=by.sas, pk=pk), by, clock.now())
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    desk = opened(request, pk)
+    found = desk.request
+    record_access(
+        by=desk.by,
+        at=desk.at,
+        kind="orientation",
+        reference=found.case_number,
+        patient=found.patient,
+        why="demande ouverte",
+    )
+    try:
+        return work.page(request, desk)
+    except Refusal as refusal:  # no charter in force: the person still has to be called
+        return render(request, "orientation/osnp_blocked.html", {"refusal": refusal, "desk": desk}, status=409)
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether someone else changed the request since this page was drawn."""
+    desk, version = opened(request, pk), request.GET.get("version", "")
+    context = {
+        "found": desk.request,
+        "version_said": version[:9],
+        "live_topic": f"request:{pk}",
+        "changed": version != str(desk.request.version),
+    }
+    return render(request, "orientation/osnp_state.html", context)
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many seats of the order shown were lost since; the order itself does not move."""
+    desk = opened(request, pk)
+    log = queries.latest_ranking(desk.request)
+    view = queries.view_of(log) if log and desk.is_mine else None
+    lost = len(queries.gone_seats(view, request=desk.request, at=desk.at)) if view else 0
+    return render(request, "orientation/osnp_changes.html", {"found": desk.request, "view": view, "changes": lost})
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def bar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The hold as it is now: still running, or gone."""
+    desk = opened(request, pk)
+    return work.bar_part(request, desk)
+
+
+# ---- searching again
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def search(request: HttpRequest, pk: int) -> HttpResponse:
+    """Review the order, filter, widen, or go back to the distances of the charter."""
+    desk = opened(request, pk)
+    now = _options_now(desk)
+    if "max_km" not in request.POST:  # only « Revoir »
+        return _searched(request, desk.request, by=desk.by, at=desk.at, options=now)
+    form = forms.FilterForm(request.POST, request=desk.request)
+    if not form.is_valid():
+        return work.page(request, desk, filters=form, filters_open=True, status=422)
+    options = form.options(opened=now.opened_levels, reason=now.opening_reason)
+    return _searched(request, desk.request, by=desk.by, at=desk.at, options=options)
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def open_level(request: HttpRequest, pk: int) -> HttpResponse:
+    desk, form = opened(request, pk), forms.OpeningForm(request.POST)
+    if not form.is_valid():
+        return work.page(
+            request, desk, bar=work.typed_bar(desk, "ouvrir", request.POST.get("level", ""), form), status=422
+        )
+    now = _options_now(desk)
+    opening = now.opened_levels | {form.cleaned_data["level"]}
+    options = replace(now, opened_levels=frozenset(opening), opening_reason=form.cleaned_data["opening_reason"])
+    return _searched(request, desk.request, by=desk.by, at=desk.at, options=options)
+
+
+def _options_now(desk: work.Desk) -> SearchOptions:
+    log = queries.latest_ranking(desk.request)
+    options = queries.view_of(log).options if log else SearchOptions()
+    reason = queries.opening_reason(desk.request) if options.opened_levels else ""
+    return replace(options, opening_reason=reason)
+
+
+# ---- why not…
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """Doctors of the directory, while one types."""
+    found = search_professionals(request.GET.get("q", "")[:80], sas=actor_of(request).sas)
+    return render(request, "orientation/osnp_people.html", {"people": list(found)[:8]})
+
+
+@requires(Capability.ORIENT)
+@require_GET
+def why_not(request: HttpRequest, pk: int) -> HttpResponse:
+    desk, wanted = opened(request, pk), request.GET.get("professional", "")
+    doctor = professional(int(wanted)) if wanted.isdecimal() else None
+    log = queries.latest_ranking(desk.request)
+    answer = queries.why_not(log=log, professional=doctor) if log and doctor else None
+    return render(request, "orientation/osnp_why.html", {"answer": answer, "doctor": doctor})

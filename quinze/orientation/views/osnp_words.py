@@ -1,0 +1,103 @@
+"""Short French words of the OSNP's page: seats, filters, what to say aloud."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from quinze.availability.models import Modality
+from quinze.base.codes import label
+from quinze.orientation.forms.osnp import LANGUAGES, PROFESSIONS
+from quinze.orientation.models import Booking, OrientationRequest
+from quinze.orientation.operations.messages import is_mobile
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries import SlotView
+from quinze.orientation.sentences import DAYS, clock, day, kilometres
+
+LEVEL_SAID = re.compile(r"^niveau \d+ (ouvert ; vide : )?")
+NEVER_ASKED = re.compile(r"(pas sollicité en 28 jours) \([^)]*\)")
+SHORT = {"AMB": "cabinet", "HH": "visite", "VR": "vidéo"}
+
+
+def hour(instant: datetime, zone: str) -> str:
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M}"
+
+
+def seat_label(slot: SlotView, *, at: datetime, zone: str, modality: str, asked: list[str]) -> str:
+    """14:20; mer. 09:40; 14:00–17:00 (3 places); 18:00 vidéo when the doctor left the choice."""
+    local, today = slot.starts_at.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone)).date()
+    words = hour(slot.starts_at, zone)
+    if slot.plage:
+        words += f"–{hour(slot.ends_at, zone)}"
+    if local.date() != today:
+        words = f"{DAYS[local.weekday()]} {words}"
+    return f"{words} {SHORT[modality]}" if len(asked) > 1 and modality != asked[0] else words
+
+
+def when(instant: datetime, *, at: datetime, zone: str) -> str:
+    """« aujourd’hui 14:20 », « demain 09:40 », « jeu. 19 nov. 09:40 »."""
+    ahead = (instant.astimezone(ZoneInfo(zone)).date() - at.astimezone(ZoneInfo(zone)).date()).days
+    near = {0: "aujourd’hui", 1: "demain"}.get(ahead, day(instant, zone))
+    return f"{near} {hour(instant, zone)}"
+
+
+def note_words(note: str) -> str:
+    """Without the number of the level, which stands before it."""
+    return LEVEL_SAID.sub("", note)
+
+
+def reason_words(reasons: tuple[str, ...]) -> str:
+    """What the level, the distance and the hours beside do not say already."""
+    kept = [text for text in reasons if not text.startswith(("niveau ", "libre ")) and not text.endswith((" km", " m"))]
+    return NEVER_ASKED.sub(r"\1", ", ".join(kept))
+
+
+def need_words(request: OrientationRequest) -> str:
+    who = label("specialties", request.specialty) if request.specialty else label("professions", request.profession)
+    who = "Médecine générale" if request.specialty == "SM54" else who
+    return f"{who}, {' ou '.join(str(Modality(m).label).lower() for m in request.modalities)}"
+
+
+def chips(options: SearchOptions, request: OrientationRequest, zone: str) -> list[str]:
+    """What narrows the search now, in the order of the filters."""
+    found = [" ou ".join(SHORT[m] for m in ([options.modality] if options.modality else request.modalities))]
+    found.append(f"sous {options.within_hours} h" if options.within_hours else f"avant {_before(request, zone)}")
+    if options.max_km is not None:
+        found.append(kilometres(options.max_km).replace(",0 ", " "))
+    if options.profession:
+        found.append(PROFESSIONS.get(options.profession, options.profession))
+    if options.language or request.language:
+        code = options.language or request.language
+        found.append(LANGUAGES.get(code, code))
+    if options.wheelchair or request.needs_wheelchair:
+        found.append("fauteuil")
+    return [text[:1].upper() + text[1:] for text in found]
+
+
+def _before(request: OrientationRequest, zone: str) -> str:
+    return f"{day(request.deadline, zone)} {hour(request.deadline, zone)}"
+
+
+def spoken(booking: Booking, request: OrientationRequest) -> dict[str, str]:
+    """What to say aloud while the hold runs: who, when, where, what happens next."""
+    place, zone = booking.place, booking.place.zone
+    name = request.patient.given_name or request.patient.given_names or "le patient"
+    return {
+        "who": str(booking.professional or booking.structure),
+        "name": name,
+        "moment": when(booking.starts_at, at=booking.status_at, zone=zone).rpartition(" ")[0]
+        + f" à {clock(booking.starts_at, zone)}",
+        "day": when(booking.starts_at, at=booking.status_at, zone=zone),
+        "where": _where(booking),
+        "sms": request.callback_phone if is_mobile(request.callback_phone) else "",
+        "email": request.email,
+        "town": place.commune.name,
+    }
+
+
+def _where(booking: Booking) -> str:
+    if booking.modality == Modality.VIDEO:
+        return "en téléconsultation"
+    if booking.modality == Modality.HOME:
+        return "à domicile"
+    return booking.place.address
