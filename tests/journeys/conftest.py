@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.people", "tests.journeys.service")
 
-from tests.journeys.people import Person, TheArm, TheDoctor  # noqa: E402
+from tests.journeys.people import Person, TheArm, TheDoctor, TheOsnp  # noqa: E402
 from tests.journeys.service import Service, living_at  # noqa: E402
 
 TUESDAY_MORNING = "2026-11-17T10:00+01:00"
 SATURDAY_MORNING = "2026-11-21T11:00+01:00"
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--lang=fr-FR"]
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 Welcome = Callable[..., BrowserContext]
@@ -60,10 +60,12 @@ def company(service: Service, browser: Browser) -> Iterator[Callable[..., Any]]:
     people: list[Person] = []
     with ExitStack() as leaving:
 
-        def welcome(kind: type[Person], *given: object, viewport: dict[str, int] = DESK) -> Person:
+        def welcome(
+            kind: type[Person], *given: object, viewport: dict[str, int] = DESK, at: Service = service
+        ) -> Person:
             context = browser.new_context(viewport=viewport, locale="fr-FR")  # type: ignore[arg-type]
             leaving.callback(context.close)
-            person = kind(context, service.url, *given)  # type: ignore[arg-type]
+            person = kind(context, at.url, *given)  # type: ignore[arg-type]
             person.takes_the_post()
             people.append(person)
             return person
@@ -86,3 +88,8 @@ def the_amu_doctor(company: Callable[..., TheDoctor]) -> TheDoctor:
 @pytest.fixture
 def the_general_practitioner(company: Callable[..., TheDoctor]) -> TheDoctor:
     return company(TheDoctor, "snp")
+
+
+@pytest.fixture
+def the_osnp(company: Callable[..., TheOsnp]) -> TheOsnp:
+    return company(TheOsnp)

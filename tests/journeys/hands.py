@@ -52,6 +52,7 @@ class Hands:
     def examine(self) -> None:
         """No fault of accessibility in what is shown now."""
         self.page.wait_for_load_state("load")
+        self.page.evaluate("document.fonts.ready.then(() => null)")
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         faults: list[str] = self.page.evaluate(RUN_AXE, RULES)
         assert (self.page.url, faults) == (self.page.url, [])
@@ -85,6 +86,12 @@ class Hands:
         self.presses(key)
         self.arrives(arrived)
 
+    def presses_for_a_new_page(self, key: str) -> None:
+        """A key that draws the same address again."""
+        with self.page.expect_navigation():
+            self.presses(key)
+        self.examine()
+
     def arrives(self, address: str | Callable[[str], bool]) -> None:
         holds = address if callable(address) else lambda url: address in url
         self.page.wait_for_url(holds)
@@ -111,6 +118,16 @@ class Hands:
                 return
             self.presses(key)
         raise AssertionError(f"the keyboard does not reach {target}")
+
+    def walks_to(self, words: str) -> None:
+        """Alt ↓ from row to row of the list, until the row that says so."""
+        wanted = self.page.locator("[data-rows] tr", has_text=words).first
+        wanted.wait_for()
+        for _ in range(FARTHEST):
+            if wanted.evaluate("(row) => row.contains(document.activeElement)"):
+                return
+            self.presses("Alt+ArrowDown")
+        raise AssertionError(f"Alt ↓ does not reach the row of {words}")
 
     def writes(self, label: str, text: str) -> None:
         """In the field whose label begins so, whatever was there."""

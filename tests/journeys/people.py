@@ -125,3 +125,149 @@ class TheDoctor(Person):
     def sees_in_the_chronology(self, *lines: str) -> None:
         for line in lines:
             self.hands.reads(line, inside="#contenu")
+
+    def entrusts_to_the_osnp(self, *, within: str, instruction: str) -> None:
+        """City care, at a surgery: what the panel proposes first."""
+        self.hands.presses("F8", "4")
+        self.hands.chooses("Vu avant", within)
+        self.hands.writes("Consigne à l’OSNP", instruction)
+        self.hands.chooses("Niveau", "R4")
+        self.hands.presses("Control+Enter")
+        self.hands.reads("Confié à l’OSNP")
+        self.hands.examine()
+
+
+class TheOsnp(Person):
+    def __init__(self, context: BrowserContext, url: str, login: str = "osnp") -> None:
+        super().__init__(context, url)
+        self.login = login
+
+    def takes_the_next_request(self) -> None:
+        self.hands.presses_until("F2", at_a_request)
+
+    def takes_the_request_of(self, name: str) -> None:
+        self.hands.goes_to("/orientation/")
+        self.hands.walks_to(name)
+        self.hands.presses_until("Alt+Enter", at_a_request)
+
+    def reads_in_the_request(self, words: str) -> None:
+        self.hands.reads(words, inside=".ori-left")
+
+    def sees_first(self, doctor: str, *details: str) -> None:
+        first = self.page.locator("#propositions tr", has=self.page.locator(".ori-r")).first
+        for words in (doctor, *details):
+            expect(first).to_contain_text(re.compile(words))
+
+    def is_offered(self, doctor: str) -> None:
+        self.hands.reads(doctor, inside="#propositions")
+
+    def is_not_offered(self, doctor: str) -> None:
+        expect(self.page.locator("#propositions")).to_be_visible()
+        self.hands.does_not_read(doctor, inside="#propositions")
+
+    def sees_that_the_offer_changed(self) -> None:
+        """The order on the screen does not move; what was lost since is counted, live."""
+        expect(self.page.locator("#changements [role=status]")).to_contain_text("changement")
+
+    def reviews_the_order(self) -> None:
+        self.hands.presses_for_a_new_page("Shift+F3")
+
+    def reaches_the_first_seat_of(self, doctor: str) -> None:
+        self.hands.walks_to(doctor)
+
+    def holds_the_seat(self) -> None:
+        self.hands.presses("Alt+Enter")
+
+    def sees_the_seat_held(self, moment: str) -> None:
+        self.hands.reads(re.compile(rf"Retenu pour .*{moment}"), inside="#retenue")
+        self.hands.examine()
+
+    def confirms_to_the_patient(self) -> None:
+        self.hands.presses("Control+Enter")
+        self.hands.reads("Rendez-vous confirmé")
+        self.hands.examine()
+
+    def hits_the_red_button(self) -> None:
+        self.hands.presses("F9")
+        self.hands.reads("P0 envoyé au médecin AMU")
+        self.hands.examine()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the race was won, once its end is on the screen."""
+        expect(self.page.locator("#retenue")).to_contain_text(re.compile("Retenu pour|avant vous|pris par"))
+        return "Retenu pour" in self.page.locator("#retenue").inner_text()
+
+    def is_told_the_seat_is_gone(self, by: str) -> None:
+        self.hands.reads(by, inside="#retenue [role=alert]")
+        self.hands.examine()
+
+    def takes_the_seat_offered_next(self) -> None:
+        self.hands.presses("Enter")
+
+
+class TheCityDoctor(Person):
+    """An effecteur, on the telephone of the surgery or at its desk."""
+
+    def __init__(self, context: BrowserContext, url: str, login: str = "medecin") -> None:
+        super().__init__(context, url)
+        self.login = login
+
+    def declares_a_range(self, day: str, *, starts: str, ends: str) -> None:
+        self.hands.goes_to("/effecteur/semaine/")
+        self.hands.presses_until("F2", "regle=nouvelle")
+        self.hands.ticks(day)
+        self.hands.writes("De", starts)
+        self.hands.writes("À", ends)
+        self.hands.presses("Control+Enter")
+        self.hands.reads("Règle enregistrée")
+        self.hands.examine()
+
+    def sees_that_the_sas_sees(self, hour: str) -> None:
+        self.hands.reads(hour, inside="#apercu dl")
+
+    def sees_that_the_sas_no_longer_sees(self, hour: str) -> None:
+        self.hands.goes_to("/effecteur/semaine/")
+        self.hands.does_not_read(hour, inside="#apercu dd:first-of-type")
+
+    def declares_an_absence_today(self, *, starts: str, ends: str) -> None:
+        """The first day is today unless said otherwise; the last is typed digit by digit."""
+        self.hands.presses_until("F4", "/offre/absence/")
+        today = self.page.get_by_label("Du", exact=True).input_value()
+        self.hands.writes("à partir de", starts)
+        self.hands.tabs_to(self.page.get_by_label("Au (inclus)"))
+        self.hands.types("".join(reversed(today.split("-"))))
+        self.hands.writes("jusqu’à", ends)
+        self.hands.presses("Control+Enter")
+        self.hands.reads("Absence enregistrée")
+        self.hands.examine()
+
+    def records_that_the_patient_was_seen(self, name: str) -> None:
+        self.hands.tabs_to(self.page.get_by_role("button", name=re.compile(f"Vu.*{name}", re.IGNORECASE)))
+        self.hands.presses("Enter")
+        self.hands.reads("Noté : patient vu")
+        self.hands.examine()
+
+
+class ThePatient(Person):
+    """No account and no post: a telephone, and the link of a text message."""
+
+    def takes_the_post(self) -> None:
+        """Nothing to do: the link is enough."""
+
+    def opens_the_link(self, link: str) -> None:
+        self.hands.goes_to(link)
+
+    def reads_the_appointment(self, *words: str) -> None:
+        for word in words:
+            self.hands.reads(word, inside="main")
+
+    def cancels(self) -> None:
+        self.hands.tabs_to(self.page.get_by_role("button", name="Annuler mon rendez-vous"))
+        self.hands.presses("Enter")
+        self.hands.reads("Votre rendez-vous est annulé")
+        self.hands.examine()
+
+
+def at_a_request(url: str) -> bool:
+    return bool(re.search(r"/orientation/\d+/$", url))

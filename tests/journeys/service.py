@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from psycopg import sql
 
 from quinze.config import prepare
-
 from tests import conftest as databases
 from tests.config.programs import database_url, eventually, free_port, started, status
 

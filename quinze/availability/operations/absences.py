@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from quinze.accounts.actor import Actor
 from quinze.availability.models import Absence, Slot
-from quinze.availability.operations.generation import Generation, lock_places, regenerate
+from quinze.availability.operations.generation import Generation, lock_places, remake
 from quinze.availability.rules import may_manage_absences
 from quinze.base import events
 from quinze.base.errors import NotFound, Refusal
@@ -63,7 +63,7 @@ def add_absence(
         created_by=by.user,
         created_at=at,
     )
-    generation = regenerate([p.pk for p in places], at=at)
+    generation = remake([p.pk for p in places], by=by, at=at)
     posted = PostedAbsence(absence, generation, _expected_inside(absence, at=at))
     events.emit(
         AbsencePosted(
@@ -85,7 +85,7 @@ def withdraw_absence(absence: Absence, *, by: Actor, at: datetime) -> Generation
     places = _own_places(absence.professional, by=by)
     if not Absence.objects.filter(pk=absence.pk, withdrawn_at__isnull=True).update(withdrawn_at=at):
         raise Refusal("Cette absence a déjà été retirée : rechargez la semaine.", code="stale")
-    return regenerate([p.pk for p in places], at=at)
+    return remake([p.pk for p in places], by=by, at=at)
 
 
 def _own_places(professional: Professional, *, by: Actor) -> list[Place]:

@@ -10,10 +10,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Q
 
+from quinze.accounts.actor import Actor
 from quinze.availability.models import GenerationRun, OpeningRule, Slot
 from quinze.availability.operations import statements
 from quinze.availability.plan import HORIZON_DAYS, Wanted, local_days, wanted
 from quinze.availability.queries.offer import offer_of
+from quinze.base import live
 from quinze.base.periods import local_instant
 from quinze.directory.models import Place
 
@@ -55,6 +57,13 @@ def regenerate(place_ids: Iterable[int], *, at: datetime, days: int = HORIZON_DA
         _copy(cursor, wants)
         found = _apply(cursor, places, wants=len(wants), at=at)
     return found + Generation(conflicts=collisions)
+
+
+def remake(place_ids: Iterable[int], *, by: Actor, at: datetime) -> Generation:
+    """After a doctor's own change. Open desks are told: no OSNP goes on offering what is gone."""
+    made = regenerate(place_ids, at=at)
+    live.publish(sas_id=by.sas.pk, topics=["slots"], at=at)
+    return made
 
 
 def lock_places(place_ids: Iterable[int]) -> list[Place]:

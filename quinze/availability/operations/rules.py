@@ -10,7 +10,7 @@ from django.db import transaction
 from quinze.accounts.actor import Actor
 from quinze.availability.models import Audience, OpeningRule
 from quinze.availability.opening import RuleSpec, collide, spec_of
-from quinze.availability.operations.generation import Generation, lock_places, regenerate
+from quinze.availability.operations.generation import Generation, lock_places, remake
 from quinze.availability.rules import may_manage
 from quinze.base.errors import NotFound, Refusal
 from quinze.directory.models import Place
@@ -26,7 +26,7 @@ class RuleChange:
 def add_rule(spec: RuleSpec, *, by: Actor, at: datetime) -> RuleChange:
     places = lock_places([spec.place_id])
     check(spec, places=places, replacing=(), by=by, at=at)
-    return _settle(_write(spec, by=by, at=at), [spec.place_id], at=at)
+    return _settle(_write(spec, by=by, at=at), [spec.place_id], by=by, at=at)
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def change_rule(rules: Sequence[OpeningRule], *, spec: RuleSpec, by: Actor, at: 
     _still_there(rules, by=by)
     check(spec, places=places, replacing=rules, by=by, at=at)
     _end(rules, at=at)
-    return _settle(_write(spec, by=by, at=at), touched, at=at)
+    return _settle(_write(spec, by=by, at=at), touched, by=by, at=at)
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def end_rule(rules: Sequence[OpeningRule], *, by: Actor, at: datetime) -> RuleCh
     lock_places(touched)
     _still_there(rules, by=by)
     _end(rules, at=at)
-    return _settle([], touched, at=at)
+    return _settle([], touched, by=by, at=at)
 
 
 def check(
@@ -120,5 +120,5 @@ def _end(rules: Sequence[OpeningRule], *, at: datetime) -> None:
     OpeningRule.objects.filter(pk__in=[rule.pk for rule in rules]).update(ended_at=at)
 
 
-def _settle(rules: list[OpeningRule], place_ids: Iterable[int], *, at: datetime) -> RuleChange:
-    return RuleChange(rules, regenerate(set(place_ids), at=at))
+def _settle(rules: list[OpeningRule], place_ids: Iterable[int], *, by: Actor, at: datetime) -> RuleChange:
+    return RuleChange(rules, remake(set(place_ids), by=by, at=at))
