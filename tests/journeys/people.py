@@ -19,7 +19,10 @@ class Person:
         self.hands.signs_in(f"{self.login}@{DOMAIN}", PASSWORD)
 
     def leaves(self) -> None:
-        self.hands.leave()
+        """Once; the browser closes behind."""
+        if not self.page.is_closed():
+            self.hands.leave()
+            self.page.close()
 
 
 class TheArm(Person):
@@ -186,6 +189,14 @@ class TheOsnp(Person):
         self.hands.presses("Control+Enter")
         self.hands.reads("Rendez-vous confirmé")
         self.hands.examine()
+
+    def reads_the_link_sent_to(self, number: str) -> str:
+        """In the outbox that anybody may read in a demonstration, where text messages end."""
+        self.hands.goes_to("/messages/")
+        message = self.page.get_by_role("row", name=number).filter(has_text="confirmation au patient").first
+        found = re.search(r"https?://\S+/rdv/\S+/", message.inner_text())
+        assert found, message.inner_text()
+        return found.group()
 
     def hits_the_red_button(self) -> None:
         self.hands.presses("F9")

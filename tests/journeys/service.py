@@ -30,13 +30,24 @@ class Service:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @contextmanager
+    def later(self, instant: str) -> Iterator["Service"]:
+        """The same data, some hours on, at another address."""
+        moved = self.environment | {"QUINZE_START_AT": instant, "QUINZE_VAR": str(self.folder / "later")}
+        service = Service(free_port(), moved)
+        with running(service):
+            yield service
+        assert service.complaints() == []
+
     @property
-    def logs(self) -> Path:
-        return Path(self.environment["QUINZE_VAR"]) / "log"
+    def folder(self) -> Path:
+        return Path(self.environment["QUINZE_VAR"])
 
     def complaints(self) -> list[str]:
         """What its programs wrote of errors: none is expected in a journey."""
-        lines = [line for log in self.logs.glob("*.log") for line in log.read_text(errors="replace").splitlines()]
+        lines = [
+            line for log in (self.folder / "log").glob("*.log") for line in log.read_text(errors="replace").splitlines()
+        ]
         return [line for line in lines if any(word in line for word in COMPLAINTS)]
 
 
@@ -45,7 +56,8 @@ def living_at(instant: str, *, folder: Path) -> Iterator[Service]:
     """The scene is set, then the service runs until the end of the block."""
     with _database(f"journey_{folder.name}_{time.time_ns()}") as url:
         service = Service(free_port(), _environment(instant, url=url, folder=folder))
-        _set_the_scene(service)
+        prepare._record(url)  # the clone is at the schema: nothing to migrate
+        set_the_scene(service)
         with running(service):
             yield service
         assert service.complaints() == []
@@ -60,8 +72,9 @@ def running(service: Service) -> Iterator[subprocess.Popen[str]]:
         eventually(lambda: run.poll() is not None or _up(*ports), within=FIRST_PAGE)
         assert run.poll() is None, run.communicate()[0]
         yield run
-        run.send_signal(signal.SIGINT)
-        run.communicate(timeout=30)
+        if run.poll() is None:
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=30)
 
 
 def _up(pages: int, events: int) -> bool:
@@ -81,8 +94,7 @@ def _environment(instant: str, *, url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _set_the_scene(service: Service) -> None:
-    prepare._record(service.environment["DATABASE_URL"])  # the clone is at the schema: nothing to migrate
+def set_the_scene(service: Service) -> None:
     with started("-m", "tests.journeys.scene", **service.environment) as scene:
         said, _ = scene.communicate(timeout=60)
     assert scene.returncode == 0, said
