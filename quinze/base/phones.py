@@ -69,3 +69,11 @@ def spoken(number: str) -> str:
         return number
     french = parsed.country_code == phonenumbers.country_code_for_region("FR")
     return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if french else PhoneNumberFormat.INTERNATIONAL)
+
+
+def as_said(number: str) -> str:
+    """06 39 98 41 27; a foreign number stays as it is dialled."""
+    if not number.startswith("+33") or len(number) != len("+33639984127"):
+        return number
+    digits = f"0{number[3:]}"
+    return " ".join(digits[i : i + 2] for i in range(0, len(digits), 2))

@@ -50,6 +50,7 @@ def combobox(bound: BoundField, url: str, options: dict[str, Any]) -> dict[str, 
 
 
 def _common(bound: BoundField, layout: dict[str, Any]) -> dict[str, Any]:
+    named = bound.id_for_label or bound.auto_id or bound.html_name  # a group of choices has no label of its own
     return {
         "field": bound,
         "label": layout.get("label", bound.label),
@@ -59,8 +60,8 @@ def _common(bound: BoundField, layout: dict[str, Any]) -> dict[str, Any]:
         "key": layout.get("key", ""),
         "errors": list(bound.errors),
         "required": bound.field.required,
-        "hint_id": f"{bound.id_for_label}_hint",
-        "error_id": f"{bound.id_for_label}_error",
+        "hint_id": f"{named}_hint",
+        "error_id": f"{named}_error",
     }
 
 

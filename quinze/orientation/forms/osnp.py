@@ -9,7 +9,7 @@ from quinze.availability.forms import DayField, HourField, RefusableForm
 from quinze.availability.models import Modality
 from quinze.base.errors import Refusal
 from quinze.base.periods import local_instant
-from quinze.base.phones import normalise
+from quinze.base.phones import as_said, normalise
 from quinze.directory.queries import commune
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.options import SearchOptions
@@ -211,14 +211,6 @@ class PersonForm(RefusableForm):
         return said | names
 
 
-def _as_said(number: str) -> str:
-    """06 39 98 41 27; a foreign number stays as it is dialled."""
-    if not number.startswith("+33") or len(number) != len("+33639984127"):
-        return number
-    digits = f"0{number[3:]}"
-    return " ".join(digits[i : i + 2] for i in range(0, len(digits), 2))
-
-
 def _said(check: Any) -> Any:
     """The refusal of a rule, beside the field being cleaned."""
     try:
@@ -230,7 +222,7 @@ def _said(check: Any) -> Any:
 def person_form(request: OrientationRequest, *, today: date, data: Any = None) -> PersonForm:
     patient, town = request.patient, request.commune
     initial = {name: getattr(request, name) for name in CONTACT} | {
-        "callback_phone": _as_said(request.callback_phone),
+        "callback_phone": as_said(request.callback_phone),
         "commune": town.insee if town else "",
         "commune_text": town.name if town else "",
         "lat": request.lat,

@@ -9,6 +9,7 @@ from phonenumbers import PhoneNumberType
 from procrastinate.contrib.django import app
 
 from quinze.base import live
+from quinze.base.phones import as_said
 from quinze.orientation import letters
 from quinze.orientation.letters import Appointment
 from quinze.orientation.links import cancel_url
@@ -33,7 +34,7 @@ def appointment(booking: Booking) -> Appointment:
         moment=moment(booking.starts_at, place.zone),
         address=place.address,
         commune=place.commune.name,
-        phone=place.phones[0] if place.phones else "",
+        phone=as_said(place.phones[0]) if place.phones else "",
         modality=booking.modality,
         instruction=booking.instruction,
         sas=str(booking.sas),

@@ -87,8 +87,9 @@ def _page(
         "moment": when(booking.starts_at, at=at, zone=booking.place.zone),
         "is_given": given,
         "is_past": booking.starts_at <= at,
-        "is_over": booking.during.upper <= at,
-        "may_note": booking.starts_at <= at and (given or booking.status in ("fulfilled", "no_show")),
+        "may_change": isinstance(refused, (MoveForm, CancelForm)) or (given and booking.during.upper > at),
+        "may_note": isinstance(refused, OutcomeForm)
+        or (booking.starts_at <= at and (given or booking.status in ("fulfilled", "no_show"))),
         "statuses": list(queries.statuses_of(booking)),
         "sent": list(booking.messages.order_by("pk")),
         "seats": _seats(booking, at, by.sas.zone) if given and booking.slot else [],

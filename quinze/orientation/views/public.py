@@ -8,6 +8,8 @@ from quinze.accounts.access import public
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.orientation import operations, queries
+from quinze.orientation.models import Booking
+from quinze.orientation.queries.bookings import GIVEN
 
 
 @public
@@ -20,6 +22,14 @@ def appointment(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             booking = operations.cancel_by_link(token, at=at, reason=request.POST.get("reason", "")[:200])
             return render(request, "orientation/appointment.html", {"booking": booking, "cancelled": True})
+        if booking.status not in GIVEN:
+            raise _over(booking)
     except Refusal as refusal:
         return render(request, "orientation/appointment.html", {"refusal": refusal}, status=410)
     return render(request, "orientation/appointment.html", {"booking": booking, "zone": booking.place.zone})
+
+
+def _over(booking: Booking) -> Refusal:
+    if booking.status == Booking.Status.CANCELLED:
+        return Refusal("Ce rendez-vous est déjà annulé : rien d’autre à faire.", code="already_cancelled")
+    return Refusal("Ce rendez-vous n’est plus à annuler.", code="over")
