@@ -1,8 +1,9 @@
 """Desks in a room: each polls its list, opens files and acts, over HTTP; some listen to the live events.
 
 Server time is what the server itself says (Server-Timing header), so the load generator's own share of the two cores
-is not blamed on it. The live delay runs from the instant stamped by the operation, before its commit, to the arrival of the
-event at another desk: an upper bound of "commit to other desk".
+is not blamed on it. The live delay runs from the instant stamped by the operation, before its commit, to the arrival of
+the event at another desk: an upper bound of "commit to other desk". Desks that listen read their list again at each
+event that concerns it, at most five times a second, as the pages do.
 """
 
 import json
@@ -20,8 +21,9 @@ from quinze.accounts.roles import Role
 from quinze.interop.demo import staff
 from tests.bench import chain_data
 
-LISTENERS = 10
-THINK = (0.4, 1.6)  # seconds between two acts of one desk: faster than people
+THINK = (0.5, 1.5)  # seconds between two requests of one desk: ten times as fast as people
+CHOICE = re.compile(r'name="choice" value="([^"]+)"')
+RANKING = re.compile(r'name="ranking" value="(\d+)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -39,7 +41,7 @@ def load(*, port: int, desks: int, warm_up: float, seconds: float) -> Load:
     result = Load()
     people = [Desk(number, port, result) for number in range(desks)]
     threads = [threading.Thread(target=desk.work, daemon=True) for desk in people]
-    threads += [threading.Thread(target=desk.listen, daemon=True) for desk in people[:LISTENERS]]
+    threads += [threading.Thread(target=work, daemon=True) for desk in people for work in (desk.listen, desk.refresh)]
     for thread in threads:
         thread.start()
     time.sleep(warm_up)
@@ -56,8 +58,8 @@ class Desk:
         self.role, self.random, self.result = chain_data.role(number), Random(number), result
         self.base, self.events = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/events"
         self.http = httpx.Client(base_url=self.base, timeout=30, follow_redirects=True)
-        self.ready = threading.Event()
-        self.number = number
+        self.ready, self.stale = threading.Event(), threading.Event()
+        self.number, self.user = number, chain_data.actor(number).user.pk
 
     # ---- talking to the server
 
@@ -70,6 +72,7 @@ class Desk:
         return self._send(name, "POST", path, data=fields, headers={"Referer": self.base})
 
     def _send(self, name: str, method: str, path: str, **options: object) -> httpx.Response:
+        time.sleep(self.random.uniform(*THINK))
         response = self.http.request(method, path, **options)  # type: ignore[arg-type]
         for each in (*response.history, response):
             self._count(name, each)
@@ -105,14 +108,12 @@ class Desk:
             except httpx.HTTPError:
                 with self.result.lock:
                     self.result.failed += self.result.counting
-            time.sleep(self.random.uniform(*THINK))
 
     def _arm(self) -> None:
         page = self.get("ARM desk", "/arm/").text
         number = f"06399{self.random.randrange(80000, 90000)}"
         opened = self.post("open a file", "/arm/ouvrir/", {"caller_number": number}, page)
         path = opened.url.path
-        time.sleep(self.random.uniform(*THINK))
         case = path.rstrip("/").rsplit("/", 1)[1]
         self.get("reasons", f"/listes/motifs/?q={self.random.choice(('fiev', 'douleur', 'chute', 'malaise'))}")
         self.get("communes", f"/listes/communes/?q={self.random.choice(('poit', 'lus', 'chat', 'mont'))}")
@@ -133,33 +134,37 @@ class Desk:
         taken = self.post("take next", "/regulation/suivant/", {}, page)
         if not (found := re.search(r"/regulation/(DR\w+)/", str(taken.url))):
             return
-        time.sleep(self.random.uniform(*THINK))
         path, nature = f"/regulation/{found.group(1)}/", self.random.choice(("CONSEIL", "ORIENT"))
-        fields = {"nature": nature, "text": "Banc d’essai", "care_level": "R4" if nature == "CONSEIL" else "R3",
-                  "destination": "CABINET", "profession": "10", "specialty": "SM54", "modalities": "AMB", "within_hours": "24"}  # fmt: skip
+        fields = {
+            "nature": nature, "text": "Banc d’essai", "care_level": "R4" if nature == "CONSEIL" else "R3",
+            "destination": "CABINET", "profession": "10", "specialty": "SM54", "modalities": "AMB", "within_hours": "24",
+        }  # fmt: skip
         self.post("decide", f"{path}decider/", fields, taken.text)
         self.get("chronology", f"/dossiers/{found.group(1)}/")
         self.get("doctor list", "/regulation/liste/")
 
     def _osnp(self) -> None:
-        page = self.get("OSNP desk", "/orientation/").text
+        page = self.get("OSNP list", "/orientation/").text
         taken = self.post("take a request", "/orientation/suivante/", {}, page)
-        if not re.search(r"/orientation/\d+/", str(taken.url)):
+        if not (found := re.search(r"/orientation/(\d+)/", str(taken.url))):
             return
-        time.sleep(self.random.uniform(*THINK))
-        self._give(taken)
+        self._give(f"/orientation/{found.group(1)}/", taken)
         self.get("follow-up", "/suivi/")
 
-    def _give(self, page: httpx.Response) -> None:
-        """Take the first seat offered, then confirm it, as the page itself posts them."""
-        form = re.search(r'<form[^>]*action="([^"]+/retenir/)"[^>]*>(.*?)</form>', page.text, re.S)
-        if form is None:
+    def _give(self, path: str, page: httpx.Response) -> None:
+        """Search again as Maj F3 does, take the first seat offered, confirm it; or give the request back."""
+        page = self.post("search", f"{path}chercher/", {}, page.text)
+        choice, ranking = CHOICE.search(page.text), RANKING.search(page.text)
+        if not choice or not ranking:
+            self.post("give back", f"{path}rendre/", {"reason": "Banc d’essai : rien avant la limite"}, page.text)
             return
-        fields = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form.group(2)))
-        held = self.post("hold", form.group(1), fields, page.text)
-        confirm = re.search(r'action="([^"]+/confirmer/)"', held.text)
-        if confirm:
-            self.post("confirm", confirm.group(1), {}, held.text)
+        fields = {
+            "choice": choice.group(1),
+            "ranking": ranking.group(1),
+            "reason": "le patient souhaite un autre médecin",
+        }
+        held = self.post("hold", f"{path}retenir/", fields, page.text)
+        self.post("confirm", f"{path}confirmer/", {}, held.text)
 
     def _supervisor(self) -> None:
         self.get("room", "/salle/")
@@ -169,17 +174,51 @@ class Desk:
     # ---- live
 
     def listen(self) -> None:
+        """The stream of the page: each event is timed, and those of this desk's list have it read again."""
         self.ready.wait(30)
         cookies = {"sessionid": self.http.cookies.get("sessionid") or ""}
         headers = {"Origin": self.base, "Accept": "text/event-stream"}
-        asked = {"topics": "worklist,requests,slots"}
-        with httpx.stream("GET", self.events, params=asked, cookies=cookies, headers=headers, timeout=60) as stream:
-            for line in stream.iter_lines():
-                if self.result.stopping:
-                    return
-                if line.startswith("data:") and self.result.counting:
-                    self._heard(json.loads(line[5:]))
+        while not self.result.stopping:
+            try:
+                with httpx.stream("GET", self.events, cookies=cookies, headers=headers, timeout=60) as stream:
+                    self._follow(stream)
+            except httpx.HTTPError:
+                time.sleep(0.5)
 
-    def _heard(self, event: dict[str, object]) -> None:
-        at = datetime.fromisoformat(str(event["at"]))
-        self.result.live.append((datetime.now(UTC) - at).total_seconds() * 1000)
+    def _follow(self, stream: httpx.Response) -> None:
+        for line in stream.iter_lines():
+            if self.result.stopping:
+                return
+            if line.startswith("data:"):
+                event = json.loads(line[5:])
+                if self.result.counting and event.get("at"):
+                    self._heard(event)
+                if self._topics() & set(event["topics"]):
+                    self.stale.set()
+
+    def _heard(self, event: dict[str, str]) -> None:
+        late = (datetime.now(UTC) - datetime.fromisoformat(event["at"])).total_seconds() * 1000
+        with self.result.lock:
+            self.result.live.append(late)
+
+    def _topics(self) -> set[str]:
+        return {
+            Role.ARM: {"list:arm", "callbacks", f"desk:{self.user}"},
+            Role.REGULATEUR_SNP: {"list:snp", "p0", f"desk:{self.user}"},
+            Role.REGULATEUR_AMU: {"list:amu", "p0", f"desk:{self.user}"},
+            Role.OSNP: {"requests"},
+            Role.SUPERVISOR: {"worklist"},
+        }[self.role]
+
+    def refresh(self) -> None:
+        """What the page does when its list changed: it reads it again, at most five times a second."""
+        path = {Role.ARM: "/arm/liste/", Role.OSNP: "/orientation/", Role.SUPERVISOR: "/salle/direct/"}
+        with httpx.Client(base_url=self.base, timeout=30) as http:
+            while not self.result.stopping:
+                if not self.stale.wait(1):
+                    continue
+                self.stale.clear()
+                http.cookies = self.http.cookies
+                answer = http.get(path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true"})
+                self._count("list, on a live event", answer)
+                time.sleep(0.2)

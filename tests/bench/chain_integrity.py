@@ -115,7 +115,8 @@ CHECKS = {
                               GROUP BY request_id HAVING count(*) > 1) twice""",
     "doctors in two places": f"""
         SELECT count(*) FROM orientation_booking a JOIN orientation_booking b
-            ON a.professional_id = b.professional_id AND a.id < b.id AND a.place_id <> b.place_id AND a.during && b.during
+            ON a.professional_id = b.professional_id AND a.id < b.id AND a.place_id <> b.place_id
+            AND a.during && b.during
         WHERE a.status IN {ACTIVE} AND b.status IN {ACTIVE}""",
     "bookings whose last status differs": """
         SELECT count(*) FROM orientation_booking b WHERE b.status <> (

@@ -39,14 +39,18 @@ WRITING = (Capability.TAKE_CALL, Capability.REGULATE_AMU, Capability.REGULATE_SN
 def desk(request: HttpRequest) -> HttpResponse:
     """No file open: the next call, and my files."""
     by, at = actor_of(request), clock.now()
-    return render(request, "regulation/arm.html", {"rows": queries.worklist(by=by, at=at), "at": at})
+    return render(request, "regulation/arm.html", _list(by=by, at=at))
+
+
+def _list(*, by: Actor, at: datetime) -> dict[str, Any]:
+    return {"rows": queries.worklist(by=by, at=at), "at": at, "desk_topic": f"desk:{by.user.pk}", "current": ""}
 
 
 @requires(Capability.TAKE_CALL)
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     by, at = actor_of(request), clock.now()
-    context = {"rows": queries.worklist(by=by, at=at), "at": at, "current": request.GET.get("dossier", "")}
+    context = _list(by=by, at=at) | {"current": request.GET.get("dossier", "")}
     return render(request, "regulation/arm_worklist.html", context)
 
 
@@ -74,24 +78,24 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def page(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime, **extra: Any) -> HttpResponse:
     """The whole desk around one file; `extra` replaces what was refused."""
     drafts = queries.drafts(opened, by=by)
-    status = extra.pop("status", 200)
     context = {
         "case": opened,
         "form": case_form(opened, drafts),
+        "fresh": not extra,
         "gestures": arm_gestures(),
         "at": at,
-        "current": opened.number,
         "versions": versions(opened, drafts),
         "seen": {section: sections.version(opened, section) for section in ARM_SECTIONS},
         "draft_at": max((draft.saved_at for draft in drafts.values()), default=None),
         "vitals": protocols.rows(shown_values(opened, drafts).get("vitals") or {}),
         "protocol": protocols.VITAL,
         "is_open": opened.step not in (Step.CLOSED, Step.MERGED),
-        "rows": queries.worklist(by=by, at=at),
+        **_list(by=by, at=at),
+        "current": opened.number,
         **_call(opened, by=by, at=at),
         **_follow(opened, by=by, at=at),
     }
-    return render(request, "regulation/arm_case.html", context | extra, status=status)
+    return render(request, "regulation/arm_case.html", context | extra, status=extra.get("status", 200))
 
 
 def _write(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> HttpResponse:
