@@ -137,7 +137,8 @@ class Desk:
         path, nature = f"/regulation/{found.group(1)}/", self.random.choice(("CONSEIL", "ORIENT"))
         fields = {
             "nature": nature, "text": "Banc d’essai", "care_level": "R4" if nature == "CONSEIL" else "R3",
-            "destination": "CABINET", "profession": "10", "specialty": "SM54", "modalities": "AMB", "within_hours": "24",
+            "destination": "CABINET", "profession": "10", "specialty": "SM54", "modalities": "AMB",
+            "within_hours": "24",
         }  # fmt: skip
         self.post("decide", f"{path}decider/", fields, taken.text)
         self.get("chronology", f"/dossiers/{found.group(1)}/")

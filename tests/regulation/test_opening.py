@@ -25,7 +25,8 @@ def test_one_keystroke_opens_a_file_with_its_number_its_call_and_an_unknown_pers
     assert case.patient.identity == Patient.Identity.PROVISIONAL
     assert [contact.number for contact in queries.contacts(case)] == ["+33639984127"]
     assert [event.text for event in queries.chronology(case, by=arm)] == ["Appel du 06 39 98 41 27. Dossier ouvert."]
-    assert [event.topics for event in LiveEvent.objects.all()] == [["worklist", f"case:{case.number}"]]
+    topics = {"worklist", f"case:{case.number}", "list:arm", f"desk:{case.opened_by_id}"}
+    assert [set(event.topics) for event in LiveEvent.objects.all()] == [topics]
 
 
 def test_a_number_that_is_none_is_kept_as_the_network_shows_it() -> None:

@@ -67,7 +67,8 @@ def test_p0_sends_an_empty_file_to_the_amu_at_once() -> None:
     assert (case.priority, case.stream, case.step, case.claimed_by) == ("P0", "AMU", Step.AMU, None)
     assert (case.red_flag_at, case.red_flag_by, case.waiting_since) == (LATER, arm.user, LATER)
     assert last(case, arm) == "P0 : urgence vitale signalée (ARM)."
-    assert LiveEvent.objects.latest("pk").topics == ["worklist", f"case:{case.number}", "p0"]
+    lists = {"list:arm", "list:amu", f"desk:{case.opened_by_id}"}  # the one it leaves and the one it enters
+    assert set(LiveEvent.objects.latest("pk").topics) == {"worklist", f"case:{case.number}", "p0"} | lists
 
 
 @pytest.mark.parametrize("desk", ["arm", "osnp", "supervisor", "doctor"])
