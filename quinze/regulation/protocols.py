@@ -43,7 +43,7 @@ VITAL = Protocol(
 
 def posted(data: QueryDict) -> dict[str, Any]:
     """{"vitals": {code: "oui"/"non"}} of the answers that the page sent, or nothing."""
-    answers = {q.code: data[PREFIX + q.code] for q in VITAL.questions if data.get(PREFIX + q.code)}
+    answers = {q.code: data[PREFIX + q.code] for q in VITAL.questions if data.get(PREFIX + q.code) in ("oui", "non")}
     return {"vitals": answers} if answers else {}
 
 

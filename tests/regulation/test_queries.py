@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from quinze.base.errors import NotFound, Refusal
 from quinze.regulation import operations as ops
 from quinze.regulation import queries
+from quinze.regulation.decisions import Advice, NothingMore, Orientation
 from quinze.regulation.models import Step
 from tests.factories import directory as places
 from tests.factories import patients as people
@@ -136,6 +137,54 @@ def test_an_osnp_reads_what_happened_but_not_the_interrogation() -> None:
     texts = [event.text for event in queries.chronology(case, by=osnp)]
     assert not [text for text in texts if "Fièvre" in text or "39,4" in text]
     assert any(text.startswith("Adresse") for text in texts)
+
+
+def test_an_osnp_reads_that_things_happened_never_why_in_clinical_words() -> None:
+    """REG-04: each of these operations is given words that an OSNP must not read."""
+    arm, amu, osnp = make.arm(), make.doctor("AMU"), make.osnp()
+    case = make.waiting_case("AMU", summary="SECRET résumé")
+    ops.red_flag(case, by=arm, at=AT, reason="SECRET cyanose")
+    ops.withdraw_red_flag(case, by=amu, at=AT, reason="SECRET rose")
+    ops.redirect(case, by=amu, at=AT, stream="SNP", reason="SECRET otite")
+    ops.schedule_callback(case, by=arm, at=AT, due_at=AT + timedelta(minutes=5), reason="SECRET fièvre")
+    make.save(case, "medical", by=amu, assessment="SECRET examen")
+    decider = make.doctor("SNP")
+    for details in (
+        Advice("SECRET conseil", recall_signs_told=True),
+        make.PRESCRIPTION,
+        NothingMore("SECRET motif"),
+        Orientation("CABINET", within_hours=12, instruction="SECRET tympan"),
+    ):
+        made = ops.decide(case, by=decider, at=AT, details=details, care_level="R4")
+        if details is make.PRESCRIPTION:
+            ops.make_letter(made, by=decider, at=AT)
+    ops.ask_reevaluation(case, by=decider, at=AT, reason="SECRET aggravation")
+    ops.add_note(case, by=osnp, at=AT, text="Patient prévenu.")
+    lines = [event.text for event in queries.chronology(case, by=osnp)]
+    told = "\n".join(lines)
+    for hidden in ("SECRET", "Paracétamol", "Fièvre", "R4", "empreinte"):
+        assert hidden not in told
+    for line in (
+        "P0 : urgence vitale signalée.",
+        "P0 retiré.",
+        "Redirigé vers SNP.",
+        "À rappeler.",
+        "Décision : conseil médical.",
+        "Décision : ordonnance par téléphone.",
+        "Décision : rien de plus.",
+        "Réévaluation demandée.",
+        "Patient prévenu.",
+    ):
+        assert line in lines
+    assert any(line.startswith("Orientation : médecine de ville") for line in lines)
+    assert "SECRET cyanose" in "".join(event.text for event in queries.chronology(case, by=amu))
+
+
+def test_no_line_of_a_chronology_ends_with_two_stops() -> None:
+    arm = make.arm()
+    case = make.waiting_case(by=arm, summary="39,4 depuis hier.")
+    ops.red_flag(case, by=arm, at=AT, reason="Cyanosé.")
+    assert not [event.text for event in queries.chronology(case, by=arm) if ".." in event.text]
 
 
 def test_earlier_contacts_follow_the_person_across_chained_identities() -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 
 from quinze.accounts.actor import Actor
+from quinze.base import phones
 from quinze.base.codes import code_list
 from quinze.base.errors import Conflict, Refusal
 from quinze.directory.models import Commune
@@ -105,12 +106,14 @@ def case_form(case: CaseFile, drafts: Mapping[str, Draft]) -> CaseForm:
 def shown_values(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section in ARM_SECTIONS:
-        values |= sections.values(case, section)
+        saved = sections.values(case, section)
+        values |= saved | {name: phones.spoken(saved[name]) for name in PHONES if saved.get(name)}
         if section in drafts:
             values |= drafts[section].values
     return values | {words: values[words] or _named(code, values[code]) for code, words in NAMED.items()}
 
 
+PHONES = ("callback_phone", "phone")
 NAMED = {"commune": "commune_text", "referring_doctor": "referring_doctor_text"}
 
 
@@ -137,7 +140,9 @@ def posted(
     names = [f.name for f in sections.known(section) if (only is None or f.name in only) and f.name not in but]
     values: dict[str, Any] = {name: str(data[name]).replace("\0", "") for name in names if name in data}
     if "vulnerabilities" in names and ("vulnerabilities" in data or (only is None and f"{section}_version" in data)):
-        values["vulnerabilities"] = [flag for flag in data.getlist("vulnerabilities") if flag]
+        values["vulnerabilities"] = [
+            plain for flag in data.getlist("vulnerabilities") if (plain := flag.replace("\0", ""))
+        ]
     if "vitals" in names:
         values |= protocols.posted(data)
     return values
@@ -233,7 +238,11 @@ def refused_form(form_class: type[forms.Form], data: Mapping[str, Any], errors: 
 
 def refused_case_form(case: CaseFile, drafts: Mapping[str, Draft], errors: Errors) -> forms.Form:
     """What is saved now, and what was refused on top: a field that only somebody else changed shows what they wrote."""
-    return refused_form(CaseForm, shown_values(case, drafts), errors)
+    form = refused_form(CaseForm, shown_values(case, drafts), errors)
+    first = next((name for name in form.fields if name in form.errors), "")
+    if first:
+        form.fields[first].widget.attrs["autofocus"] = True
+    return form
 
 
 def keep_drafts(case: CaseFile, data: QueryDict, *, by: Actor, at: datetime) -> None:
