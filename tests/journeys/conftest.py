@@ -1,25 +1,21 @@
 """One service per chosen day, one browser, and the people who sit at it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from shutil import which
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.people", "tests.journeys.service")
 
-from tests.journeys.people import Person, TheArm, TheDoctor, TheOsnp  # noqa: E402
+from tests.journeys.company import Company  # noqa: E402
+from tests.journeys.people import TheArm, TheDoctor, TheOsnp  # noqa: E402
 from tests.journeys.service import Service, living_at  # noqa: E402
 
 TUESDAY_MORNING = "2026-11-17T10:00+01:00"
 SATURDAY_MORNING = "2026-11-21T11:00+01:00"
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--lang=fr-FR"]
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-
-Welcome = Callable[..., BrowserContext]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,41 +51,30 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def company(service: Service, browser: Browser) -> Iterator[Callable[..., Any]]:
-    """`company(TheArm)`: a person with a browser of their own, who takes their post. All are seen out at the end."""
-    people: list[Person] = []
-    with ExitStack() as leaving:
-
-        def welcome(
-            kind: type[Person], *given: object, viewport: dict[str, int] = DESK, at: Service = service
-        ) -> Person:
-            context = browser.new_context(viewport=viewport, locale="fr-FR")  # type: ignore[arg-type]
-            leaving.callback(context.close)
-            person = kind(context, at.url, *given)  # type: ignore[arg-type]
-            person.takes_the_post()
-            people.append(person)
-            return person
-
-        yield welcome
-        for person in people:
-            person.leaves()
+def company(service: Service, browser: Browser) -> Iterator[Company]:
+    company = Company(browser, service)
+    try:
+        yield company
+        company.leaves()
+    finally:
+        company.is_gone()
 
 
 @pytest.fixture
-def the_arm(company: Callable[..., TheArm]) -> TheArm:
+def the_arm(company: Company) -> TheArm:
     return company(TheArm)
 
 
 @pytest.fixture
-def the_amu_doctor(company: Callable[..., TheDoctor]) -> TheDoctor:
+def the_amu_doctor(company: Company) -> TheDoctor:
     return company(TheDoctor, "amu")
 
 
 @pytest.fixture
-def the_general_practitioner(company: Callable[..., TheDoctor]) -> TheDoctor:
+def the_general_practitioner(company: Company) -> TheDoctor:
     return company(TheDoctor, "snp")
 
 
 @pytest.fixture
-def the_osnp(company: Callable[..., TheOsnp]) -> TheOsnp:
+def the_osnp(company: Company) -> TheOsnp:
     return company(TheOsnp)

@@ -92,6 +92,11 @@ class Hands:
             self.presses(key)
         self.examine()
 
+    def follows(self, link: str) -> None:
+        """A link of the page, most often of its navigation."""
+        self.tabs_to(self.page.get_by_role("link", name=link, exact=True).filter(visible=True).first)
+        self.presses_for_a_new_page("Enter")
+
     def arrives(self, address: str | Callable[[str], bool]) -> None:
         holds = address if callable(address) else lambda url: address in url
         self.page.wait_for_url(holds)

@@ -11,7 +11,8 @@ from tests.journeys.hands import Hands
 class Person:
     login = ""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, url: str, *, login: str = "") -> None:
+        self.login = login or self.login
         self.hands = Hands(context, url)
         self.page = self.hands.page
 
@@ -32,12 +33,6 @@ class TheArm(Person):
         """The number presented by the telephone; F2 opens the file."""
         self.hands.types(number)
         self.hands.presses_until("F2", "/arm/DRFR")
-
-    @property
-    def file_number(self) -> str:
-        found = re.search(r"/arm/(DRFR\w+)/", self.page.url)
-        assert found
-        return found.group(1)
 
     def types_the_summary(self, words: str) -> None:
         self.hands.writes("Résumé", words)
@@ -80,9 +75,7 @@ class TheArm(Person):
 class TheDoctor(Person):
     """A regulating doctor, of either stream."""
 
-    def __init__(self, context: BrowserContext, url: str, login: str) -> None:
-        super().__init__(context, url)
-        self.login = login
+    login = "snp"
 
     def waits_at_the_list(self) -> None:
         expect(self.page.get_by_role("heading", name="À réguler")).to_be_visible()
@@ -141,15 +134,13 @@ class TheDoctor(Person):
 
 
 class TheOsnp(Person):
-    def __init__(self, context: BrowserContext, url: str, login: str = "osnp") -> None:
-        super().__init__(context, url)
-        self.login = login
+    login = "osnp"
 
     def takes_the_next_request(self) -> None:
         self.hands.presses_until("F2", at_a_request)
 
     def takes_the_request_of(self, name: str) -> None:
-        self.hands.goes_to("/orientation/")
+        self.hands.follows("Orientation")
         self.hands.walks_to(name)
         self.hands.presses_until("Alt+Enter", at_a_request)
 
@@ -192,7 +183,7 @@ class TheOsnp(Person):
 
     def reads_the_link_sent_to(self, number: str) -> str:
         """In the outbox that anybody may read in a demonstration, where text messages end."""
-        self.hands.goes_to("/messages/")
+        self.hands.follows("Messages")
         message = self.page.get_by_role("row", name=number).filter(has_text="confirmation au patient").first
         found = re.search(r"https?://\S+/rdv/\S+/", message.inner_text())
         assert found, message.inner_text()
@@ -220,12 +211,10 @@ class TheOsnp(Person):
 class TheCityDoctor(Person):
     """An effecteur, on the telephone of the surgery or at its desk."""
 
-    def __init__(self, context: BrowserContext, url: str, login: str = "medecin") -> None:
-        super().__init__(context, url)
-        self.login = login
+    login = "medecin"
 
     def declares_a_range(self, day: str, *, starts: str, ends: str) -> None:
-        self.hands.goes_to("/effecteur/semaine/")
+        self.hands.follows("Semaine")
         self.hands.presses_until("F2", "regle=nouvelle")
         self.hands.ticks(day)
         self.hands.writes("De", starts)
@@ -235,10 +224,11 @@ class TheCityDoctor(Person):
         self.hands.examine()
 
     def sees_that_the_sas_sees(self, hour: str) -> None:
-        self.hands.reads(hour, inside="#apercu dl")
+        """Of today, the first day of the preview."""
+        self.hands.reads(hour, inside="#apercu dd:first-of-type")
 
     def sees_that_the_sas_no_longer_sees(self, hour: str) -> None:
-        self.hands.goes_to("/effecteur/semaine/")
+        self.hands.follows("Semaine")
         self.hands.does_not_read(hour, inside="#apercu dd:first-of-type")
 
     def declares_an_absence_today(self, *, starts: str, ends: str) -> None:

@@ -4,6 +4,7 @@ python -m tests.journeys.scene        on the database and at the instant of the 
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -155,10 +156,10 @@ def _request(scene: Scene, family: str, given: str, commune: str, reason: str, *
     regulation.decide(case, by=doctor, at=at + timedelta(minutes=9), details=Orientation("CABINET", within_hours=24))
 
 
-def _write(case: CaseFile, section: str, values: dict[str, object], *, by: Actor, at: datetime) -> None:
+def _write(case: CaseFile, section: str, values: Mapping[str, object], *, by: Actor, at: datetime) -> None:
     case.refresh_from_db()
     version = sections.version(case, section)
-    regulation.save_section(case, by=by, at=at, section=section, values=values, base_version=version)
+    regulation.save_section(case, by=by, at=at, section=section, values=dict(values), base_version=version)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.db import connection
 from psycopg import sql
 
 from quinze.config import prepare
@@ -103,7 +104,7 @@ def set_the_scene(service: Service) -> None:
 @contextmanager
 def _database(name: str) -> Iterator[str]:
     """A clone of the migrated template of the test run."""
-    base = str(databases.connection.settings_dict["NAME"]).rpartition("_")[0].rpartition("_")[0]
+    base = str(connection.settings_dict["NAME"]).rpartition("_")[0].rpartition("_")[0]
     template = f"{base}_template_{databases._fingerprint()}"
     made = sql.Identifier(name)
     with databases._administration() as link:

@@ -1,10 +1,11 @@
 """Journey (c): a feverish child whose doctor is away: charter, slot, booking, cancellation, booking again, seen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.conftest import PHONE, TUESDAY_MORNING
+from tests.journeys.company import PHONE, Company
+from tests.journeys.conftest import TUESDAY_MORNING
 from tests.journeys.people import TheArm, TheCityDoctor, TheDoctor, TheOsnp, ThePatient
 from tests.journeys.service import Service, living_at
 
@@ -23,7 +24,7 @@ def test_a_feverish_child_is_seen_four_kilometres_away_after_a_change_of_mind(
     the_arm: TheArm,
     the_general_practitioner: TheDoctor,
     the_osnp: TheOsnp,
-    company: Callable[..., ThePatient],
+    company: Company,
     service: Service,
 ) -> None:
     # Given a child with fever at Lusignan, whose doctor is away until Thursday
@@ -41,7 +42,7 @@ def test_a_feverish_child_is_seen_four_kilometres_away_after_a_change_of_mind(
     the_osnp.takes_the_next_request()
     the_osnp.reads_in_the_request("Aubépine")
     the_osnp.reads_in_the_request("absence déclarée")
-    the_osnp.sees_first("Dr Hélène Cormier", r"4,\d km", "14:00")
+    the_osnp.sees_first("Dr Hélène Cormier", r"4,\d\skm", "14:00")
 
     # And books the first seat
     the_osnp.reaches_the_first_seat_of("Dr Hélène Cormier")
@@ -65,11 +66,11 @@ def test_a_feverish_child_is_seen_four_kilometres_away_after_a_change_of_mind(
 
     # When the afternoon comes and the doctor has seen the child
     with service.later(TUESDAY_AFTERNOON) as afternoon:
-        the_city_doctor: TheCityDoctor = company(TheCityDoctor, "medecin", viewport=PHONE, at=afternoon)
+        the_city_doctor = company(TheCityDoctor, "medecin", viewport=PHONE, at=afternoon)
         the_city_doctor.records_that_the_patient_was_seen("Pinson")
 
         # Then the file tells the whole story
-        the_regulator: TheDoctor = company(TheDoctor, "snp", at=afternoon)
+        the_regulator = company(TheDoctor, "snp", at=afternoon)
         the_regulator.reads_the_chronology_of("Pinson")
         the_regulator.sees_in_the_chronology("Rendez-vous pris", "annulé", "Patient venu")
         the_city_doctor.leaves()

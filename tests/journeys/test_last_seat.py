@@ -1,16 +1,15 @@
 """Journey (f): two OSNP, one seat."""
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.journeys.company import Company
 from tests.journeys.people import TheOsnp
 
 pytestmark = pytest.mark.journey
 NAMES = {"osnp": "Nadia Vonne", "osnp2": "Hugo Envigne"}
 
 
-def test_of_two_osnp_who_race_for_the_last_seat_exactly_one_gets_it(company: Callable[..., TheOsnp]) -> None:
+def test_of_two_osnp_who_race_for_the_last_seat_exactly_one_gets_it(company: Company) -> None:
     # Given two patients of the same town, and one seat at 15:00
     nadia, hugo = company(TheOsnp, "osnp"), company(TheOsnp, "osnp2")
     nadia.takes_the_request_of("GRIVE Jules")

@@ -1,16 +1,15 @@
 """Journey (e): a range declared on a Tuesday, an absence on it, and what the OSNP may offer."""
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.journeys.company import Company
 from tests.journeys.people import TheCityDoctor, TheOsnp
 
 pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
-def the_city_doctor(company: Callable[..., TheCityDoctor]) -> TheCityDoctor:
+def the_city_doctor(company: Company) -> TheCityDoctor:
     return company(TheCityDoctor, "medecin2")
 
 
