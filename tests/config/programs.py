@@ -18,7 +18,7 @@ from quinze.config.places import ROOT
 
 
 def environment(**more: str) -> dict[str, str]:
-    """As on a bare machine: nothing of Quinze set but what is given, and the folder of the run (its secret is there)."""
+    """As on a bare machine: nothing of Quinze set but what is given, and the folder that holds the secret."""
     set_here = ("QUINZE_", "PYTEST", "DATABASE")
     kept = {name: v for name, v in os.environ.items() if name == "QUINZE_VAR" or not name.startswith(set_here)}
     return kept | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "quinze.config.settings"} | more
