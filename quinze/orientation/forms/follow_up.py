@@ -14,6 +14,7 @@ ANSWERS = {
 
 
 class OutcomeForm(RefusableForm):
+    use_required_attribute = False
     beside = {"reason": "note"}
     outcome = forms.ChoiceField(
         label="Issue",
@@ -29,6 +30,7 @@ class OutcomeForm(RefusableForm):
 
 
 class CancelForm(RefusableForm):
+    use_required_attribute = False
     reason = forms.CharField(
         label="Pourquoi il est annulé",
         max_length=280,
@@ -38,6 +40,7 @@ class CancelForm(RefusableForm):
 
 
 class MoveForm(RefusableForm):
+    use_required_attribute = False
     slot = forms.IntegerField(
         label="Créneau",
         widget=forms.HiddenInput,

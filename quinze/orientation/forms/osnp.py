@@ -95,10 +95,14 @@ class WhyForm(forms.Form):
 class ReasonForm(RefusableForm):
     """A few words, always asked."""
 
+    use_required_attribute = False
+
     reason = _text("Motif", size=280, required=True)
 
 
 class OpeningForm(RefusableForm):
+    use_required_attribute = False
+
     opening_reason = _text("Pourquoi ouvrir ce niveau avant l’heure", size=280, required=True)
     level = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -123,6 +127,8 @@ class OtherChoiceForm(RefusableForm):
 class AgreementForm(RefusableForm):
     """A place that is in no shared agenda: who agreed, how, and for when."""
 
+    use_required_attribute = False
+
     beside = {"starts_at": "hour", "place": "hour"}
     consent = _text("Qui a donné son accord, et comment", size=200, required=True)
     day = DayField(label="Jour")
@@ -142,6 +148,8 @@ class OverbookingForm(AgreementForm):
 
 class DirectForm(RefusableForm):
     """SOS Médecins, a duty house, an emergency department."""
+
+    use_required_attribute = False
 
     consent = _text("Qui a répondu, ce qui a été dit", size=200, required=True)
     instruction = _text("Consigne transmise", size=500)

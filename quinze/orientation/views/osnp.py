@@ -24,6 +24,9 @@ from quinze.orientation.views.osnp_words import need_words
 from quinze.patients.operations import record_access
 from quinze.patients.queries import age_words, display_name
 
+PEOPLE = 30  # read, to show the doctors first
+
+
 # ---- the list
 
 
@@ -203,8 +206,9 @@ def _options_now(desk: work.Desk) -> SearchOptions:
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Doctors of the directory, while one types."""
-    found = search_professionals(request.GET.get("q", "")[:80], sas=actor_of(request).sas)
-    return render(request, "orientation/osnp_people.html", {"people": list(found)[:8]})
+    found = search_professionals(request.GET.get("q", "")[:80], sas=actor_of(request).sas, limit=PEOPLE)
+    doctors_first = sorted(found, key=lambda person: person.profession != "10")
+    return render(request, "orientation/osnp_people.html", {"people": doctors_first[:8]})
 
 
 @requires(Capability.ORIENT)

@@ -46,14 +46,11 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Row:
     proposal: ProposalView
+    reasons: str
     seats: list[Seat]
     more: list[Seat]
     is_current: bool = False
     others: list[tuple[str, list[Seat]]] = field(default_factory=list)
-
-    @property
-    def reasons(self) -> str:
-        return reason_words(self.proposal.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +116,11 @@ def _run_out(booking: Booking, at: datetime) -> bool:
 
 def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> dict[str, Any]:
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
-    levels = [(level, [_row(p, desk, gone, holding) for p in level.proposals]) for level in view.levels]
+    levels = [(level, [_row(p, level.name, desk, gone, holding) for p in level.proposals]) for level in view.levels]
     return {
         "view": view,
         "levels": [(level, rows, note_words(level.note)) for level, rows in levels if level.is_open],
-        "closed": [(level, note_words(level.note)) for level, _ in levels if not level.is_open],
+        "closed": [(level, note_words(level.note, closed=True)) for level, _ in levels if not level.is_open],
         "count": sum(len(rows) + level.more for level, rows in levels if level.is_open),
         "chips": chips(view.options, desk.request, desk.by.sas.zone),
         "wider": queries.next_radius(view),
@@ -131,12 +128,12 @@ def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> 
     }
 
 
-def _row(proposal: ProposalView, desk: Desk, gone: dict[int, Gone], holding: Booking | None) -> Row:
+def _row(proposal: ProposalView, level: str, desk: Desk, gone: dict[int, Gone], holding: Booking | None) -> Row:
     seats = [_seat(proposal.candidate, slot, desk, gone, holding) for slot in proposal.slots]
     seats.sort(key=lambda seat: not seat.is_held)
     others = [(o.label, [_seat(o.candidate, s, desk, gone, holding) for s in o.slots]) for o in proposal.others]
     current = holding is not None and holding.place_id == proposal.place_id
-    return Row(proposal, seats[:SHOWN], seats[SHOWN:], current, others)
+    return Row(proposal, reason_words(proposal.reasons, level), seats[:SHOWN], seats[SHOWN:], current, others)
 
 
 def _seat(candidate: str, slot: SlotView, desk: Desk, gone: dict[int, Gone], holding: Booking | None) -> Seat:
@@ -236,7 +233,16 @@ def asked_bar(desk: Desk, view: SearchView, asked: str, value: str, form: Any = 
         return bar | {"proposal": proposal, "form": form or made}
     if asked == "ouvrir":
         level = next((level for level in view.levels if str(level.number) == value and not level.is_open), None)
-        return bar | {"level": level, "form": form or forms.OpeningForm(initial={"level": value})} if level else None
+        return (
+            bar
+            | {
+                "level": level,
+                "note": note_words(level.note, closed=True),
+                "form": form or forms.OpeningForm(initial={"level": value}),
+            }
+            if level
+            else None
+        )
     if asked == "traitant":
         return _referring_bar(desk, view, bar, form)
     return bar | {"form": form or forms.ReasonForm()}
@@ -247,7 +253,8 @@ def _referring_bar(desk: Desk, view: SearchView, bar: dict[str, Any], form: Any)
     if doctor is None:
         return None
     mine = [p for level in view.levels if level.is_open for p in level.proposals if p.professional_id == doctor.pk]
-    rows = [_row(p, desk, queries.gone_seats(view, request=desk.request, at=desk.at), None) for p in mine]
+    gone = queries.gone_seats(view, request=desk.request, at=desk.at)
+    rows = [_row(p, "", desk, gone, None) for p in mine]
     return bar | {
         "doctor": doctor,
         "rows": rows,

@@ -14,6 +14,7 @@ from quinze.orientation.queries import SlotView
 from quinze.orientation.sentences import DAYS, clock, day, kilometres
 
 LEVEL_SAID = re.compile(r"^niveau \d+ (ouvert ; vide : )?")
+SAID_BESIDE = re.compile(r"niveau |libre |[\d,]+ (k?m|min)\b")
 NEVER_ASKED = re.compile(r"(pas sollicité en 28 jours) \([^)]*\)")
 SHORT = {"AMB": "cabinet", "HH": "visite", "VR": "vidéo"}
 
@@ -41,15 +42,16 @@ def when(instant: datetime, *, at: datetime, zone: str) -> str:
     return f"{near} {hour(instant, zone)}"
 
 
-def note_words(note: str) -> str:
-    """Without the number of the level, which stands before it."""
-    return LEVEL_SAID.sub("", note)
+def note_words(note: str, *, closed: bool = False) -> str:
+    """Without the number of the level, which stands before it; of a closed one, only when it opens."""
+    words = LEVEL_SAID.sub("", note)
+    return words.partition(" ; vide")[0] if closed else words
 
 
-def reason_words(reasons: tuple[str, ...]) -> str:
+def reason_words(reasons: tuple[str, ...], level: str) -> str:
     """What the level, the distance and the hours beside do not say already."""
-    kept = [text for text in reasons if not text.startswith(("niveau ", "libre ")) and not text.endswith((" km", " m"))]
-    return NEVER_ASKED.sub(r"\1", ", ".join(kept))
+    kept = ", ".join(text for text in reasons if not SAID_BESIDE.match(text)).removeprefix(level).removeprefix(", ")
+    return NEVER_ASKED.sub(r"\1", kept).replace(" par place offerte", " par place")
 
 
 def need_words(request: OrientationRequest) -> str:
