@@ -20,6 +20,7 @@ TELL_CSP = """document.addEventListener("securitypolicyviolation",
 FARTHEST = 120  # presses of Tab: a desk has fewer stops than that
 REFUSED = re.compile(r"the server responded with a status of (409|410|422)")
 ICON = re.compile(r"/favicon\.ico$")
+expect.set_options(timeout=10_000)  # a busy machine is slow, not wrong
 
 
 class Hands:
@@ -27,7 +28,7 @@ class Hands:
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.url = url
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         self.page: Page = context.new_page()
         self.wrong: list[str] = []
         self.visited: list[str] = []

@@ -63,6 +63,7 @@ class TheArm(Person):
 
     def sees_who_took_it(self, name: str) -> None:
         self.hands.reads(f"pris par {name}")
+        self.hands.reads("Chez le médecin")
 
     def hands_over(self, *, stream: str, priority: str) -> None:
         self.hands.chooses("Priorité", priority)
