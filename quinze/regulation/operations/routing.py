@@ -16,6 +16,7 @@ from quinze.regulation.operations.closing import back_to_work, live_requests, re
 from quinze.regulation.operations.record import (
     allow,
     append,
+    append_as,
     free,
     hold,
     locked,
@@ -131,7 +132,10 @@ def flag(case: CaseFile, *, by: Actor | None, at: datetime, user: User | None, t
     if keeps:
         hold(case, user=keeps, at=at)
     case.save()
-    append(case, by=by, at=at, kind="red_flag", text=text)
+    if by:
+        append(case, by=by, at=at, kind="red_flag", text=text)
+    else:
+        append_as(case, user=user, at=at, kind="red_flag", text=text)
     tell(case, at=at, also=("p0",))
 
 
