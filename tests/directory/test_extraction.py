@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.directory import operations
+from quinze.directory.extraction import first_load, merge
 from quinze.directory.models import DirectoryChange, Membership, Place, Professional, Structure
 from tests.factories import directory as make
 from tests.factories import extraction
@@ -51,6 +53,46 @@ def test_a_line_becomes_a_person_and_a_place(load):
     assert (person.rpps, person.search_name, person.source) == (make.rpps(1), "aubepine rose", "annuaire")
     assert (place.professional, place.address, place.commune_id) == (person, "1 Rue Des Essences", "86194")
     assert (place.phones, place.zone, place.lat) == (["+33536490001"], "Europe/Paris", 46.58)
+
+
+def indexes_and_keys():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = ANY(%(tables)s::regclass[])"
+            " UNION SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = ANY(%(tables)s::regclass[])",
+            {"tables": first_load.TABLES},
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_a_first_load_leaves_every_index_and_key_as_it_was(load):
+    before = indexes_and_keys()
+    assert len(before) > 15
+    load(extraction.line())
+    assert indexes_and_keys() == before
+
+
+def test_no_statement_looks_the_file_up_row_by_row(load):
+    """A NOT IN past the memory of a sort, or a nested loop, takes hours on the national file."""
+    plans = []
+
+    def explain(execute, sql, params, many, context):
+        if f"FROM {merge.TABLE}" in sql and sql.lstrip().startswith(("INSERT", "UPDATE", "SELECT")):
+            with connection.connection.cursor() as cursor:
+                plans.append("\n".join(row[0] for row in cursor.execute(f"EXPLAIN {sql}", params)))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        load(*extraction.lines(50, [("86194", "86000")]))
+    assert len(plans) == 8
+    assert not [plan for plan in plans if "SubPlan" in plan or "Nested Loop" in plan]
+
+
+def test_a_backslash_is_a_character_like_another(load):
+    load(extraction.line(Libellé_Voie="A\\\\B\\n", Nom="\\N"))
+    assert Place.objects.get().address == "1 Rue A\\\\B\\n"
+    assert Professional.objects.get().family_name == "\\N"
 
 
 def test_the_second_run_changes_nothing(load):

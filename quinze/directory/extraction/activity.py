@@ -12,6 +12,7 @@ from quinze.base import phones
 from quinze.base.codes import fold
 from quinze.base.errors import Refusal
 from quinze.directory import identifiers
+from quinze.directory.extraction import columns
 from quinze.directory.names import commune_key
 
 ROW = (
@@ -38,10 +39,11 @@ ROW = (
     "phones",
     "email",
 )
-NULLABLE = frozenset(["rpps", "adeli", "idnps", "finess", "siret"])
+NULL = "\x01"  # in no cell: control characters are refused
 _TITLES = {"DR": "Dr", "PR": "Pr"}
 _GENDERS = {"M": "M", "MME": "F", "MLLE": "F"}
-_PLAIN_PHONE = re.compile(r"0([1-79])\d{8}")
+_FILLING = re.compile(r"[\s.\-/]")
+_PLAIN_PHONE = re.compile(r"0[1-79][0-9]{8}")
 _OVERSEAS = {"0262": "+262", "0263": "+262", "0269": "+262", "0639": "+262", "0692": "+262", "0693": "+262"} | {
     "0590": "+590",
     "0690": "+590",
@@ -103,12 +105,13 @@ class Scope:
     by_postal: Mapping[str, Mapping[str, str]]  # postal code → folded name → INSEE
     communes: frozenset[str] | None = None  # when a SAS covers only part of a département
     cells: Mapping[str, int] = field(default_factory=dict)  # rank of each column of the file
-    _picked: Callable[[list[str]], tuple[str, ...]] | None = None
+    pick: Callable[[list[str]], tuple[str, ...]] = tuple  # the cells of Line, in its order, from those of the file
+    fewest: int = 0
 
-    def pick(self, cells: list[str]) -> tuple[str, ...]:
-        if self._picked is None:
-            self._picked = itemgetter(*(self.cells.get(name, -1) for name in Line._fields))
-        return self._picked([*cells, ""])
+    def read_header(self, line: str) -> None:
+        self.cells = columns.read_header(line)
+        self.pick = itemgetter(*(self.cells.get(name, -1) for name in Line._fields))
+        self.fewest = max(self.cells.values()) + 1
 
     def wants(self, cells: list[str]) -> bool:
         """Cheap, and never wrong about a line it leaves out: full checks come after."""
@@ -120,30 +123,25 @@ class Scope:
         return near is not None and any(self.insee[insee] in self.departements for insee in near.values())
 
 
-def read(cells: list[str], line: int, scope: Scope) -> tuple[object, ...]:
+def read(line: str, cells: list[str], number: int, scope: Scope) -> tuple[str, ...]:
     """The values of ROW. Raises Refused."""
-    if _CONTROL.search("".join(cells)):
-        raise Refused("caractères de contrôle")
-    get = Line._make(map(str.strip, scope.pick(cells)))
-    national = get.national
+    get = Line._make(scope.pick([*_neat(line, cells), ""]))
+    national, profession = get.national, get.profession
     known = _identifier(national)
-    family, given = _name(get.family), _name(get.given)
-    profession = get.profession
-    if not family:
-        raise Refused("nom absent")
-    if len(family) > 80 or len(given) > 80:
-        raise Refused("nom trop long")
-    if not (profession.isdigit() and len(profession) == 2):
+    family, given = _person(get)
+    if not (profession.isdecimal() and len(profession) == 2):
         raise Refused("profession inconnue")
     insee = _insee(get, scope)
     address = _address(get)
-    kind = _kind(get, profession)
+    title = get.sign or get.company
+    name = _name(title)[:160]
+    kind = _kind(_place_kind(get.sector, title), profession)
     return (
-        line,
+        str(number),
         national,
-        known.rpps,
-        known.adeli,
-        known.idnps,
+        known.rpps or NULL,
+        known.adeli or NULL,
+        known.idnps or NULL,
         _TITLES.get(get.title, ""),
         _GENDERS.get(get.civility, ""),
         given,
@@ -153,15 +151,34 @@ def read(cells: list[str], line: int, scope: Scope) -> tuple[object, ...]:
         get.skill[:8] if get.skill_type == "S" else "",
         _activity(national, get.structure, address, insee),
         kind,
-        _name(get.sign or get.company)[:160] if kind else "",
+        name if kind else "",
         _site(get.finess, 9),
         _site(get.siret, 14),
-        _name(get.sign or get.company)[:160],
+        name,
         address,
         insee,
         _phones(get.phone, get.phone2),
         _email(get.email),
     )
+
+
+def _neat(line: str, cells: list[str]) -> list[str]:
+    """Most lines are as they must be: looking at them whole spares a call for each cell."""
+    printable = line.isprintable()
+    if not printable and _CONTROL.search(line):
+        raise Refused("caractères de contrôle")
+    if printable and "| " not in line and " |" not in line and line.strip() == line:
+        return cells
+    return [cell.strip() for cell in cells]
+
+
+def _person(get: Line) -> tuple[str, str]:
+    family, given = _name(get.family), _name(get.given)
+    if not family:
+        raise Refused("nom absent")
+    if len(family) > 80 or len(given) > 80:
+        raise Refused("nom trop long")
+    return family, given
 
 
 def _identifier(national: str) -> identifiers.NationalId:
@@ -212,28 +229,32 @@ def _activity(national: str, structure: str, address: str, insee: str) -> str:
     return f"{national[:14]}-{where}"
 
 
-def _kind(get: Line, profession: str) -> str:
-    text = f"{_folded(get.sector)} {_folded(get.sign or get.company)}"
-    kind = next((kind for word, kind in _KINDS if word in text), "")
+@lru_cache(maxsize=100_000)
+def _place_kind(sector: str, title: str) -> str:
+    text = f"{_folded(sector)} {_folded(title)}"
+    return next((kind for word, kind in _KINDS if word in text), "")
+
+
+def _kind(kind: str, profession: str) -> str:
     return "" if kind == "PHARMACY" and profession != PHARMACIST else kind
 
 
-def _site(text: str, length: int) -> str | None:
+def _site(text: str, length: int) -> str:
     """Kept when well formed: a wrong FINESS costs the link to the structure, not the line."""
     if not text:
-        return None
+        return NULL
     number = text.replace(" ", "")
-    return number if len(number) == length and number[2:].isdigit() else None
+    return number if len(number) == length and number[2:].isdecimal() else NULL
 
 
-def _phones(*texts: str) -> str:
-    numbers = dict.fromkeys(number for text in texts if text and (number := _phone(text)))
-    return "{" + ",".join(numbers) + "}"
+def _phones(first: str, second: str) -> str:
+    numbers = [_phone(text) for text in (first, second) if text]
+    return "{" + ",".join(dict.fromkeys(filter(None, numbers))) + "}" if numbers else "{}"
 
 
 @lru_cache(maxsize=100_000)
 def _phone(text: str) -> str:
-    digits = re.sub(r"[\s.\-/]", "", text)
+    digits = text if text.isdecimal() else _FILLING.sub("", text)
     if _PLAIN_PHONE.fullmatch(digits):
         prefix = _OVERSEAS.get(digits[:4], "+33")
         return f"{prefix}{digits[1:]}"

@@ -3,7 +3,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import StringIO
+from itertools import count, islice
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.base.errors import Refusal
-from quinze.directory.extraction import activity, columns, merge, reading
+from quinze.directory.extraction import activity, columns, first_load, merge, reading
 from quinze.directory.models import Commune, DirectoryChange, SasCommune
 from quinze.directory.names import commune_key
 
@@ -86,42 +86,34 @@ def _scope(departements: frozenset[str], sas: Sas | None) -> activity.Scope:
 def _load(
     lines: Iterator[str], scope: activity.Scope, report: ImportReport, refusals: "_Refusals", advance: Advance
 ) -> None:
-    scope.cells = columns.read_header(next(lines, ""))
-    buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    scope.read_header(next(lines, ""))
+    numbers = count(2)
     with connection.cursor() as cursor, cursor.copy(merge.COPY) as copy:
-        for number, line in enumerate(lines, start=2):
-            report.lines += bool(line)
-            try:
-                if row := _row(line, number, scope, report):
-                    writer.writerow(row)
-            except activity.Refused as refused:
-                report.refused[str(refused)] += 1
-                refusals.add(number, str(refused), line[:40])
-            if number % BATCH == 0:
-                copy.write(buffer.getvalue())
-                buffer.seek(0)
-                buffer.truncate()
-                advance(BATCH)
-        copy.write(buffer.getvalue())
-    advance(report.lines % BATCH)
+        while batch := list(islice(lines, BATCH)):
+            rows = [_row(line, number, scope, report, refusals) for line, number in zip(batch, numbers)]  # noqa: B905
+            copy.write("".join(rows))
+            report.lines += len(batch) - batch.count("")
+            report.loaded += len(rows) - rows.count("")
+            advance(len(batch))
     if not report.loaded:
         raise Refusal("Aucune ligne à charger : le fichier n’a rien de ces départements.", code="nothing")
 
 
-def _row(line: str, number: int, scope: activity.Scope, report: ImportReport) -> tuple[object, ...] | None:
-    """None for an empty line or one of elsewhere. Raises activity.Refused."""
+def _row(line: str, number: int, scope: activity.Scope, report: ImportReport, refusals: "_Refusals") -> str:
+    """What to copy; nothing for an empty line, one of elsewhere, or one refused."""
     if not line:
-        return None
-    cells = line.split(columns.SEPARATOR)
-    if len(cells) <= max(scope.cells.values()):
-        raise activity.Refused("colonnes manquantes")
-    if not scope.wants(cells):
+        return ""
+    try:
+        cells = line.split(columns.SEPARATOR)
+        if len(cells) < scope.fewest:
+            raise activity.Refused("colonnes manquantes")
+        if scope.wants(cells):
+            return merge.encode(activity.read(line, cells, number, scope))
         report.outside += 1
-        return None
-    row = activity.read(cells, number, scope)
-    report.loaded += 1
-    return row
+    except activity.Refused as refused:
+        report.refused[str(refused)] += 1
+        refusals.add(number, str(refused), line[:40])
+    return ""
 
 
 def _merge(scope: activity.Scope, report: ImportReport, *, at: datetime, accept_departures: bool) -> None:
@@ -135,9 +127,10 @@ def _merge(scope: activity.Scope, report: ImportReport, *, at: datetime, accept_
             " Rien n’a été chargé. S’il est bon, relancez avec --accept-departures.",
             code="departures",
         )
-    report.people = merge.merge_people(at)
-    report.structures = merge.merge_structures()
-    report.places = merge.merge_places()
+    with first_load.lightened():
+        report.people = merge.merge_people(at)
+        report.structures = merge.merge_structures()
+        report.places = merge.merge_places()
     report.memberships = merge.merge_memberships(at)
     report.closed = merge.close_departures(departements, communes)
 

@@ -20,13 +20,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with progress(total=None, label="Communes") as bar:
-                report = operations.load_geography(assets=settings.ASSETS, cache=settings.VAR)
-                bar.step(report.communes)
+            report = self._load(silent=options["verbosity"] == 0)
         except FileNotFoundError as missing:
             raise CommandError(
                 f"Il manque {missing.filename} : installez les paquets npm (make run le fait)."
             ) from missing
+        if options["verbosity"]:
+            self._tell(report)
+
+    def _load(self, *, silent: bool) -> operations.GeographyReport:
+        if silent:
+            return operations.load_geography(assets=settings.ASSETS, cache=settings.VAR)
+        with progress(total=None, label="Communes") as bar:
+            report = operations.load_geography(assets=settings.ASSETS, cache=settings.VAR)
+            bar.step(report.communes)
+        return report
+
+    def _tell(self, report: operations.GeographyReport) -> None:
         self.stdout.write(
             f"{report.departements} départements, {report.communes} communes, {report.changed} modifiées."
         )
