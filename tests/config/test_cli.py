@@ -93,8 +93,9 @@ cli._dispatch = wait
 cli.main(['x'])
 """
     with subprocess.Popen(
-        [sys.executable, "-c", waiting], env=environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+        [sys.executable, "-c", waiting], env=environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (the background ignores it)
+    ) as process:  # fmt: skip
         assert process.stdout
         assert process.stdout.readline() == "in\n"
         os.kill(process.pid, signal.SIGINT)

@@ -106,7 +106,7 @@ def test_without_communes_it_says_what_to_run(db: None) -> None:
 def test_a_day_leaves_files_in_every_state_and_breaks_no_seat() -> None:
     sas = _load()
     hands = simulated_hands(sas, Random(3))
-    engine = play(sas=sas, hands=hands, since=AT - timedelta(hours=3), until=AT, per_day=300)
+    engine = play(sas=sas, hands=hands, since=AT - timedelta(hours=3), until=AT, per_day=260)
     steps = set(CaseFile.objects.values_list("step", flat=True))
     assert {Step.CLOSED.value, Step.FOLLOW_UP.value} <= steps
     assert steps & {Step.ARM.value, Step.SNP.value, Step.AMU.value, Step.OSNP.value}
