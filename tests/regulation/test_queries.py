@@ -226,3 +226,18 @@ def test_who_has_the_file_open_is_shown_for_a_minute() -> None:
     ops.heartbeat(case, by=arm, at=AT + timedelta(minutes=3))
     ops.leave(case, by=arm, at=AT + timedelta(minutes=3))
     assert queries.who_is_here(case, by=doctor, at=AT + timedelta(minutes=3)) == []
+
+
+def test_a_crowded_list_is_read_in_part_and_counted_whole() -> None:
+    doctor = make.doctor()
+    held = make.waiting_case(priority="P3")
+    ops.claim(held, by=doctor, at=AT)
+    for _ in range(3):
+        make.waiting_case(priority="P2")
+    much_later = AT + timedelta(hours=3)
+    rows = queries.worklist(by=doctor, at=much_later, most=2)
+    assert [row.mine for row in rows] == [True, False]
+    whole = queries.worklist(by=doctor, at=much_later)
+    late = sum(row.overdue for row in whole if not row.holder)
+    assert queries.tally(by=doctor, at=much_later) == queries.Tally(total=4, waiting=3, late=late)
+    assert late == 3

@@ -21,7 +21,16 @@ from quinze.regulation.queries.cases import (
     who_has_read,
     who_is_here,
 )
-from quinze.regulation.queries.worklists import RoomSummary, Row, StepCount, room, target_seconds, worklist
+from quinze.regulation.queries.worklists import (
+    RoomSummary,
+    Row,
+    StepCount,
+    Tally,
+    room,
+    tally,
+    target_seconds,
+    worklist,
+)
 
 __all__ = [
     "GONE_AFTER",
@@ -29,6 +38,7 @@ __all__ = [
     "RoomSummary",
     "Row",
     "StepCount",
+    "Tally",
     "case",
     "case_files",
     "check_owner",
@@ -47,6 +57,7 @@ __all__ = [
     "outcome",
     "room",
     "search_cases",
+    "tally",
     "target_seconds",
     "who_has_read",
     "who_is_here",

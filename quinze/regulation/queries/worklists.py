@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
@@ -88,15 +88,54 @@ class Row:
         return self.case.snp_deadline
 
 
-def worklist(*, by: Actor, at: datetime, desk: str = "") -> list[Row]:
-    """By priority, then waiting time. `desk` is the role's own unless another is named."""
-    desk = desk or DESKS.get(by.role, "arm" if rules.can_qualify(by) else "room")
+@dataclass(frozen=True, slots=True)
+class Tally:
+    total: int
+    waiting: int
+    late: int
+
+
+def tally(*, by: Actor, at: datetime, desk: str = "") -> Tally:
+    """How many files a list holds, how many wait for somebody now, how many of these beyond their target."""
+    free = Q(claimed_by=None)
+    files = CaseFile.objects.filter(_belongs(_desk(by, desk), by, at), sas=by.sas)
+    counted = files.aggregate(
+        total=Count("pk"),
+        waiting=Count("pk", filter=free & (Q(callback_due_at=None) | Q(callback_due_at__lte=at))),
+        late=Count("pk", filter=free & _beyond_target(parameters(by.sas, at), at=at)),
+    )
+    return Tally(**counted)
+
+
+def _beyond_target(targets: Mapping[str, Any], *, at: datetime) -> Q:
+    late = Q(pk=None)
+    for step in (Step.ARM, Step.AMU, Step.SNP, Step.OSNP):
+        for priority in ("P0", "P1", "P2", "P3"):
+            target = target_of(step, priority, targets)
+            if target is not None:
+                late |= Q(step=step, priority=priority, waiting_since__lt=at - timedelta(seconds=target))
+    return late
+
+
+def _desk(by: Actor, desk: str) -> str:
     if not rules.can_read(by) and not rules.can_see_room(by):
         raise Refusal("Votre rôle n’a pas de liste de dossiers.", code="forbidden")
+    return desk or DESKS.get(by.role, "arm" if rules.can_qualify(by) else "room")
+
+
+def worklist(*, by: Actor, at: datetime, desk: str = "", most: int | None = None) -> list[Row]:
+    """By priority, then waiting time. `desk` is the role's own unless another is named.
+
+    With `most`, no more rows than that are read: those that this person holds first, then the most urgent.
+    """
+    desk = _desk(by, desk)
     again = CallContact.objects.filter(case=OuterRef("pk"), direction="in", started_at__gt=OuterRef("waiting_since"))
     files = _light(CaseFile.objects.filter(_belongs(desk, by, at), sas=by.sas)).annotate(called_again=Exists(again))
     targets, today = parameters(by.sas, at), at.astimezone(ZoneInfo(by.sas.zone)).date()
     ordered = files.order_by("priority", "waiting_since", "pk")
+    if most is not None:
+        own_first = Case(When(claimed_by=by.user, then=0), default=1)
+        ordered = files.order_by(own_first, "priority", "waiting_since", "pk")[:most]
     return [_row(file, by=by, at=at, today=today, targets=targets) for file in ordered]
 
 

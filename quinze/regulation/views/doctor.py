@@ -47,6 +47,7 @@ GROUPS = (
     ("taken", "Pris par un confrère"),
 )
 ALWAYS_WHOLE = ("p0", "mine")
+READ = 120  # files read for one list, those one holds first
 SHOWN = 40  # rows of a group: more than anyone reads, and the page stays light in a crisis
 
 
@@ -86,7 +87,8 @@ def next_up(request: HttpRequest) -> HttpResponse:
 
 def list_context(*, by: Actor, at: datetime, whole: bool = False) -> dict[str, Any]:
     """Every P0, what is open here, and the first of those who wait: the count says how many more there are."""
-    rows = queries.worklist(by=by, at=at)
+    rows = queries.worklist(by=by, at=at, most=None if whole else READ)
+    count = queries.tally(by=by, at=at) if not whole and len(rows) == READ else None
     sorted_rows: dict[str, list[queries.Row]] = {key: [] for key, _ in GROUPS}
     for row in rows:
         sorted_rows[_group(row)].append(row)
@@ -101,15 +103,18 @@ def list_context(*, by: Actor, at: datetime, whole: bool = False) -> dict[str, A
         "desk_topic": f"desk:{by.user.pk}",
         "whole_query": "&tout=1" if whole else "",
         "current": "",
-        "unshown": 0
-        if whole
-        else sum(max(0, len(sorted_rows[k]) - SHOWN) for k in sorted_rows if k not in ALWAYS_WHOLE),
+        "unshown": 0 if whole else _hidden(sorted_rows) + (count.total - len(rows) if count else 0),
         "waiting": waiting,
         "p0": [row.case for row in sorted_rows["p0"]],
-        "late": sum(row.overdue for row in rows if not row.holder),
+        "waiting_count": count.waiting if count else len(waiting),
+        "late": count.late if count else sum(row.overdue for row in rows if not row.holder),
         "load": around.load(by=by, at=at),
         "at": at,
     }
+
+
+def _hidden(groups: dict[str, list[queries.Row]]) -> int:
+    return sum(max(0, len(rows) - SHOWN) for key, rows in groups.items() if key not in ALWAYS_WHOLE)
 
 
 def _list_topic(by: Actor) -> str:
