@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from quinze.base.errors import NotFound, Refusal
+from quinze.base.models import LiveEvent
 from quinze.regulation import operations as ops
 from quinze.regulation import queries
 from quinze.regulation.models import CaseFile, Step
@@ -106,3 +107,11 @@ def test_a_person_of_another_sas_is_unknown_here() -> None:
     case = make.case()
     with pytest.raises(NotFound):
         ops.link_patient(case, by=make.arm(), at=LATER, patient=people.patient(make_sas("79")))
+
+
+def test_the_list_that_a_joined_file_leaves_hears_of_it() -> None:
+    arm = make.arm()
+    into, other = make.waiting_case(by=arm), make.waiting_case(by=arm)
+    ops.merge(other, by=arm, at=LATER, into=into, reason="Même demande")
+    events = LiveEvent.objects.filter(at=LATER, topics__contains=[f"case:{other.number}"])
+    assert "list:snp" in {topic for event in events for topic in event.topics}

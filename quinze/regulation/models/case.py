@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -99,7 +101,9 @@ class CaseFile(models.Model):
     assessment = models.TextField(blank=True)
     medical_version = models.PositiveIntegerField(default=1)
 
-    step_was: str = ""  # no column: where the file stood when an operation read it, so that both lists hear
+    # No columns: what the lists showed when the file was read, so that those it leaves hear of it too.
+    step_was: str = ""
+    had_callback: bool = False
 
     class Meta:
         constraints = [
@@ -136,6 +140,13 @@ class CaseFile(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @classmethod
+    def from_db(cls, *read: Any, **options: Any) -> "CaseFile":
+        case = super().from_db(*read, **options)
+        case.step_was = case.__dict__.get("step", "")
+        case.had_callback = case.__dict__.get("callback_due_at") is not None
+        return case
 
 
 class CallContact(models.Model):

@@ -15,11 +15,9 @@ UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 
 
 def loaded(pk: int) -> CaseFile:
-    found = CaseFile.objects.select_related(
+    return CaseFile.objects.select_related(
         "sas", "patient", "patient__referring_doctor", "commune", "claimed_by", "opened_by", "merged_into"
     ).get(pk=pk)
-    found.step_was = found.step
-    return found
 
 
 def locked(case: CaseFile, *, by: Actor) -> CaseFile:
@@ -66,7 +64,7 @@ def tell(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> None:
     lists = {case.step, case.step_was or case.step}
     desks = {user for user in (case.opened_by_id, case.claimed_by_id) if user}
     topics = {"worklist", f"case:{case.number}", *also, *(f"list:{s}" for s in lists), *(f"desk:{u}" for u in desks)}
-    if case.callback_due_at:
+    if case.callback_due_at or case.had_callback:
         topics.add("callbacks")
     publish(sas_id=case.sas_id, topics=sorted(topics), at=at, subject=f"case:{case.number}")
 
