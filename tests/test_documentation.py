@@ -23,6 +23,12 @@ def test_every_row_of_the_capabilities_has_its_test() -> None:
     assert [row for row in rows if "`test_" not in row] == []
 
 
+def test_every_complaint_names_tests_that_exist() -> None:
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs/reference/complaints.md").read_text())
+    assert named
+    assert sorted(set(named) - _existing()) == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = [
