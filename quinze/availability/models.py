@@ -20,9 +20,34 @@ class Audience(models.TextChoices):
     CPTS = "CPTS", "CPTS"
     PRO = "PRO", "Soignants"
     PUBLIC = "PUBLIC", "Public"
+    OWN = "OWN", "Mes patients"
 
 
-class OpeningRule(models.Model):
+MOST_NOTICE = 14 * 24 * 60  # minutes: as far as slots are made
+
+
+class WhoMayCome(models.Model):
+    """Whom a seat may be given to, and how long before: stated on the rule, carried by each of its slots. `db_default`
+    because other programs write slots too.
+    """
+
+    min_age_months = models.PositiveSmallIntegerField(null=True)
+    max_age_months = models.PositiveSmallIntegerField(null=True)  # excluded
+    new_patients = models.BooleanField(default=True, db_default=True)  # False: only those the doctor has already seen
+    notice_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    specialties = ArrayField(models.CharField(max_length=8), null=True)  # TRE_R38; null: whatever is asked
+    reasons = models.CharField(max_length=120, default="", db_default="", blank=True)  # in words, for the OSNP
+
+    class Meta:
+        abstract = True
+
+
+AGES_IN_ORDER = (
+    Q(min_age_months__isnull=True) | Q(max_age_months__isnull=True) | Q(max_age_months__gt=F("min_age_months"))
+)
+
+
+class OpeningRule(WhoMayCome):
     """When a place receives: one weekly range in the place's local time, or a single date when `day` is set."""
 
     class Kind(models.TextChoices):
@@ -38,8 +63,11 @@ class OpeningRule(models.Model):
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)  # last day included
     on_holidays = models.BooleanField(default=False)
+    on_bridges = models.BooleanField(default=True, db_default=True)
+    except_days = ArrayField(models.DateField(), default=list, db_default=[])  # dates when this rule does not apply
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.SLOTS)
     slot_minutes = models.PositiveSmallIntegerField(default=20)
+    buffer_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)  # between two slots
     capacity = models.PositiveSmallIntegerField(default=1)  # patients in one slot, or in the whole plage
     modalities = ArrayField(models.CharField(max_length=3, choices=Modality))
     audience = models.CharField(max_length=6, choices=Audience, default=Audience.SNP)
@@ -62,6 +90,12 @@ class OpeningRule(models.Model):
                 condition=~Q(audience="CPTS") | Q(cpts__isnull=False), name="rule_for_a_cpts_names_it"
             ),
             models.CheckConstraint(condition=Q(every_weeks__gte=1, every_weeks__lte=52), name="rule_every_weeks"),
+            models.CheckConstraint(condition=Q(buffer_minutes__lte=120), name="rule_buffer_minutes"),
+            models.CheckConstraint(condition=Q(notice_minutes__lte=MOST_NOTICE), name="rule_notice"),
+            models.CheckConstraint(condition=AGES_IN_ORDER, name="rule_ages_in_order"),
+            models.CheckConstraint(
+                condition=Q(specialties__isnull=True) | Q(specialties__len__gt=0), name="rule_some_specialty_or_any"
+            ),
         ]
 
 
@@ -77,7 +111,7 @@ class Absence(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
 
-class Slot(models.Model):
+class Slot(WhoMayCome):
     """A time that can be given, made ahead by the generation job. `taken` is kept by the bookings' own trigger."""
 
     class Status(models.TextChoices):
@@ -100,6 +134,7 @@ class Slot(models.Model):
     source = models.CharField(max_length=20, default="quinze")
     external_id = models.CharField(max_length=80, null=True)
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
+    sas_sees = models.BooleanField(null=True)  # the doctor's word on this one slot; null: as the audience says
 
     class Meta:
         constraints = [
