@@ -14,6 +14,8 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
+from tests.browser import until_it_takes_keys
+
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 AXE = Path("node_modules/axe-core/axe.min.js")
@@ -58,6 +60,7 @@ def page(address: str) -> Iterator[Page]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
         page.goto(address)
+        until_it_takes_keys(page)
         yield page
         browser.close()
     assert wrong == []
