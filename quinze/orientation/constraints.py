@@ -24,6 +24,11 @@ register(
         "slot_is_open": "Ce créneau vient d’être retiré par le médecin : choisissez-en un autre.",
         "offered_seats_of_one": "Un décompte de places est celui d’un médecin ou d’une structure, pas des deux.",
         "offered_seats_of_professional_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
+        "offered_day_once": "Le décompte des heures est déjà en cours : réessayez dans une minute.",
+        "searched_day_once": "Le décompte des recherches est déjà en cours : réessayez dans une minute.",
+        "dispute_says_why": ("Dites en quelques mots ce qui est faux.", "text"),
+        "dispute_period_in_order": "La période contestée finit avant de commencer.",
+        "answer_says_why": ("Écrivez la réponse : le médecin la lira.", "text"),
         "offered_seats_of_structure_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
     }
 )

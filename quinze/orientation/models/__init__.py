@@ -2,6 +2,7 @@
 
 from quinze.orientation.models.booking import Booking, BookingStatus, Message
 from quinze.orientation.models.charter import CharterVersion
+from quinze.orientation.models.equity import Dispute, DisputeAnswer, OfferedDay, SearchedDay, Tallied
 from quinze.orientation.models.fairness import OfferedSeats
 from quinze.orientation.models.request import (
     OrientationRequest,
@@ -15,11 +16,16 @@ __all__ = [
     "Booking",
     "BookingStatus",
     "CharterVersion",
+    "Dispute",
+    "DisputeAnswer",
     "Message",
+    "OfferedDay",
     "OfferedSeats",
     "OrientationRequest",
     "RankingChoice",
     "RankingLog",
     "ReferringAttempt",
     "RequestEvent",
+    "SearchedDay",
+    "Tallied",
 ]
