@@ -22,5 +22,9 @@ register(
             "Le médecin a déjà un créneau à cette heure : deux plages se chevauchent."
         ),
         "one_open_slot_of_a_place_without_doctor_at_a_time": "Ce lieu a déjà un créneau à cette heure.",
+        "feed_once_per_doctor": ("Vous avez déjà relié cet agenda.", "address"),
+        "busy_lasts": "Une période occupée a une durée.",
+        "busy_once": "Cette période occupée est déjà notée pour cet agenda.",
+        "one_live_calendar_link": "Une adresse d’abonnement existe déjà : rechargez la page.",
     }
 )

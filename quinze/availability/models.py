@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
+from quinze.base.triggers import append_only
 from quinze.directory.models import Place, Professional, Structure
 
 
@@ -179,3 +180,103 @@ class GenerationRun(models.Model):
     until = models.DateTimeField()
     created = models.IntegerField()
     withdrawn = models.IntegerField()
+
+
+class CalendarFeed(models.Model):
+    """A calendar that a doctor keeps elsewhere, read for its busy times only. Its address opens it: it is sealed."""
+
+    class Kind(models.TextChoices):
+        ICS = "ics", "adresse iCalendar"
+        CALDAV = "caldav", "agenda CalDAV"
+
+    professional = models.ForeignKey(Professional, on_delete=models.CASCADE, related_name="feeds")
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, null=True, related_name="+")  # null: all places
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=6, choices=Kind)
+    host = models.CharField(max_length=253)  # the part of the address that may be shown
+    sealed = models.TextField()  # address, user, password
+    fingerprint = models.CharField(max_length=64)  # of the address, keyed: says "already there" without opening it
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # What the readings came to; each of them is a FeedReading.
+    next_pull_at = models.DateTimeField()
+    pulled_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    covers_until = models.DateTimeField(null=True)  # busy times are known up to there
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    error = models.CharField(max_length=300, blank=True)
+    events = models.PositiveIntegerField(default=0)
+    unreadable = models.PositiveIntegerField(default=0)
+    etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["professional", "fingerprint"], name="feed_once_per_doctor", condition=Q(ended_at__isnull=True)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_pull_at"], name="feed_to_pull", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["professional"], name="feed_of_doctor", condition=Q(ended_at__isnull=True)),
+        ]
+
+
+class FeedReading(models.Model):
+    """What one pull of a feed changed: a first success, other contents, a failure, a recovery. Appended, never changed.
+
+    A pull that only confirms the one before moves `CalendarFeed.succeeded_at` and writes no row.
+    """
+
+    class Outcome(models.TextChoices):
+        READ = "read", "lu"
+        FAILED = "failed", "échec"
+
+    feed = models.ForeignKey(CalendarFeed, on_delete=models.PROTECT, related_name="readings")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=6, choices=Outcome)
+    code = models.CharField(max_length=30, blank=True)  # why it failed, for those who count
+    error = models.CharField(max_length=300, blank=True)  # the same, in French, for the doctor
+    events = models.PositiveIntegerField(default=0)
+    busy = models.PositiveIntegerField(default=0)
+    unreadable = models.PositiveIntegerField(default=0)
+    octets = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        triggers = append_only()
+        indexes = [models.Index(fields=["feed", "at"], name="feed_reading_order")]
+
+
+class BusyTime(models.Model):
+    """A period taken in a feed, and nothing else of it: neither title nor person. Replaced by each reading."""
+
+    feed = models.ForeignKey(CalendarFeed, on_delete=models.CASCADE, related_name="busy")
+    during = DateTimeRangeField()
+    of_sas = models.BooleanField(default=False)  # the doctor's own note of an appointment given by the SAS
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(during__isempty=False), name="busy_lasts"),
+            models.UniqueConstraint(fields=["feed", "during"], name="busy_once"),
+        ]
+
+
+class CalendarLink(models.Model):
+    """The private address by which a doctor follows Quinze from another calendar. Revoked by ending it."""
+
+    professional = models.ForeignKey(Professional, on_delete=models.CASCADE, related_name="calendar_links")
+    with_initials = models.BooleanField(default=False)
+    with_slots = models.BooleanField(default=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    last_read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["professional"], name="one_live_calendar_link", condition=Q(ended_at__isnull=True)
+            ),
+        ]
