@@ -44,46 +44,65 @@ def appointment(booking: Booking) -> Appointment:
 
 
 def queue_confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> None:
-    rdv = appointment(booking)
-    _to_patient(
-        booking, "confirmation", (letters.confirmation_sms(rdv), letters.confirmation_email(rdv)), channels, at=at
-    )
+    queue(confirmation(booking, channels=channels, at=at))
 
 
 def queue_reminder(booking: Booking, *, at: datetime) -> list[Message]:
     rdv = appointment(booking)
-    return _to_patient(booking, "reminder", (letters.reminder_sms(rdv), letters.reminder_email(rdv)), at=at)
+    return queue(_to_patient(booking, "reminder", (letters.reminder_sms(rdv), letters.reminder_email(rdv)), at=at))
 
 
 def queue_cancellation(booking: Booking, *, at: datetime) -> None:
     rdv = appointment(booking)
-    _to_patient(booking, "cancellation", (letters.cancellation_sms(rdv), letters.cancellation_email(rdv)), at=at)
+    words = letters.cancellation_sms(rdv), letters.cancellation_email(rdv)
+    queue(_to_patient(booking, "cancellation", words, at=at))
 
 
 def queue_doctor_notice(booking: Booking, *, at: datetime) -> None:
-    _to_doctor(booking, "doctor_notice", letters.doctor_notice(appointment(booking)), at=at)
+    queue(doctor_notice(booking, at=at))
 
 
 def queue_doctor_cancellation(booking: Booking, *, at: datetime) -> None:
-    _to_doctor(booking, "doctor_cancel", letters.doctor_cancellation(appointment(booking)), at=at)
+    queue(_to_doctor(booking, "doctor_cancel", letters.doctor_cancellation(appointment(booking)), at=at))
+
+
+def queue(messages: list[Message]) -> list[Message]:
+    """Into the outbox, each with the job that sends it."""
+    for message in messages:
+        message.save()
+        app.configure_task(SEND_TASK, allow_unknown=True).defer(message_id=message.pk)
+    return messages
+
+
+def confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> list[Message]:
+    """Written, not yet in the outbox."""
+    rdv = appointment(booking)
+    words = letters.confirmation_sms(rdv), letters.confirmation_email(rdv)
+    return _to_patient(booking, "confirmation", words, channels, at=at)
+
+
+def doctor_notice(booking: Booking, *, at: datetime) -> list[Message]:
+    """Written, not yet in the outbox."""
+    return _to_doctor(booking, "doctor_notice", letters.doctor_notice(appointment(booking)), at=at)
 
 
 def _to_patient(
     booking: Booking, purpose: str, words: Both, channels: tuple[str, ...] = ("sms", "email"), *, at: datetime
 ) -> list[Message]:
     sms, (subject, body) = words
-    request, queued = booking.request, []
+    request, written = booking.request, []
     if "sms" in channels and is_mobile(request.callback_phone):
-        queued.append(_queue(booking, "sms", request.callback_phone, purpose, body=sms, at=at))
+        written.append(_message(booking, "sms", request.callback_phone, purpose, body=sms, at=at))
     if "email" in channels and request.email:
-        queued.append(_queue(booking, "email", request.email, purpose, subject=subject, body=body, at=at))
-    return queued
+        written.append(_message(booking, "email", request.email, purpose, subject=subject, body=body, at=at))
+    return written
 
 
-def _to_doctor(booking: Booking, purpose: str, words: tuple[str, str], *, at: datetime) -> None:
+def _to_doctor(booking: Booking, purpose: str, words: tuple[str, str], *, at: datetime) -> list[Message]:
     subject, body = words
-    if booking.place.email:
-        _queue(booking, "email", booking.place.email, purpose, subject=subject, body=body, at=at)
+    if not booking.place.email:
+        return []
+    return [_message(booking, "email", booking.place.email, purpose, subject=subject, body=body, at=at)]
 
 
 def is_mobile(number: str) -> bool:
@@ -96,11 +115,11 @@ def is_mobile(number: str) -> bool:
         return False
 
 
-def _queue(
+def _message(
     booking: Booking, channel: str, recipient: str, purpose: str, *, body: str, at: datetime, subject: str = ""
 ) -> Message:
-    message = Message.objects.create(
-        sas=booking.sas,
+    return Message(
+        sas_id=booking.sas_id,
         booking=booking,
         channel=channel,
         recipient=recipient,
@@ -109,8 +128,6 @@ def _queue(
         purpose=purpose,
         created_at=at,
     )
-    app.configure_task(SEND_TASK, allow_unknown=True).defer(message_id=message.pk)
-    return message
 
 
 def send_again(*, message: Message, at: datetime) -> Message:
