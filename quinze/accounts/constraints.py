@@ -7,6 +7,12 @@ register(
         "accounts_user_email_key": ("Un compte existe déjà avec cette adresse e-mail.", "email"),
         "user_email_any_case_unique": ("Un compte existe déjà avec cette adresse e-mail.", "email"),
         "role_granted_once_at_a_time": "Cette personne a déjà ce rôle sur cette période : changez les dates.",
+        "accounts_nationalidentity_subject_key": (
+            "Cet identifiant Pro Santé Connect est déjà rattaché à un compte. Recommencez la connexion."
+        ),
+        "accounts_nationalidentity_user_id_key": (
+            "Ce compte est déjà rattaché à un autre identifiant Pro Santé Connect : voyez votre gestionnaire de comptes."
+        ),
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",
     }
 )

@@ -80,6 +80,23 @@ class RoleGrant(models.Model):
         ]
 
 
+@pghistory.track()
+class NationalIdentity(models.Model):
+    """Who Pro Santé Connect says it is: one national identifier, one account. E-mail addresses play no part in it."""
+
+    class How(models.TextChoices):
+        ENROLLED = "enrolled", "à l’ouverture du compte"
+        PASSWORD = "password", "par son mot de passe"  # noqa: S105  (a word of the journal)
+        FIRST_USE = "first_use", "à la première utilisation d’un compte préparé"
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="national_identity")
+    subject = models.CharField(max_length=40, unique=True)  # SubjectNameID: 8 + RPPS, 0 + ADELI, other IDNPS
+    how = models.CharField(max_length=10, choices=How)
+    linked_at = models.DateTimeField()
+    said = models.JSONField(default=dict)  # exercices and activities, as of the last login
+    said_at = models.DateTimeField()
+
+
 class Derogation(models.Model):
     """The SAS lets one person act as ARM and as OSNP in one shift, dated and argued (P47)."""
 
@@ -125,6 +142,8 @@ class AccountEvent(models.Model):
         REACTIVATED = "reactivated", "Compte rouvert"
         DEROGATED = "derogated", "Dérogation enregistrée"
         FACTOR_RESET = "factor_reset", "Second facteur remis à zéro"
+        ENROLLED = "enrolled", "Compte ouvert par Pro Santé Connect"
+        LINKED = "linked", "Pro Santé Connect rattaché"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")

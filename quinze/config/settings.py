@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from quinze.config import postgres
+from quinze.config import postgres, psc
 from quinze.config.places import ROOT, VAR
 
 ASSETS = Path(os.environ.get("QUINZE_ASSETS", ROOT / "node_modules"))
@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "quinze.base",
     "quinze.accounts",
     "quinze.directory",
@@ -182,6 +183,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Quinze"
 MFA_ADAPTER = "quinze.accounts.second_factor.MfaAdapter"
 MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "quinze.accounts.psc.provider.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+QUINZE_PSC = psc.from_environment(MODE)  # Pro Santé Connect; None: no button
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when to try again: that instant must hold
 AXES_LOCKOUT_CALLABLE = "quinze.accounts.views.login.locked_out"
 
