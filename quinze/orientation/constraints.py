@@ -30,5 +30,16 @@ register(
         "dispute_period_in_order": "La période contestée finit avant de commencer.",
         "answer_says_why": ("Écrivez la réponse : le médecin la lira.", "text"),
         "offered_seats_of_structure_once": "Le décompte des places est déjà en cours : réessayez dans une minute.",
+        "cause_of_a_no_show": ("Une cause ne se note que pour un patient non venu.", "cause"),
+        "a_booking_frees_its_seat_once": "Cette place est déjà à proposer.",
+        "freed_seat_closed_with_its_instant": "Une place n’est plus à proposer : notez depuis quand.",
+        "one_rescue_of_a_seat_at_a_time": "Cette place est déjà proposée à quelqu’un : attendez sa réponse.",
+        "one_rescue_of_a_person_at_a_time": "Une autre place est déjà proposée à cette personne.",
+        "rescue_before_the_deadline": "Cette place vient après l’échéance fixée par le médecin.",
+        "rescue_always_expires": "Une proposition a toujours une fin : rechargez la page.",
+        "accepted_rescue_has_its_booking": "Une place acceptée devient un rendez-vous : recommencez.",
+        "one_wish_of_earlier_at_a_time": "Cette personne est déjà à prévenir si une place plus tôt se libère.",
+        "one_reminder_of_a_kind": "Ce rappel est déjà fait.",
+        "one_opt_out_at_a_time": "Ce numéro ou cette adresse ne reçoit déjà plus de rappels.",
     }
 )

@@ -1,9 +1,10 @@
 """From a need to an appointment: charter, request, ranking, hold, booking, outcome."""
 
-from quinze.orientation.models.booking import Booking, BookingStatus, Message
+from quinze.orientation.models.booking import Booking, BookingStatus, Message, NoShowCause
 from quinze.orientation.models.charter import CharterVersion
 from quinze.orientation.models.equity import Dispute, DisputeAnswer, OfferedDay, SearchedDay, Tallied
 from quinze.orientation.models.fairness import OfferedSeats
+from quinze.orientation.models.reminder import OptOut, Reminder
 from quinze.orientation.models.request import (
     OrientationRequest,
     RankingChoice,
@@ -11,6 +12,7 @@ from quinze.orientation.models.request import (
     ReferringAttempt,
     RequestEvent,
 )
+from quinze.orientation.models.rescue import EarlierWish, FreedSeat, RescueOffer, RescueStep
 
 __all__ = [
     "Booking",
@@ -18,14 +20,21 @@ __all__ = [
     "CharterVersion",
     "Dispute",
     "DisputeAnswer",
+    "EarlierWish",
+    "FreedSeat",
     "Message",
+    "NoShowCause",
     "OfferedDay",
     "OfferedSeats",
+    "OptOut",
     "OrientationRequest",
     "RankingChoice",
     "RankingLog",
     "ReferringAttempt",
+    "Reminder",
     "RequestEvent",
+    "RescueOffer",
+    "RescueStep",
     "SearchedDay",
     "Tallied",
 ]

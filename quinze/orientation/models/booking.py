@@ -14,6 +14,16 @@ from quinze.patients.models import Patient
 ACTIVE = ("held", "booked", "confirmed", "fulfilled", "no_show")
 
 
+class NoShowCause(models.TextChoices):
+    """Why nobody was seen (ORI-07). Only the first one says anything of the patient."""
+
+    PATIENT = "patient", "patient absent"
+    DOCTOR = "doctor", "médecin absent"
+    NOT_NOTIFIED = "untold", "non prévenu"
+    LATE = "late", "annulé tard"
+    UNKNOWN = "unknown", "cause inconnue"
+
+
 class Booking(models.Model):
     """A seat given to a person. Its status is the last row of BookingStatus, kept here by the same operation."""
 
@@ -54,6 +64,7 @@ class Booking(models.Model):
     doctor_notified_at = models.DateTimeField(null=True)  # a no-show counts only if the doctor knew (ORI-05)
     reminder_due_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    no_show_cause = models.CharField(max_length=7, choices=NoShowCause, default="", db_default="", blank=True)
     moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="moved_from")
     seat_counted = models.BooleanField(default=False)  # kept by the trigger: this row counts in slot.taken
 
@@ -70,6 +81,7 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="held") | Q(hold_expires_at__isnull=False), name="hold_always_expires"
             ),
+            models.CheckConstraint(condition=Q(no_show_cause="") | Q(status="no_show"), name="cause_of_a_no_show"),
             models.UniqueConstraint(
                 fields=["request"],
                 name="one_live_booking_of_a_request",
@@ -121,6 +133,11 @@ class Booking(models.Model):
             models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="held")),
             models.Index(fields=["slot"], name="booking_slot_held", condition=Q(status="held")),
             models.Index(fields=["request"], name="booking_of_request"),
+            models.Index(
+                fields=["reminder_due_at"],
+                name="booking_reminders_due",
+                condition=Q(status__in=["booked", "confirmed"], reminder_due_at__isnull=False),
+            ),
             models.Index(  # who was asked over 28 days, read by each ranking
                 fields=["sas", "starts_at"],
                 name="booking_solicitations",
@@ -141,6 +158,7 @@ class BookingStatus(models.Model):
         choices=[("staff", "équipe du SAS"), ("doctor", "médecin"), ("patient", "patient"), ("system", "système")],
     )
     reason = models.CharField(max_length=300, blank=True)
+    cause = models.CharField(max_length=7, choices=NoShowCause, default="", db_default="", blank=True)
 
     class Meta:
         triggers = append_only()

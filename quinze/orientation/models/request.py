@@ -37,6 +37,13 @@ class OrientationRequest(models.Model):
     callback_phone = models.CharField(max_length=20, blank=True)
     contact_name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
+    reminder_channel = models.CharField(
+        max_length=5,
+        choices=[("", "au mieux"), ("email", "e-mail"), ("sms", "SMS"), ("call", "appel"), ("none", "aucun rappel")],
+        default="",
+        db_default="",
+        blank=True,
+    )
     address = models.CharField(max_length=200, blank=True)
     commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, related_name="+")
     lat = models.FloatField(null=True)
