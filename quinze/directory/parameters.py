@@ -85,6 +85,15 @@ DECLARED = (
     ),
     Parameter("alsace_moselle", "Calendrier", "Jours fériés d’Alsace-Moselle", bool, default=False),
     Parameter("reminder_hours", "Suivi", "Rappel au patient avant le rendez-vous", int, 24, 1, 72, "h"),
+    Parameter(
+        "quiet_from_hour", "Suivi", "Aucun rappel automatique après", int, 21, 17, 23, "h",
+        help="Heure locale du lieu du rendez-vous.",
+    ),
+    Parameter("quiet_until_hour", "Suivi", "Aucun rappel automatique avant", int, 8, 5, 11, "h"),
+    Parameter(
+        "rescue_minutes", "Suivi", "Place libérée : temps pour appeler avant de la proposer de nouveau", int, 15, 3, 120,
+        "min",
+    ),
     Parameter("outcome_due_hours", "Suivi", "Issue attendue après le rendez-vous", int, 24, 1, 168, "h"),
     Parameter("duplicate_hours", "Suivi", "Doublons recherchés sur les dernières", int, 6, 1, 72, "h"),
 )  # fmt: skip

@@ -34,6 +34,7 @@ class FreedSeat(models.Model):
     freed_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     closed_at = models.DateTimeField(null=True)
+    look_again_at = models.DateTimeField()  # nobody fitted at the last look: not every fifteen seconds
 
     class Meta:
         constraints = [
