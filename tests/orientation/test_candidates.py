@@ -6,13 +6,14 @@ from random import Random
 import pytest
 from django.db.models import F, Q
 
+from quinze.availability.limits import Someone, unfit
 from quinze.availability.models import Slot
 from quinze.directory.models import Participation, Place
 from quinze.orientation import operations, queries
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.candidates import SEATS_SHOWN
-from quinze.orientation.queries.inputs import gather
+from quinze.orientation.queries.inputs import age_in_months, gather
 from quinze.science.distance import haversine_km
 from quinze.science.ranking import Candidate
 from tests.factories import orientation as make
@@ -34,10 +35,19 @@ def reference_seats(place: Place, request: OrientationRequest, part: Participati
     free = free.filter(Q(starts_at__gte=AT) | Q(kind="plage", ends_at__gt=AT)).order_by("starts_at")
     choices = {"PRO": part and part.shows_pro_slots, "PUBLIC": not part or part.shows_public_slots}
     shown = [audience for audience, show in choices.items() if show]
+    free = free.exclude(sas_sees=False)
     dedicated = free.filter(audience__in=["SNP", "CPTS"] if part else [])
-    return sorted(
-        pk for found in (dedicated, free.filter(audience__in=shown)) for pk in found.values_list("pk", flat=True)
-    )
+    others = free.filter(Q(audience__in=shown) | Q(sas_sees=True) if part else Q(audience__in=shown))
+    others = others.exclude(pk__in=dedicated.values("pk"))
+    person = someone(request)
+    return sorted(slot.pk for found in (dedicated, others) for slot in found if not unfit(slot, person, at=AT))
+
+
+def someone(request: OrientationRequest) -> Someone:
+    seen = Booking.objects.filter(patient=request.patient, status="fulfilled", starts_at__gt=AT - timedelta(days=365))
+    known = {request.patient.referring_doctor_id, *seen.values_list("professional_id", flat=True)}
+    age = age_in_months(request.patient, AT.date())
+    return Someone(age, request.specialty, frozenset(pk for pk in known if pk is not None))
 
 
 def reference(land: make.Territory, request: OrientationRequest) -> dict[str, list[int]]:
@@ -61,6 +71,19 @@ def random_doctor(land: make.Territory, chance: Random) -> Place:
     return make.doctor(land, km=km, **shown)
 
 
+def random_limits(chance: Random) -> dict[str, object]:
+    """Most seats are for anybody; the others have one limit."""
+    return chance.choice(
+        [
+            *({}, {}, {}, {}),
+            *({"sas_sees": False}, {"sas_sees": True}, {"new_patients": False}),
+            *({"min_age_months": 216}, {"max_age_months": 216}, {"max_age_months": 480}),
+            *({"notice_minutes": 60}, {"notice_minutes": 61}, {"notice_minutes": 600}),
+            *({"specialties": ["SM54"]}, {"specialties": ["SM40"]}),
+        ]
+    )
+
+
 def random_territory(seed: int) -> tuple[make.Territory, OrientationRequest]:
     chance = Random(seed)
     land = make.territory()
@@ -70,14 +93,18 @@ def random_territory(seed: int) -> tuple[make.Territory, OrientationRequest]:
             make.slot(
                 place,
                 hours,
-                audience=chance.choice(["SNP", "SNP", "PRO", "PUBLIC"]),
+                audience=chance.choice(["SNP", "SNP", "PRO", "PUBLIC", "OWN"]),
                 capacity=chance.choice([1, 2]),
                 taken=chance.choice([0, 0, 1]),
                 modalities=chance.choice([["AMB"], ["AMB", "VR"], ["VR"]]),
                 status=chance.choice(["open", "open", "open", "withdrawn"]),
+                **random_limits(chance),
             )
     referring = chance.choice(places).professional
-    return land, make.request(land, patient=make.patient(land, referring_doctor=referring))
+    age = chance.choice([None, 3, 215, 216, 600])
+    return land, make.request(
+        land, patient=make.patient(land, referring_doctor=referring, age_months=age, birth_date=None)
+    )
 
 
 @pytest.mark.parametrize("seed", range(8))

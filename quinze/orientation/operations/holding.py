@@ -16,6 +16,7 @@ from quinze.orientation.operations.journal import append_status, tell_booking
 from quinze.orientation.operations.locks import lock_booking, lock_request, lock_slots
 from quinze.orientation.operations.seats import free_expired, let_go, who
 from quinze.orientation.queries.doctors import next_seats
+from quinze.orientation.queries.fitting import misfit
 from quinze.orientation.queries.requests import OPEN, live_booking
 from quinze.orientation.rules import may_finish_hold
 from quinze.orientation.sentences import moment
@@ -95,6 +96,8 @@ def _suitable(slot: Slot | None, choice: Chosen, request: OrientationRequest, mo
     ended = slot.ends_at <= at if slot.kind == "plage" else slot.starts_at < at
     if ended:
         raise Refusal("Ce créneau est déjà passé : choisissez le suivant.", code="past")
+    if reason := misfit(slot, request=request, at=at):
+        raise Refusal(f"Ce créneau n’est pas pour cette demande : {reason}.", code="misfit")
     return slot
 
 

@@ -9,7 +9,8 @@ counted AS (
         OR (place.structure_id = participation.structure_id AND place.professional_id IS NULL)
     LEFT JOIN availability_slot slot ON slot.place_id = place.id
         AND slot.starts_at > %(since)s AND slot.starts_at <= %(at)s AND (slot.status = 'open' OR slot.taken > 0)
-        AND (slot.audience IN ('SNP', 'CPTS') OR (slot.audience = 'PRO' AND participation.shows_pro_slots)
+        AND slot.sas_sees IS NOT FALSE
+        AND (slot.sas_sees OR slot.audience IN ('SNP', 'CPTS') OR (slot.audience = 'PRO' AND participation.shows_pro_slots)
             OR (slot.audience = 'PUBLIC' AND participation.shows_public_slots))
     GROUP BY participation.professional_id, participation.structure_id
 ),

@@ -25,11 +25,22 @@ KM_PER_DEGREE = 111.0
 PLANNED_FOR_MEMORY = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off"
 BOOKABLE = """s.status = 'open' AND s.starts_at <= %(deadline)s AND s.starts_at > %(at)s - interval '12 hours'
                 AND (s.starts_at >= %(at)s OR (s.kind = 'plage' AND s.ends_at > %(at)s))
-                AND s.modalities && %(modalities)s::varchar[]"""
+                AND s.modalities && %(modalities)s::varchar[]
+                AND s.sas_sees IS NOT FALSE
+                AND (s.min_age_months > %(age)s::int) IS NOT TRUE AND (s.max_age_months <= %(age)s::int) IS NOT TRUE
+                AND (s.notice_minutes = 0 OR s.starts_at >= %(at)s + s.notice_minutes * interval '1 minute'
+                    OR (s.kind = 'plage' AND s.ends_at > %(at)s + s.notice_minutes * interval '1 minute'))
+                AND (s.specialties IS NULL OR %(specialty)s = '' OR %(specialty)s = ANY(s.specialties))
+                AND (s.new_patients OR s.professional_id = %(referring)s OR EXISTS (
+                    SELECT 1 FROM orientation_booking before WHERE before.patient_id = %(known_patient)s
+                        AND before.professional_id = s.professional_id AND before.status = 'fulfilled'
+                        AND before.starts_at > %(seen_since)s))"""
 SHOWN = """((local_place.shows_pro_slots AND s.audience = 'PRO')
-                OR (coalesce(local_place.shows_public_slots, true) AND s.audience = 'PUBLIC'))"""
+                OR (coalesce(local_place.shows_public_slots, true) AND s.audience = 'PUBLIC')
+                OR (s.sas_sees AND local_place.participation_id IS NOT NULL AND s.audience NOT IN ('SNP', 'CPTS')))"""
 AWAY_FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
-OFFERS = {"SNP": Offer.SNP, "CPTS": Offer.CPTS, "PRO": Offer.PRO, "PUBLIC": Offer.PUBLIC}
+# A seat of one's own patients reaches a search only when its doctor shows it to the SAS, one by one.
+OFFERS = {"SNP": Offer.SNP, "CPTS": Offer.CPTS, "PRO": Offer.PRO, "PUBLIC": Offer.PUBLIC, "OWN": Offer.SNP}
 PROFESSIONAL, OFFERS_SOMETHING = 2, 23  # columns of candidates.sql
 BY_KIND = {"SOS": Participation.SOS, "MSP": Participation.MSP, "CDS": Participation.CDS}
 
@@ -69,6 +80,8 @@ class Question:
     specialty: str
     modalities: tuple[str, ...]
     patient_id: int
+    patient_known: bool  # of a provisional identity nobody can say "already seen"
+    age_months: int | None
     referring_id: int | None
     colleague_ids: tuple[int, ...]
     origin: Origin | None
@@ -90,6 +103,8 @@ class Question:
             "modalities": list(self.modalities),
             "video": TELECONSULTATION in self.modalities,
             "patient": self.patient_id,
+            "known_patient": self.patient_id if self.patient_known else 0,
+            "age": self.age_months,
             "referring": self.referring_id or 0,
             "colleagues": list(self.colleague_ids),
             "others": self.with_others,

@@ -14,6 +14,7 @@ from quinze.directory.models import Participation, Place, Professional
 from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
 from quinze.orientation.queries.bookings import overbooked_on
 from quinze.orientation.queries.calendar import zone_of
+from quinze.orientation.queries.fitting import fitting
 from quinze.orientation.queries.views import SlotView
 from quinze.orientation.sentences import until
 
@@ -68,7 +69,8 @@ def next_seats(*, slot: Slot, request: OrientationRequest, at: datetime, limit: 
     same = Slot.objects.filter(place=slot.place_id, audience=slot.audience, status="open").exclude(pk=slot.pk)
     free = same.filter(Q(taken__lt=F("capacity")) | Exists(let_go))
     in_time = free.filter(starts_at__gte=at, starts_at__lte=request.deadline, modalities__overlap=request.modalities)
-    return tuple(slot_view(found) for found in in_time.order_by("starts_at", "pk")[:limit])
+    first = in_time.order_by("starts_at", "pk")[: 5 * limit]
+    return tuple(slot_view(found) for found in fitting(first, request=request, at=at)[:limit])
 
 
 def slot_view(slot: Slot) -> SlotView:

@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import F
+
+from quinze.availability.models import Audience, Slot
 from quinze.directory.models import Participation, Place, Professional
 from quinze.directory.queries import participation
 from quinze.orientation.models import RankingLog
 from quinze.orientation.queries.candidates import static_modalities
+from quinze.orientation.queries.fitting import misfit
 from quinze.orientation.queries.inputs import origin_of
 from quinze.orientation.queries.logs import WITHOUT_OFFER, ranking_from
 from quinze.orientation.sentences import kilometres
 from quinze.science.distance import haversine_km
-from quinze.science.ranking import Candidate, Explanations, Proposal, Ranking, explain, run
+from quinze.science.ranking import Candidate, Explanations, Proposal, Ranking, Reason, explain, run
+
+MOST_READ = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,22 @@ def _without_offer(log: RankingLog, ranking: Ranking, professional: Professional
         wheelchair=True,
     )
     again = run(log.algorithm, replace(ranking.inputs, candidates=(alone,)))
-    return _refused(explain(again), again, alone.id, professional)
+    refused = _refused(explain(again), again, alone.id, professional)
+    return _limited(refused, log, professional) if refused.reason == Reason.NO_SEAT else refused
+
+
+def _limited(refused: WhyNot, log: RankingLog, professional: Professional) -> WhyNot:
+    """Seats there are, but their doctor keeps them for others: said instead of "no seat"."""
+    request = log.request
+    free = Slot.objects.filter(professional=professional, status=Slot.Status.OPEN, taken__lt=F("capacity"))
+    near = free.filter(starts_at__gte=log.at, starts_at__lte=request.deadline, modalities__overlap=request.modalities)
+    near = near.exclude(sas_sees=None, audience=Audience.OWN)
+    reasons = [misfit(slot, request=request, at=log.at) for slot in near.order_by("starts_at", "pk")[:MOST_READ]]
+    first = next(filter(None, reasons), "")
+    if not first:
+        return refused
+    words = f"écarté : {Reason.DOCTOR_RESTRICTION.words} : {first}"
+    return replace(refused, sentence=words, reason=Reason.DOCTOR_RESTRICTION.value)
 
 
 def _outside(log: RankingLog, professional: Professional) -> WhyNot:

@@ -58,6 +58,8 @@ def gather(*, request: OrientationRequest, charter: CharterVersion, options: Sea
         specialty=_specialty(request, options),
         modalities=tuple(sorted(need.modalities)),
         patient_id=request.patient_id,
+        patient_known=need.patient_known,
+        age_months=need.age_months,
         referring_id=referring.professional_id,
         colleague_ids=referring.colleague_ids,
         origin=origin if _bounded(text) else None,
