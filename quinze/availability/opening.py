@@ -31,12 +31,24 @@ class RuleSpec:
     modalities: tuple[str, ...] = (Modality.CABINET,)
     audience: str = Audience.SNP
     cpts_id: int | None = None
+    on_bridges: bool = True
+    buffer_minutes: int = 0
+    min_age_months: int | None = None
+    max_age_months: int | None = None
+    new_patients: bool = True
+    notice_minutes: int = 0
+    specialties: tuple[str, ...] = ()  # none: whatever is asked
+    reasons: str = ""
+    except_days: tuple[date, ...] = ()
 
     def rows(self) -> list[OpeningRule]:
         """One unsaved row per weekday, or the one of the date."""
-        common = {name: getattr(self, name) for name in SHARED} | {"modalities": list(self.modalities)}
+        lists = {name: list(getattr(self, name)) for name in LISTS}
+        common = {name: getattr(self, name) for name in SHARED} | lists
+        common["specialties"] = lists["specialties"] or None
         if self.day is not None:
-            return [OpeningRule(**common | {"day": self.day, "valid_from": self.day, "valid_until": self.day})]
+            alone = {"day": self.day, "valid_from": self.day, "valid_until": self.day, "except_days": []}
+            return [OpeningRule(**common | alone)]
         return [OpeningRule(**common, weekday=weekday) for weekday in self.weekdays]
 
     @property
@@ -47,14 +59,17 @@ class RuleSpec:
 # Columns that the rows of one stated rule have in common.
 SHARED = (
     "place_id", "starts", "ends", "valid_from", "valid_until", "every_weeks", "on_holidays", "kind", "slot_minutes",
-    "capacity", "modalities", "audience", "cpts_id",
+    "capacity", "modalities", "audience", "cpts_id", "on_bridges", "buffer_minutes", "min_age_months",
+    "max_age_months", "new_patients", "notice_minutes", "specialties", "reasons", "except_days",
 )  # fmt: skip
+LISTS = ("modalities", "specialties", "except_days")
 
 
 def spec_of(rules: Sequence[OpeningRule]) -> RuleSpec:
     """The statement that rows differing only by their weekday come from."""
     first = rules[0]
-    common = {name: getattr(first, name) for name in SHARED} | {"modalities": tuple(first.modalities)}
+    common = {name: getattr(first, name) for name in SHARED}
+    common |= {name: tuple(common[name] or ()) for name in LISTS}
     weekdays = tuple(sorted(rule.weekday for rule in rules if rule.weekday is not None))
     return RuleSpec(**common, weekdays=weekdays, day=first.day)
 
@@ -84,7 +99,7 @@ def title(weekdays: Sequence[int], day: date | None, starts: time, ends: time) -
 
 def science_rule(rule: OpeningRule) -> science.Rule:
     minutes = rule.slot_minutes if rule.kind == OpeningRule.Kind.SLOTS else None
-    opening = science.Opening(rule.starts, rule.ends, minutes)
+    opening = science.Opening(rule.starts, rule.ends, minutes, rule.buffer_minutes if minutes else 0)
     if rule.day is not None:
         return science.DatedRule(rule.day, opening)
     assert rule.weekday is not None  # noqa: S101  (rule_is_weekly_or_dated)
@@ -95,6 +110,8 @@ def science_rule(rule: OpeningRule) -> science.Rule:
         until=rule.valid_until + ONE_DAY if rule.valid_until else None,
         every=rule.every_weeks,
         on_holidays=rule.on_holidays,
+        on_bridges=rule.on_bridges,
+        except_days=frozenset(rule.except_days),
     )
 
 

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 MONDAY_OF_REFERENCE = date(1970, 1, 5)
+SATURDAY = 5
+ONE_DAY = timedelta(days=1)  # of calendar dates, never of instants
 
 
 class Period(NamedTuple):
@@ -28,13 +30,18 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Local hours of one day; an end not after the start is on the next day. Without slot minutes: one plage."""
+    """Local hours of one day; an end not after the start is on the next day. Without slot minutes: one plage.
+    `buffer_minutes` are left free after each slot; the last slot needs none to fit.
+    """
 
     start: time
     end: time
     slot_minutes: int | None = None
+    buffer_minutes: int = 0
 
     def __post_init__(self) -> None:
+        if self.buffer_minutes < 0:
+            raise ValueError("la pause entre deux créneaux ne peut pas être négative")
         if self.slot_minutes is not None and self.slot_minutes < 1:
             raise ValueError("la durée d'un créneau est d'au moins une minute")
         if self.start.tzinfo or self.end.tzinfo:
@@ -45,7 +52,8 @@ class Opening:
         whole = Period(_bound(first, zone), _bound(last, zone))
         if self.slot_minutes is None:
             return [whole] if whole.start < whole.end else []
-        return list(_cut(whole, first, last, minutes=self.slot_minutes, zone=zone))
+        length, pause = timedelta(minutes=self.slot_minutes), timedelta(minutes=self.buffer_minutes)
+        return list(_cut(whole, first, last, length=length, pause=pause, zone=zone))
 
     def _walls(self, day: date) -> tuple[datetime, datetime]:
         next_day = timedelta(days=1 if self.end <= self.start else 0)
@@ -54,7 +62,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyRule:
-    """`until` is excluded; `every` 2 means one week in two, counted from the week of `anchor` or of `since`."""
+    """`until` is excluded; `every` 2 means one week in two, counted from the week of `anchor` or of `since`.
+    `except_days` are dates that somebody took out one by one.
+    """
 
     weekday: int
     opening: Opening
@@ -63,6 +73,8 @@ class WeeklyRule:
     every: int = 1
     anchor: date | None = None
     on_holidays: bool = False
+    on_bridges: bool = True
+    except_days: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if not 0 <= self.weekday <= 6 or self.every < 1:
@@ -74,7 +86,9 @@ class WeeklyRule:
             and self.since <= day
             and (self.until is None or day < self.until)
             and (week_of(day) - week_of(self.anchor or self.since)) % self.every == 0
+            and day not in self.except_days
             and (self.on_holidays or day not in holidays)
+            and (self.on_bridges or not is_bridge(day, holidays=holidays))
         )
 
 
@@ -90,6 +104,17 @@ class DatedRule:
 
 
 Rule = WeeklyRule | DatedRule
+
+
+def is_bridge(day: date, *, holidays: Collection[date]) -> bool:
+    """A working day alone between a public holiday and a week-end, or between two holidays."""
+
+    def rests(some: date) -> bool:
+        return some.weekday() >= SATURDAY or some in holidays
+
+    before, after = day - ONE_DAY, day + ONE_DAY
+    alone = rests(before) and rests(after) and not rests(day)
+    return alone and (before in holidays or after in holidays)
 
 
 def week_of(day: date) -> int:
@@ -142,21 +167,22 @@ def _days(since: date, until: date) -> Iterator[date]:
     return (since + timedelta(days=offset) for offset in range((until - since).days))
 
 
-def _cut(whole: Period, first: datetime, last: datetime, *, minutes: int, zone: ZoneInfo) -> Iterator[Period]:
-    length = timedelta(minutes=minutes)
-    previous_end = whole.start
-    for wall in takewhile(lambda wall: wall + length <= last, _walls_from(first, length)):
+def _cut(
+    whole: Period, first: datetime, last: datetime, *, length: timedelta, pause: timedelta, zone: ZoneInfo
+) -> Iterator[Period]:
+    free_from = whole.start
+    for wall in takewhile(lambda wall: wall + length <= last, _walls_from(first, length + pause)):
         start = _exact(wall, zone)
-        if start is None or start < previous_end or start + length > whole.end:
+        if start is None or start < free_from or start + length > whole.end:
             continue
-        previous_end = start + length
-        yield Period(start, previous_end)
+        free_from = start + length + pause
+        yield Period(start, start + length)
 
 
-def _walls_from(first: datetime, length: timedelta) -> Iterator[datetime]:
+def _walls_from(first: datetime, step: timedelta) -> Iterator[datetime]:
     while True:
         yield first
-        first += length
+        first += step
 
 
 def _bound(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -41,8 +41,10 @@ def test_why_is_this_doctor_not_proposed_although_slots_exist(limits: dict[str, 
     view = make.searched(request, land)
 
     assert view.first is None
-    assert place.professional is not None
-    why = queries.why_not(log=queries.latest_ranking(request), professional=place.professional)
+    log = queries.latest_ranking(request)
+    assert place.professional
+    assert log
+    why = queries.why_not(log=log, professional=place.professional)
     assert why.reason == "doctor_restriction"
     assert said in why.sentence
     assert next_seats(slot=make.slot(place, 3), request=request, at=AT) == ()

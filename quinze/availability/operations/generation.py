@@ -103,9 +103,14 @@ def _row(want: Wanted) -> tuple[object, ...]:
     place, rule = want.place, want.rule
     return (
         place.pk, place.professional_id or -place.pk, place.professional_id, place.structure_id, rule.pk,
-        want.start, want.end, want.capacity, rule.kind, "{" + ",".join(rule.modalities) + "}",
-        rule.audience, rule.cpts_id,
+        want.start, want.end, want.capacity, rule.kind, _array(rule.modalities), rule.audience, rule.cpts_id,
+        rule.min_age_months, rule.max_age_months, rule.new_patients, rule.notice_minutes,
+        None if rule.specialties is None else _array(rule.specialties), rule.reasons,
     )  # fmt: skip
+
+
+def _array(codes: Sequence[str]) -> str:
+    return "{" + ",".join(codes) + "}"
 
 
 def _apply(cursor: CursorWrapper, places: Sequence[Place], *, wants: int, at: datetime) -> Generation:

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from quinze.accounts.actor import Actor
+from quinze.availability.limits import words
 from quinze.availability.models import OpeningRule, Slot
 from quinze.availability.opening import RuleSpec, duration
 from quinze.availability.operations.rules import check
@@ -67,7 +68,8 @@ def _after(rules: Sequence[OpeningRule], gone: set[int], spec: RuleSpec | None) 
 
 def _seen(want: Wanted) -> tuple[object, ...]:
     """Changed, in the eyes of those who look for a slot."""
-    return (*want.key, want.rule.audience, want.rule.cpts_id, tuple(want.rule.modalities), want.capacity)
+    rule = want.rule
+    return (*want.key, rule.audience, rule.cpts_id, tuple(rule.modalities), want.capacity, *words(rule))
 
 
 def _expected(vanishing: Sequence[Wanted]) -> int:

@@ -9,11 +9,21 @@ DROP TABLE IF EXISTS wanted_slot;
 CREATE TEMPORARY TABLE wanted_slot (
     place_id bigint, owner_id bigint, professional_id bigint, structure_id bigint, rule_id bigint,
     starts_at timestamptz, ends_at timestamptz, capacity smallint,
-    kind varchar, modalities varchar[], audience varchar, cpts_id bigint
+    kind varchar, modalities varchar[], audience varchar, cpts_id bigint,
+    min_age_months smallint, max_age_months smallint, new_patients boolean, notice_minutes smallint,
+    specialties varchar[], reasons varchar
 ) ON COMMIT DROP
 """
 
 COPY = "COPY wanted_slot FROM STDIN"
+
+# What a rule says of its slots besides their hours and their seats.
+_TERMS = (
+    "rule_id", "kind", "modalities", "audience", "cpts_id",
+    "min_age_months", "max_age_months", "new_patients", "notice_minutes", "specialties", "reasons",
+)  # fmt: skip
+_SET_TERMS = ", ".join(f"{name} = w.{name}" for name in _TERMS)
+_NOW, _AS_WANTED = (", ".join(f"{table}.{name}" for name in _TERMS) for table in "sw")
 
 # Both tables are new to the planner, which would read one of them again for each row of the other.
 BY_HASH = "SET LOCAL enable_nestloop = off"
@@ -43,19 +53,16 @@ RETURNING s.id, s.taken
 
 CHANGE = f"""
 UPDATE availability_slot s
-SET rule_id = w.rule_id, kind = w.kind, modalities = w.modalities, audience = w.audience, cpts_id = w.cpts_id,
-    capacity = greatest(w.capacity, s.taken)
+SET {_SET_TERMS}, capacity = greatest(w.capacity, s.taken)
 FROM wanted_slot w
 WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open' AND {_SAME}
-  AND (s.rule_id, s.kind, s.modalities, s.audience, s.cpts_id, s.capacity)
-      IS DISTINCT FROM (w.rule_id, w.kind, w.modalities, w.audience, w.cpts_id, greatest(w.capacity, s.taken))
+  AND ({_NOW}, s.capacity) IS DISTINCT FROM ({_AS_WANTED}, greatest(w.capacity, s.taken))
 """  # noqa: S608
 
 # One row of the past comes back for each wanted slot, the one that carries patients first.
 REOPEN = f"""
 UPDATE availability_slot old
-SET status = 'open', rule_id = w.rule_id, kind = w.kind, modalities = w.modalities, audience = w.audience,
-    cpts_id = w.cpts_id, capacity = greatest(w.capacity, old.taken)
+SET status = 'open', {_SET_TERMS}, capacity = greatest(w.capacity, old.taken)
 FROM (
     SELECT DISTINCT ON (s.place_id, s.starts_at, s.ends_at) s.id, w.*
     FROM availability_slot s JOIN wanted_slot w ON {_SAME}
@@ -82,12 +89,12 @@ WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND (s.status = 'open
   AND {_OWNER} = w.owner_id
 """  # noqa: S608
 
-CREATE = """
+CREATE = f"""
 INSERT INTO availability_slot (
-    place_id, professional_id, structure_id, rule_id, during, starts_at, ends_at, capacity, taken, kind, modalities,
-    audience, cpts_id, source, status)
-SELECT place_id, professional_id, structure_id, rule_id, tstzrange(starts_at, ends_at), starts_at, ends_at, capacity,
-       0, kind, modalities, audience, cpts_id, 'quinze', 'open'
+    place_id, professional_id, structure_id, during, starts_at, ends_at, capacity, taken, source, status,
+    {", ".join(_TERMS)})
+SELECT place_id, professional_id, structure_id, tstzrange(starts_at, ends_at), starts_at, ends_at, capacity,
+       0, 'quinze', 'open', {", ".join(_TERMS)}
 FROM wanted_slot
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608
