@@ -3,10 +3,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quinze.science.slots import DatedRule, Opening, Period, Rule, WeeklyRule, clear, slots, subtract
+from quinze.science.slots import DatedRule, Opening, Period, Rule, WeeklyRule, clear, is_bridge, slots, subtract
 
 PARIS, REUNION, ST_BARTH, NOUMEA = "Europe/Paris", "Indian/Reunion", "America/St_Barthelemy", "Pacific/Noumea"
 MONDAY = 0
@@ -176,3 +176,142 @@ def test_subtracting_leaves_exactly_the_minutes_outside_absences(periods: list[P
         instant = at(2026, 3, 29) + timedelta(minutes=minute)
         assert covers(left, instant) == (0 if covers(absences, instant) else covers(periods, instant))
     assert set(clear(periods, absences)) <= set(periods)
+
+
+# ---- pauses, bridges, dates left out
+
+
+def test_a_pause_is_left_after_each_slot_and_the_last_needs_none() -> None:
+    hours = Opening(time(9), time(10), slot_minutes=20, buffer_minutes=20)
+    assert local_starts(on(date(2026, 11, 24), hours), PARIS) == ["24 09:00", "24 09:40"]
+
+
+def test_the_friday_after_ascension_is_a_bridge_and_a_rule_may_close_on_it() -> None:
+    ascension, friday = date(2026, 5, 14), date(2026, 5, 15)
+    hours = opening("09:00", "10:00")
+    usual, careful = (WeeklyRule(4, hours, since=date(2026, 5, 1), on_bridges=opens) for opens in (True, False))
+
+    def days(rule: Rule) -> list[int]:
+        return [p.start.day for p in slots([rule], zone=PARIS, since=friday - timedelta(7), until=friday + timedelta(8),
+                                           holidays={ascension})]  # fmt: skip
+
+    assert (days(usual), days(careful)) == ([8, 15, 22], [8, 22])
+
+
+@pytest.mark.parametrize(
+    ("day", "holidays", "expected"),
+    [
+        (date(2026, 7, 13), {date(2026, 7, 14)}, True),  # Monday before a Tuesday
+        (date(2027, 7, 13), {date(2027, 7, 14)}, False),  # Tuesday before a Wednesday: Monday works
+        (date(2026, 11, 13), set(), False),
+        (date(2026, 11, 14), {date(2026, 11, 13)}, False),  # a Saturday rests already
+        (date(2026, 4, 7), {date(2026, 4, 6), date(2026, 4, 8)}, True),  # alone between two holidays
+    ],
+)
+def test_what_a_bridge_is(day: date, holidays: set[date], expected: bool) -> None:
+    assert is_bridge(day, holidays=holidays) is expected
+
+
+def test_a_date_taken_out_of_a_rule_leaves_the_weeks_around_alone() -> None:
+    rule = WeeklyRule(
+        1, opening("09:00", "10:00"), since=date(2026, 11, 3), except_days=frozenset({date(2026, 11, 17)})
+    )
+    found = slots([rule], zone=PARIS, since=date(2026, 11, 1), until=date(2026, 12, 1))
+    assert [period.start.day for period in found] == [3, 10, 24]
+
+
+# ---- complaints 16 and 17: nothing ever shifts by an hour or a day
+
+ZONES = [
+    PARIS, REUNION, NOUMEA, "America/Guadeloupe", "America/Miquelon", "Pacific/Tahiti", "Pacific/Marquesas",
+    "America/Cayenne", "Indian/Mayotte", "Pacific/Wallis", "Indian/Kerguelen",
+]  # fmt: skip
+FOUR_CENTURIES = 146_097  # days: the whole Gregorian cycle, and a whole number of weeks
+CLOCK_CHANGES = [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 14), date(2026, 11, 1)]  # Paris, Miquelon
+ODD_DAYS = [
+    *CLOCK_CHANGES,
+    date(2028, 2, 29),
+    date(2096, 2, 29),
+    date(2100, 2, 28),
+    date(2100, 3, 1),
+    date(2400, 2, 29),
+]
+ANY_DAY = st.one_of(st.dates(date(2024, 1, 1), date(2424, 1, 1)), st.sampled_from(ODD_DAYS))
+MINUTES_OF_DAY = st.integers(0, 23 * 60 + 55).map(lambda n: time(n // 60, n % 60))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(ZONES), ANY_DAY, MINUTES_OF_DAY, st.integers(1, 8))
+def test_complaint_16_a_tuesday_at_two_is_at_two_on_every_wall(zone: str, day: date, start: time, every: int) -> None:
+    """Complaint 16: overseas agents saw wrong hours. A weekly rule, over a year: same weekday, same wall clock, every
+    n weeks, none missing save where the wall itself skips that time.
+    """
+    end = (datetime.combine(day, start) + timedelta(minutes=5)).time()
+    rule = WeeklyRule(day.weekday(), Opening(start, end, 5), since=day, every=every)
+    place, until = ZoneInfo(zone), day + timedelta(days=366)
+
+    walls = [p.start.astimezone(place) for p in slots([rule], zone=zone, since=day, until=until)]
+
+    expected = [day + timedelta(weeks=n) for n in range(0, 53, every) if day + timedelta(weeks=n) < until]
+    assert [wall.date() for wall in walls] == [d for d in expected if exists(d, start, place)]
+    assert {wall.time() for wall in walls} <= {start}
+    assert all(wall.fold == 0 for wall in walls)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(ZONES), ANY_DAY, MINUTES_OF_DAY, st.integers(5, 180), st.integers(0, 60))
+def test_complaint_17_a_day_never_borrows_an_hour_from_its_neighbours(
+    zone: str, day: date, start: time, minutes: int, pause: int
+) -> None:
+    """Complaint 17: bookings shifted by an hour for years. Each slot of a day lasts its real minutes, stands on the
+    grid of the wall clock, keeps its pause, and lies inside the hours that were stated.
+    """
+    hours = Opening(start, time(0), minutes, pause)
+    place = ZoneInfo(zone)
+    found = slots([DatedRule(day, hours)], zone=zone, since=day, until=day + timedelta(days=1))
+    walls = [p.start.astimezone(place).replace(tzinfo=None) for p in found]
+
+    assert all(p.end - p.start == timedelta(minutes=minutes) for p in found)
+    assert all(second.start - first.end >= timedelta(minutes=pause) for first, second in pairwise(found))
+    opens = datetime.combine(day, start)
+    assert all((wall - opens) % timedelta(minutes=minutes + pause) == timedelta(0) for wall in walls)
+    assert all(wall.date() == day for wall in walls)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(ZONES), st.dates(date(2024, 1, 1), date(2400, 12, 31)), MINUTES_OF_DAY, st.sampled_from([1, 3, 9])
+)
+def test_the_calendar_of_four_centuries_comes_round(zone: str, day: date, start: time, every: int) -> None:
+    """146,097 days are 20,871 weeks: the same rule falls on the same dates, leap days and 2100 included."""
+    length = timedelta(days=45)
+
+    def walls(since: date) -> list[datetime]:
+        end = (datetime.combine(since, start) + timedelta(minutes=20)).time()
+        rule = WeeklyRule(since.weekday(), Opening(start, end, 20), since=since, every=every)
+        found = slots([rule], zone=zone, since=since, until=since + length)
+        return [p.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for p in found]
+
+    later = day + timedelta(days=FOUR_CENTURIES)
+    assert (later.month, later.day, later.year) == (day.month, day.day, day.year + 400)
+    moved = [wall + timedelta(days=FOUR_CENTURIES) for wall in walls(day)]
+    on_both = [w for w in moved if exists(w.date(), w.time(), ZoneInfo(zone))]
+    assert [w for w in walls(later) if w in moved] == on_both
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(ZONES), ANY_DAY, st.sets(st.integers(0, 9), max_size=4))
+def test_dates_taken_out_are_the_only_ones_missing(zone: str, day: date, weeks: set[int]) -> None:
+    since, out = day, frozenset(day + timedelta(weeks=n) for n in weeks)
+    whole, pierced = (
+        slots([WeeklyRule(day.weekday(), opening("09:00", "09:20"), since=since, except_days=days)],
+              zone=zone, since=since, until=since + timedelta(days=70))
+        for days in (frozenset[date](), out)
+    )  # fmt: skip
+    local = {p: p.start.astimezone(ZoneInfo(zone)).date() for p in whole}
+    assert pierced == [p for p in whole if local[p] not in out]
+
+
+def exists(day: date, at: time, zone: ZoneInfo) -> bool:
+    wall = datetime.combine(day, at, zone)
+    return wall.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
