@@ -6,6 +6,7 @@ from quinze.base.clock import now
 from quinze.orientation.operations.book import send_reminders
 from quinze.orientation.operations.fairness import count_offered_seats_everywhere
 from quinze.orientation.operations.seats import sweep_expired
+from quinze.orientation.operations.tallying import count_offered_days_everywhere, tally_searches_everywhere
 
 
 @app.periodic(cron="* * * * * */15")
@@ -24,3 +25,15 @@ def send_due_reminders(timestamp: int) -> int:  # noqa: ARG001
 @app.task(queueing_lock="count_offered_seats")
 def count_seats_offered(timestamp: int) -> int:  # noqa: ARG001
     return count_offered_seats_everywhere(at=now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="tally_searches")
+def tally_searches(timestamp: int) -> int:  # noqa: ARG001
+    return tally_searches_everywhere(at=now())
+
+
+@app.periodic(cron="12 * * * *")
+@app.task(queueing_lock="count_offered_days")
+def count_days_offered(timestamp: int) -> int:  # noqa: ARG001
+    return count_offered_days_everywhere(at=now())

@@ -34,6 +34,12 @@ from quinze.orientation.operations.requests import (
 )
 from quinze.orientation.operations.searching import search
 from quinze.orientation.operations.seats import sweep_expired
+from quinze.orientation.operations.tallying import (
+    count_offered_days,
+    count_offered_days_everywhere,
+    tally_searches,
+    tally_searches_everywhere,
+)
 from quinze.orientation.options import SearchOptions
 
 __all__ = [
@@ -48,6 +54,8 @@ __all__ = [
     "confirm",
     "confirm_to_patient",
     "correct_outcome",
+    "count_offered_days",
+    "count_offered_days_everywhere",
     "count_offered_seats",
     "count_offered_seats_everywhere",
     "create_request",
@@ -77,6 +85,8 @@ __all__ = [
     "send_reminders",
     "start_draft",
     "sweep_expired",
+    "tally_searches",
+    "tally_searches_everywhere",
     "update_contact",
     "withdraw",
 ]
