@@ -110,7 +110,7 @@ TABLE: dict[str, set[R]] = {
     "availability:absence": EFFECTEURS,
     "availability:absence_now": EFFECTEURS,
     "availability:absence_withdraw": EFFECTEURS,
-    "availability:settings": EFFECTEURS,
+    "availability:settings": {R.EFFECTEUR},
     "orientation:effecteur_today": EFFECTEURS,
     "orientation:effecteur_week": EFFECTEURS,
     "orientation:effecteur_summary": EFFECTEURS,
@@ -170,6 +170,14 @@ TABLE: dict[str, set[R]] = {
     "directory:participation_end": {R.ADMINISTRATOR},
     "directory:place_edit": {R.ADMINISTRATOR},
     "directory:place_close": {R.ADMINISTRATOR},
+    "directory:delegations": EFFECTEURS,
+    "directory:delegation_new": EFFECTEURS,
+    "directory:delegation_doctors": EFFECTEURS,
+    "directory:delegation": EFFECTEURS,
+    "directory:delegation_accept": EFFECTEURS,
+    "directory:delegation_refuse": EFFECTEURS,
+    "directory:delegation_end": EFFECTEURS,
+    "directory:delegation_act": EFFECTEURS,
     "directory:territory": READERS_OF_DIRECTORY,
     "directory:sas": {R.ADMINISTRATOR},
     "directory:communes": READERS_OF_DIRECTORY,
@@ -194,6 +202,8 @@ SAMPLES: dict[str, dict[str, object]] = {
 
 
 def settle(actor: Actor) -> None:
-    """What a role needs beside its capability: who offers care is a professional of the directory."""
-    if actor.role in EFFECTEURS:
+    """What a role needs beside its capability: a professional of the directory, one's own or one who consented."""
+    if actor.role == R.EFFECTEUR:
         directory.professional(account=actor.user)
+    if actor.role == R.DELEGATAIRE:
+        directory.delegation(directory.professional(), actor)

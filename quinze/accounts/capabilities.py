@@ -21,7 +21,8 @@ class Capability(StrEnum):
     READ_DIRECTORY = "read_directory"
     EDIT_DIRECTORY = "edit_directory"
     EDIT_TERRITORY = "edit_territory"
-    OWN_AVAILABILITY = "own_availability"  # effecteur pages
+    OWN_AVAILABILITY = "own_availability"  # effecteur pages, one's own or those of who consented
+    OWN_PARTICIPATION = "own_participation"  # on which terms one takes part: never delegated
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_INDICATORS = "read_indicators"
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
@@ -39,7 +40,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.REGULATEUR_AMU: frozenset(_ROOM | {C.REGULATE_AMU, C.READ_ACCESS_LOG}),
     R.REGULATEUR_SNP: frozenset(_ROOM | {C.REGULATE_SNP, C.READ_ACCESS_LOG}),
     R.EXPERT: frozenset({C.OWN_ACCOUNT, C.READ_CASE, C.READ_CHARTER, C.READ_DIRECTORY}),
-    R.EFFECTEUR: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.READ_CHARTER}),
+    R.EFFECTEUR: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.OWN_PARTICIPATION, C.READ_CHARTER}),
     R.DELEGATAIRE: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.READ_CHARTER}),
     R.STRUCTURE_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),
     R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS}),

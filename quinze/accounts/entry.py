@@ -35,7 +35,7 @@ HOMES: dict[Role, tuple[str, ...]] = {
     Role.REGULATEUR_AMU: ("regulation:doctor",),
     Role.REGULATEUR_SNP: ("regulation:doctor",),
     Role.EFFECTEUR: ("orientation:effecteur_today",),
-    Role.DELEGATAIRE: ("orientation:effecteur_today",),
+    Role.DELEGATAIRE: ("directory:delegations",),
     Role.ACCOUNTS_MANAGER: ("accounts:list",),
     Role.REFERENT: ("orientation:charter",),
 }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from quinze.accounts.access import actor_of, requires
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
+from quinze.accounts.roles import Role
 from quinze.availability import operations, queries, sentences
 from quinze.availability.forms import AbsenceForm, RuleForm, TermsForm
 from quinze.availability.models import OpeningRule
@@ -24,7 +25,8 @@ from quinze.availability.queries.stated import RuleGroup, cpts_of, own_absence
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import local_day
-from quinze.directory.models import Place, Professional
+from quinze.directory.acting import acting_for
+from quinze.directory.models import Place, Power, Professional
 from quinze.directory.operations.participation import Terms, set_participation
 
 
@@ -44,15 +46,33 @@ class Desk:
     def today(self) -> date:
         return self.at.astimezone(ZoneInfo(self.zone)).date()
 
+    def may(self, power: str) -> bool:
+        return self.by.mandate is None or power in self.by.mandate.powers
 
-def desk_of(request: HttpRequest) -> Desk:
-    by = actor_of(request)
-    professional = queries.professional_of(by)
+    @property
+    def may_rules(self) -> bool:
+        return self.may(Power.RULES)
+
+    @property
+    def may_outcomes(self) -> bool:
+        return self.may(Power.OUTCOMES)
+
+
+def desk_of(request: HttpRequest, *powers: Power) -> Desk:
+    """One's own desk, or that of a doctor who delegated one of these powers to who asks; to read, when none is said."""
+    at = clock.now()
+    by, professional = acting_for(actor_of(request), request, at=at)
+    if professional is None and by.role == Role.DELEGATAIRE:
+        raise PermissionDenied("Aucun médecin ne vous a donné délégation : demandez-la dans la page Délégations.")
     if professional is None:
         raise PermissionDenied(
             "Votre compte n’est relié à aucun professionnel de l’annuaire : demandez-le au gestionnaire de comptes."
         )
-    return Desk(by, professional, clock.now())
+    desk = Desk(by, professional, at)
+    needed = powers or (Power.AGENDA,)
+    if not any(desk.may(power) for power in needed):
+        raise PermissionDenied(f"{professional} ne vous a pas délégué ceci : {needed[0].label}.")
+    return desk
 
 
 def rule_form(desk: Desk, data: Any = None, *, group: RuleGroup | None = None) -> RuleForm:
@@ -68,14 +88,14 @@ def rule_form(desk: Desk, data: Any = None, *, group: RuleGroup | None = None) -
 @requires(Capability.OWN_AVAILABILITY)
 @require_http_methods(["GET", "POST"])
 def rule_new(request: HttpRequest) -> HttpResponse:
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     return _rule(request, desk, rule_form(desk, request.POST or None), group=None)
 
 
 @requires(Capability.OWN_AVAILABILITY)
 @require_http_methods(["GET", "POST"])
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     try:
         group = queries.own_rule_group(desk.professional, pk=pk, on=desk.today)
     except NotFound as gone:
@@ -86,7 +106,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.OWN_AVAILABILITY)
 @require_POST
 def rule_end(request: HttpRequest, pk: int) -> HttpResponse:
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     try:
         group = queries.own_rule_group(desk.professional, pk=pk, on=desk.today)
         done = operations.end_rule(group.rules, by=desk.by, at=desk.at)
@@ -100,7 +120,7 @@ def rule_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def rule_preview(request: HttpRequest) -> HttpResponse:
     """What saving would do, or why it would be refused. Half-typed forms are met with silence."""
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     form = rule_form(desk, request.POST)
     context: dict[str, Any] = {}
     if form.is_valid():
@@ -157,7 +177,7 @@ def _tell_change(request: HttpRequest, said: str, done: operations.Generation) -
 @requires(Capability.OWN_AVAILABILITY)
 @require_http_methods(["GET", "POST"])
 def absence(request: HttpRequest) -> HttpResponse:
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     places = list(queries.places_of(desk.professional))
     form = AbsenceForm(request.POST or None, places=places, initial={"from_day": desk.today})
     if request.method == "POST" and form.is_valid():
@@ -189,7 +209,7 @@ def _post_absence(request: HttpRequest, desk: Desk, form: AbsenceForm, places: S
 @require_POST
 def absence_now(request: HttpRequest) -> HttpResponse:
     """One tap: away from this minute to the end of the day."""
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     _, midnight = local_day(desk.today, desk.zone)
     try:
         _tell_absence(
@@ -203,7 +223,7 @@ def absence_now(request: HttpRequest) -> HttpResponse:
 @requires(Capability.OWN_AVAILABILITY)
 @require_POST
 def absence_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    desk = desk_of(request)
+    desk = desk_of(request, Power.RULES)
     try:
         known = own_absence(desk.professional, pk=pk)
         _tell_change(request, "Absence retirée.", operations.withdraw_absence(known, by=desk.by, at=desk.at))
@@ -222,7 +242,7 @@ def _tell_absence(request: HttpRequest, posted: operations.PostedAbsence) -> Non
 # ---- terms
 
 
-@requires(Capability.OWN_AVAILABILITY)
+@requires(Capability.OWN_PARTICIPATION)
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request)

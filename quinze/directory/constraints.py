@@ -29,5 +29,11 @@ register(
         ),
         "one_participation_of_a_professional_at_a_time": "Ce professionnel participe déjà au SAS sur cette période.",
         "one_participation_of_a_structure_at_a_time": "Cette structure participe déjà au SAS sur cette période.",
+        "one_delegation_at_a_time": "Une demande ou une délégation existe déjà entre vous : ouvrez-la dans la liste.",
+        "delegation_has_a_power": ("Choisissez au moins une chose à déléguer.", "powers"),
+        "delegation_of_outcomes_reads_the_agenda": (
+            "Pour noter l’issue des rendez-vous il faut aussi lire l’agenda : cochez les deux.",
+            "powers",
+        ),
     }
 )

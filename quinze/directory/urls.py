@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from quinze.directory.views import people, territory
+from quinze.directory.views import delegation, people, territory
 
 
 class OwnerConverter(StringConverter):
@@ -30,6 +30,14 @@ urlpatterns = [
     path("annuaire/<owner:kind>/<int:pk>/participation/terminer/", people.participation_end, name="participation_end"),
     path("annuaire/lieux/<int:pk>/", people.place_edit, name="place_edit"),
     path("annuaire/lieux/<int:pk>/fermer/", people.place_close, name="place_close"),
+    path("delegations/", delegation.delegations, name="delegations"),
+    path("delegations/nouvelle/", delegation.new, name="delegation_new"),
+    path("delegations/medecins/", delegation.doctors, name="delegation_doctors"),
+    path("delegations/<int:pk>/", delegation.one, name="delegation"),
+    path("delegations/<int:pk>/accepter/", delegation.accept, name="delegation_accept"),
+    path("delegations/<int:pk>/refuser/", delegation.refuse, name="delegation_refuse"),
+    path("delegations/<int:pk>/terminer/", delegation.end, name="delegation_end"),
+    path("delegations/<int:pk>/agir/", delegation.act, name="delegation_act"),
     path("territoire/", territory.territory, name="territory"),
     path("territoire/sas/", territory.sas, name="sas"),
     path("territoire/communes/", territory.communes, name="communes"),

@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
+from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.base.codes import fold
 from quinze.base.periods import period
 from quinze.directory.models import (
     Commune,
+    Delegation,
     Departement,
     Membership,
     OpeningLine,
     Participation,
     Place,
+    Power,
     Professional,
     SasCommune,
     SasParameter,
@@ -123,3 +126,12 @@ def snp_opening(sas: Sas) -> list[OpeningLine]:
 
 def parameter(sas: Sas, name: str, value: Any, *, at: datetime = SINCE) -> SasParameter:
     return SasParameter.objects.create(sas=sas, name=name, value=value, during=period(at), set_at=at)
+
+
+def delegation(professional: Professional, actor: Actor, **fields: Any) -> Delegation:
+    """Accepted long ago, for everything, unless told otherwise. `places` may be given."""
+    places = fields.pop("places", ())
+    defaults = {"powers": list(Power.values), "during": period(SINCE), "accepted_at": SINCE, "asked_by": "delegate"}
+    made = Delegation.objects.create(professional=professional, delegate=actor.user, sas=actor.sas, **defaults | fields)
+    made.places.set(places)
+    return made

@@ -1,6 +1,7 @@
 """Writes of accounts. Who (`by`) and when (`at`) are arguments; `by` is None for the command line only."""
 
 from quinze.accounts.operations.account import create_account, deactivate, reactivate, reset_second_factor
+from quinze.accounts.operations.delegate import DelegateAccount, welcome_delegate
 from quinze.accounts.operations.derogation import record_derogation
 from quinze.accounts.operations.duty import end_duty, start_duty
 from quinze.accounts.operations.grant import grant_role, revoke_role
@@ -8,6 +9,7 @@ from quinze.accounts.operations.invitation import Invitation, invite
 from quinze.accounts.operations.session import forget_sessions
 
 __all__ = [
+    "DelegateAccount",
     "Invitation",
     "create_account",
     "deactivate",
@@ -20,4 +22,5 @@ __all__ = [
     "reset_second_factor",
     "revoke_role",
     "start_duty",
+    "welcome_delegate",
 ]

@@ -35,6 +35,11 @@ def invite(user: User, *, sas: Sas, by: Actor | None, at: datetime) -> Invitatio
     authority.check_manages_account(by, user, sas, at=at)
     if not user.is_active:
         raise Refusal("Ce compte est suspendu : rouvrez-le avant de l’inviter.", code="suspended")
+    return write_invitation(user, sas=sas, by=by, at=at)
+
+
+def write_invitation(user: User, *, sas: Sas, by: Actor | None, at: datetime) -> Invitation:
+    """For operations that have checked who asks."""
     authority.trace(AccountEvent.Kind.INVITED, user, sas, by=by, at=at, detail=user.email)
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("accounts:invitation", args=[uid, invitation_token.make_token(user)])

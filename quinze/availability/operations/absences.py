@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -14,7 +15,8 @@ from quinze.availability.rules import may_manage_absences
 from quinze.base import events
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import period
-from quinze.directory.models import Place, Professional
+from quinze.directory.models import Place, Power, Professional
+from quinze.directory.operations.delegation import on_behalf
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def add_absence(
         created_by=by.user,
         created_at=at,
     )
+    _tell_delegate("a déclaré une absence", absence, by=by, at=at)
     generation = remake([p.pk for p in places], by=by, at=at)
     posted = PostedAbsence(absence, generation, _expected_inside(absence, at=at))
     events.emit(
@@ -85,7 +88,18 @@ def withdraw_absence(absence: Absence, *, by: Actor, at: datetime) -> Generation
     places = _own_places(absence.professional, by=by)
     if not Absence.objects.filter(pk=absence.pk, withdrawn_at__isnull=True).update(withdrawn_at=at):
         raise Refusal("Cette absence a déjà été retirée : rechargez la semaine.", code="stale")
+    _tell_delegate("a retiré une absence", absence, by=by, at=at)
     return remake([p.pk for p in places], by=by, at=at)
+
+
+def _tell_delegate(act: str, absence: Absence, *, by: Actor, at: datetime) -> None:
+    start, end = (
+        edge.astimezone(ZoneInfo(by.sas.zone)) if edge else None
+        for edge in (absence.during.lower, absence.during.upper)
+    )
+    until = f"au {end:%d/%m/%Y %H:%M}" if end else "jusqu’à nouvel ordre"
+    words = f"{act} du {start:%d/%m/%Y %H:%M} {until}" if start else act
+    on_behalf(by, Power.RULES, words, at=at, place_ids=[absence.place_id])
 
 
 def _own_places(professional: Professional, *, by: Actor) -> list[Place]:

@@ -13,7 +13,8 @@ from quinze.availability.opening import RuleSpec, collide, spec_of
 from quinze.availability.operations.generation import Generation, lock_places, remake
 from quinze.availability.rules import may_manage
 from quinze.base.errors import NotFound, Refusal
-from quinze.directory.models import Place
+from quinze.directory.models import Place, Power
+from quinze.directory.operations.delegation import on_behalf
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class RuleChange:
 def add_rule(spec: RuleSpec, *, by: Actor, at: datetime) -> RuleChange:
     places = lock_places([spec.place_id])
     check(spec, places=places, replacing=(), by=by, at=at)
-    return _settle(_write(spec, by=by, at=at), [spec.place_id], by=by, at=at)
+    return _settle(_write(spec, by=by, at=at), [spec.place_id], f"a ouvert « {spec.title} »", by=by, at=at)
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def change_rule(rules: Sequence[OpeningRule], *, spec: RuleSpec, by: Actor, at: 
     _still_there(rules, by=by)
     check(spec, places=places, replacing=rules, by=by, at=at)
     _end(rules, at=at)
-    return _settle(_write(spec, by=by, at=at), touched, by=by, at=at)
+    return _settle(_write(spec, by=by, at=at), touched, f"a changé une ouverture en « {spec.title} »", by=by, at=at)
 
 
 @transaction.atomic
@@ -46,7 +47,7 @@ def end_rule(rules: Sequence[OpeningRule], *, by: Actor, at: datetime) -> RuleCh
     lock_places(touched)
     _still_there(rules, by=by)
     _end(rules, at=at)
-    return _settle([], touched, by=by, at=at)
+    return _settle([], touched, f"a supprimé l’ouverture « {spec_of(rules).title} »", by=by, at=at)
 
 
 def check(
@@ -120,5 +121,6 @@ def _end(rules: Sequence[OpeningRule], *, at: datetime) -> None:
     OpeningRule.objects.filter(pk__in=[rule.pk for rule in rules]).update(ended_at=at)
 
 
-def _settle(rules: list[OpeningRule], place_ids: Iterable[int], *, by: Actor, at: datetime) -> RuleChange:
+def _settle(rules: list[OpeningRule], place_ids: Iterable[int], act: str, *, by: Actor, at: datetime) -> RuleChange:
+    on_behalf(by, Power.RULES, act, at=at, place_ids=place_ids)
     return RuleChange(rules, remake(set(place_ids), by=by, at=at))

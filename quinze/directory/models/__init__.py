@@ -1,5 +1,6 @@
 """Who offers care, where, and for which territory."""
 
+from quinze.directory.models.delegation import Delegation, DelegationEvent, Power
 from quinze.directory.models.journal import DirectoryChange
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
 from quinze.directory.models.territory import (
@@ -15,6 +16,8 @@ from quinze.directory.models.territory import (
 
 __all__ = [
     "Commune",
+    "Delegation",
+    "DelegationEvent",
     "Departement",
     "DirectoryChange",
     "EntryNumber",
@@ -24,6 +27,7 @@ __all__ = [
     "OpeningLine",
     "Participation",
     "Place",
+    "Power",
     "Professional",
     "SasCommune",
     "SasParameter",

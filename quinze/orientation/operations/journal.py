@@ -7,6 +7,8 @@ from django.db import transaction
 
 from quinze.accounts.actor import Actor
 from quinze.base import events, live
+from quinze.directory.models import Power
+from quinze.directory.operations.delegation import on_behalf
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, BookingStatus, OrientationRequest, RequestEvent
 
@@ -64,6 +66,9 @@ def set_status(
 
 
 def append_status(booking: Booking, *, by: Actor | None, by_kind: str, at: datetime, reason: str = "") -> None:
+    if by is not None and by.mandate is not None:
+        act = f"rendez-vous du dossier {booking.request.case_number}, {booking.get_status_display()}"
+        on_behalf(by, Power.OUTCOMES, act, at=at, place_ids=[booking.place_id])
     BookingStatus.objects.create(
         booking=booking,
         status=booking.status,
@@ -84,5 +89,7 @@ def tell_booking(
     data: dict[str, Any] | None = None,
 ) -> None:
     doctor = f"effecteur:{booking.professional_id}" if booking.professional_id else "structures"
+    if by is not None and by.mandate is not None:
+        text = f"{text}, par {by.name}"
     facts = {"booking_id": booking.pk, "professional_id": booking.professional_id, **(data or {})}
     record(request=booking.request, kind=kind, text=text, by=by, at=at, data=facts, topics=("slots", doctor))

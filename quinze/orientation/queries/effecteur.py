@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.availability.models import OpeningRule, Slot
 from quinze.availability.opening import duration
 from quinze.availability.queries import Block, Week, seen_audiences
 from quinze.base.periods import local_day, local_instant
 from quinze.directory.models import Participation, Professional
+from quinze.directory.rules import reaches
 from quinze.orientation.models import Booking
 from quinze.orientation.queries.bookings import GIVEN, agenda_of
 from quinze.patients.queries import age_words, display_name
@@ -76,7 +78,7 @@ def _state(booking: Booking, at: datetime) -> str:
     return "due" if booking.starts_at <= at else "expected"
 
 
-def put_names(week: Week, professional: Professional) -> None:
+def put_names(week: Week, professional: Professional, *, by: Actor) -> None:
     """Who comes, in the block of their slot; those who come outside every opening get their own."""
     start = local_instant(week.monday, time.min, week.zone)
     end = local_instant(week.monday + timedelta(days=7), time.min, week.zone)
@@ -84,7 +86,7 @@ def put_names(week: Week, professional: Professional) -> None:
         status__in=[Status.CANCELLED, Status.MOVED]
     )
     of_slot = {pk: block for block in week.blocks for pk in block.slot_ids}
-    for booking in expected:
+    for booking in (each for each in expected if reaches(by, each.place_id)):
         starts = booking.starts_at.astimezone(ZoneInfo(week.zone))
         said = f"{starts:%H:%M} {display_name(booking.patient)}"
         if booking.slot_id in of_slot:

@@ -17,7 +17,8 @@ from quinze.availability.forms import RefusableForm
 from quinze.availability.views import Desk, desk_of, rule_form
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import local_day
-from quinze.directory.models import Participation
+from quinze.directory.models import Participation, Power
+from quinze.directory.rules import reaches
 from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, OutcomeForm
 from quinze.orientation.models import Booking
 from quinze.orientation.operations import cancel, correct_outcome, record_outcome
@@ -36,14 +37,14 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = None) -> HttpResponse:
     midnight, _ = local_day(desk.today, desk.zone)
-    lines = visits(desk.professional, day=desk.today, zone=desk.zone, at=desk.at)
+    lines = _within(desk, visits(desk.professional, day=desk.today, zone=desk.zone, at=desk.at))
     seen = offer.what_sas_sees(desk.professional, sas=desk.by.sas, at=desk.at)
     absences = offer.absences_of(desk.professional, at=desk.at)
     context = {
         "desk": desk,
         "live_topic": f"effecteur:{desk.professional.pk}",
         "visits": lines,
-        "late": to_answer(desk.professional, before=midnight, at=desk.at),
+        "late": _within(desk, to_answer(desk.professional, before=midnight, at=desk.at)),
         "seen": seen,
         "seen_today": seen.days[0].slots,
         "absence": next((a for a in absences if a.during.lower <= desk.at), None),
@@ -59,18 +60,24 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
     return render(request, template, context, status=422 if refused else 200)
 
 
+def _within(desk: Desk, lines: list[Visit]) -> list[Visit]:
+    """A delegate of one place reads the people of that place only."""
+    return [line for line in lines if reaches(desk.by, line.booking.place_id)]
+
+
 def _record_reading(desk: Desk, lines: list[Visit]) -> None:
     """The doctor reads these people's names and reasons: it is written, each time the page is opened."""
     opened = [(line.booking.request.case_number, line.booking.patient) for line in lines]
-    record_accesses(by=desk.by, at=desk.at, kind="agenda", opened=opened, why="agenda du jour")
+    record_accesses(by=desk.by, at=desk.at, kind="agenda", opened=opened, why=f"agenda du jour{desk.by.for_whom}")
 
 
 @requires(Capability.OWN_AVAILABILITY)
 @require_GET
 def week(request: HttpRequest) -> HttpResponse:
-    desk = desk_of(request)
+    desk = desk_of(request, Power.AGENDA, Power.RULES)
     shown = offer.week(desk.professional, monday=_monday(request, desk), zone=desk.zone, at=desk.at)
-    put_names(shown, desk.professional)
+    if desk.may(Power.AGENDA):
+        put_names(shown, desk.professional, by=desk.by)
     seen = offer.what_sas_sees(desk.professional, sas=desk.by.sas, at=desk.at)
     context = {
         "desk": desk,
@@ -89,7 +96,7 @@ def _rules_panel(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     """With `?regle=12` that rule is open for change, with `?regle=nouvelle` an empty one."""
     wanted, groups = request.GET.get("regle", ""), offer.rules_of(desk.professional, on=desk.today)
     group = next((g for g in groups if wanted.isdecimal() and int(wanted) in {r.pk for r in g.rules}), None)
-    is_open = group is not None or wanted == "nouvelle"
+    is_open = desk.may_rules and (group is not None or wanted == "nouvelle")
     form = rule_form(desk, group=group) if is_open else None
     return {"groups": groups, "form_is_open": is_open, "open_rule": group, "form": form}
 
@@ -151,7 +158,7 @@ Act = Callable[[Desk, Booking, dict[str, Any]], str]
 
 def _act(request: HttpRequest, pk: int, form: RefusableForm, act: Act) -> HttpResponse:
     """Done, or the day again with the refusal beside the patient and what was typed."""
-    desk = desk_of(request)
+    desk = desk_of(request, Power.OUTCOMES)
     try:
         booking = booking_for_doctor(professional=desk.professional, pk=pk)
     except NotFound as gone:

@@ -1,0 +1,39 @@
+"""What people type about professionals, places, the territory and who acts for whom."""
+
+from quinze.directory.forms.delegation import AskForm, InviteForm, ScopeForm
+from quinze.directory.forms.offer import (
+    CommuneForm,
+    DepartementForm,
+    EntryNumberForm,
+    ExceptionForm,
+    HoursForm,
+    IdentityForm,
+    MembershipForm,
+    NeighbourForm,
+    ParameterForm,
+    ParticipationForm,
+    PlaceForm,
+    SasForm,
+    StructureForm,
+    shown,
+)
+
+__all__ = [
+    "AskForm",
+    "CommuneForm",
+    "DepartementForm",
+    "EntryNumberForm",
+    "ExceptionForm",
+    "HoursForm",
+    "IdentityForm",
+    "InviteForm",
+    "MembershipForm",
+    "NeighbourForm",
+    "ParameterForm",
+    "ParticipationForm",
+    "PlaceForm",
+    "SasForm",
+    "ScopeForm",
+    "StructureForm",
+    "shown",
+]
