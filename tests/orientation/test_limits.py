@@ -9,6 +9,8 @@ from quinze.base.errors import Refusal
 from quinze.orientation import operations, queries
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.queries.doctors import next_seats
+from quinze.orientation.queries.logs import ranking_from
+from quinze.orientation.views.osnp_words import seat_label
 from tests.factories import orientation as make
 from tests.factories.orientation import AT
 
@@ -94,6 +96,19 @@ def test_a_seat_hidden_between_the_search_and_the_choice_is_refused_with_the_rea
             request=request, ranking=seen.ranking_id, candidate=f"p{place.professional_id}@{place.pk}", slot=slot.pk,
             modality="AMB", by=land.osnp, at=AT,
         )  # fmt: skip
+
+
+def test_what_a_slot_is_kept_for_is_written_on_it_and_in_the_log() -> None:
+    land = make.territory()
+    make.slot(make.doctor(land), 2, reasons="suture, plâtre")
+    request = make.request(land)
+    first = make.searched(request, land).first
+    assert first is not None
+    label = seat_label(first.slots[0], at=AT, zone="Europe/Paris", modality="AMB", asked=["AMB"])
+    assert label == "12:00, suture, plâtre"
+    log = queries.latest_ranking(request)
+    assert log is not None
+    assert ranking_from(log).inputs.candidates[0].seats[0].note == "suture, plâtre"
 
 
 def test_a_running_plage_can_be_joined_until_its_notice() -> None:

@@ -248,8 +248,8 @@ def _seats(text: str | None) -> tuple[Seat, ...]:
     if not text:
         return ()
     return tuple(
-        Seat(str(slot), _instant(start), _instant(end), OFFERS[audience], _sorts(*modalities), free, plage)
-        for slot, start, end, audience, modalities, free, plage in json.loads(text)
+        Seat(str(slot), _instant(start), _instant(end), OFFERS[audience], _sorts(*modalities), free, plage, note)
+        for slot, start, end, audience, modalities, free, plage, note in json.loads(text)
     )
 
 

@@ -82,6 +82,7 @@ def slot_view(slot: Slot) -> SlotView:
         free=max(0, slot.capacity - slot.taken),
         plage=slot.kind == "plage",
         audience=slot.audience,
+        note=slot.reasons,
     )
 
 

@@ -45,6 +45,7 @@ class SlotView:
     free: int
     plage: bool
     audience: str
+    note: str = ""  # what its doctor keeps it for
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,4 +332,5 @@ def _slots(candidate: Candidate, slots: tuple[str, ...]) -> tuple[SlotView, ...]
 
 def _slot(seat: Seat) -> SlotView:
     modalities = tuple(sorted(seat.modalities))
-    return SlotView(int(seat.slot), seat.start, seat.end, modalities, seat.free, seat.plage, seat.offer.value.upper())
+    offer = seat.offer.value.upper()
+    return SlotView(int(seat.slot), seat.start, seat.end, modalities, seat.free, seat.plage, offer, seat.note)

@@ -32,7 +32,9 @@ def seat_label(slot: SlotView, *, at: datetime, zone: str, modality: str, asked:
         words += f"–{hour(slot.ends_at, zone)}"
     if local.date() != today:
         words = f"{DAYS[local.weekday()]} {words}"
-    return f"{words} {SHORT[modality]}" if len(asked) > 1 and modality != asked[0] else words
+    if len(asked) > 1 and modality != asked[0]:
+        words += f" {SHORT[modality]}"
+    return f"{words}, {slot.note}" if slot.note else words
 
 
 def when(instant: datetime, *, at: datetime, zone: str) -> str:

@@ -36,6 +36,8 @@ class Seat:
     modalities: frozenset[str] = frozenset()
     free: int = 1
     plage: bool = False
+    note: str = ""
+    """What its doctor keeps it for, in words: shown, never weighed."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "start", utc(self.start))

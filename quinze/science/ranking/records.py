@@ -80,6 +80,8 @@ def _default(field: Field[Any]) -> Any:
 def _seat_to_json(seat: Seat) -> list[Any]:
     """Thousands of seats per ranking: a row each, instants in seconds since 1970, last columns left out when usual."""
     row = [seat.slot, _stamp(seat.start), _stamp(seat.end), OFFER_CODES[seat.offer], sorted(seat.modalities)]
+    if seat.note:
+        return [*row, seat.free, seat.plage, seat.note]
     return row if seat.free == 1 and not seat.plage else [*row, seat.free, seat.plage]
 
 
@@ -89,8 +91,7 @@ def _stamp(instant: datetime) -> int | str:
 
 def _seat_from_json(row: list[Any]) -> Seat:
     slot, start, end, offer, modalities, *rest = row
-    free, plage = rest or (1, False)
-    return Seat(slot, _stamped(start), _stamped(end), Offer(offer), frozenset(modalities), free, plage)
+    return Seat(slot, _stamped(start), _stamped(end), Offer(offer), frozenset(modalities), *rest)
 
 
 WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
