@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from quinze.availability.calendar import public_holidays
-from quinze.availability.models import Absence, OpeningRule
+from quinze.availability.models import Absence, BusyTime, OpeningRule
 from quinze.availability.opening import science_rule
 from quinze.directory.models import Place
 from quinze.science import slots as science
@@ -37,14 +37,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The rules of some places and the absences that cut them; a place without doctor has no absence."""
+    """The rules of some places, and what cuts them: absences, busy times of the doctor's own calendars."""
 
     places: Mapping[int, Place]
     rules: Sequence[OpeningRule]
     absences: Sequence[Absence]
+    busy: Sequence[BusyTime] = ()  # with their feed
 
     def with_rules(self, rules: Sequence[OpeningRule]) -> "Offer":
-        return Offer(self.places, rules, self.absences)
+        return replace(self, rules=rules)
 
 
 def wanted(offer: Offer, *, at: datetime, days: int = HORIZON_DAYS) -> tuple[list[Wanted], int]:
@@ -104,13 +105,17 @@ def _seats(rule: OpeningRule, start: datetime, end: datetime, *, cut: bool) -> i
 
 
 def _absences(offer: Offer) -> dict[int, list[science.Period]]:
-    of_doctor: dict[int, list[Absence]] = defaultdict(list)
+    """Each place with what takes its doctor away: everywhere, or there. A place without doctor has nothing."""
+    of_doctor: dict[int, list[tuple[int | None, science.Period]]] = defaultdict(list)
     for absence in offer.absences:
-        of_doctor[absence.professional_id].append(absence)
+        of_doctor[absence.professional_id].append((absence.place_id, bounds(absence)))
+    for busy in offer.busy:
+        during = science.Period(busy.during.lower, busy.during.upper)
+        of_doctor[busy.feed.professional_id].append((busy.feed.place_id, during))
     return defaultdict(
         list,
         {
-            place.pk: [bounds(a) for a in of_doctor[place.professional_id] if a.place_id in (None, place.pk)]
+            place.pk: [period for where, period in of_doctor[place.professional_id] if where in (None, place.pk)]
             for place in offer.places.values()
             if place.professional_id in of_doctor
         },

@@ -50,6 +50,10 @@ DECLARED = (
     ),
     Parameter("snp_deadline_hours", "Recherche", "Délai d’accès aux soins non programmés", int, 48, 1, 96, "h"),
     Parameter("slot_horizon_days", "Créneaux", "Créneaux préparés à l’avance", int, 14, 2, 92, "jours"),
+    Parameter(
+        "feed_stale_minutes", "Créneaux", "Agenda extérieur tenu pour périmé au bout de", int, 120, 20, 2880, "min",
+        help="Sans lecture réussie depuis ce temps, les créneaux de ce médecin passent après les autres.",
+    ),
     Parameter("hold_seconds", "Créneaux", "Durée d’une retenue de créneau", int, 180, 30, 900, "s"),
     Parameter("hold_extensions", "Créneaux", "Prolongations possibles d’une retenue", int, 1, 0, 3),
     Parameter(

@@ -1,10 +1,17 @@
 """Jobs that reach other machines."""
 
-from procrastinate.contrib.django import app
+from contextlib import suppress
 
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from quinze.availability.queries.feeds import due_feeds
 from quinze.base.clock import now
+from quinze.interop.calendars.pulling import pull
 from quinze.interop.messaging import channels
 from quinze.orientation.operations.messages import deliver, due_messages
+
+CALENDARS_AT_ONCE = 2
 
 
 @app.task(name="quinze.interop.tasks.send_message")
@@ -20,3 +27,25 @@ def send_messages(timestamp: int) -> int:  # noqa: ARG001  (given by every perio
     for message_id in due:
         deliver(message_id=message_id, send=channels.send, at=now())
     return len(due)
+
+
+@app.task(name="quinze.interop.tasks.pull_calendar")
+def pull_calendar(feed_id: int) -> None:
+    pull(feed_id, at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="pull_calendars")
+def pull_calendars(timestamp: int) -> int:  # noqa: ARG001
+    """Doctors' calendars whose hour has come, each in a job of its own."""
+    due = due_feeds(at=now())
+    for feed_id in due:
+        defer_pull(feed_id)
+    return len(due)
+
+
+def defer_pull(feed_id: int) -> None:
+    """Once in the queue, and two at a time at most: a silent server never keeps messages waiting."""
+    job = pull_calendar.configure(queueing_lock=f"calendar {feed_id}", lock=f"calendars {feed_id % CALENDARS_AT_ONCE}")
+    with suppress(AlreadyEnqueued):
+        job.defer(feed_id=feed_id)

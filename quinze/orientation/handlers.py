@@ -1,13 +1,15 @@
 """What orientation does when a folder below says that something happened. Registered by apps.ready()."""
 
 from quinze.availability.operations import AbsencePosted
+from quinze.availability.operations.feeds import BusyFound
 from quinze.base.events import subscribe
 from quinze.orientation.operations.journal import tell_booking
-from quinze.orientation.queries.replacements import inside_absence
+from quinze.orientation.queries.replacements import colliding, inside_absence
 
 
 def register() -> None:
     subscribe(AbsencePosted, tell_who_must_be_replaced)
+    subscribe(BusyFound, tell_who_collides)
 
 
 def tell_who_must_be_replaced(event: AbsencePosted) -> None:
@@ -19,3 +21,12 @@ def tell_who_must_be_replaced(event: AbsencePosted) -> None:
         tell_booking(
             booking, kind="doctor_away", text=text, by=event.by, at=event.at, data={"absence_id": event.absence_id}
         )
+
+
+def tell_who_collides(event: BusyFound) -> None:
+    """The doctor's own calendar took an hour that the SAS had given: the same work as an absence."""
+    for booking in colliding(
+        professional_id=event.professional_id, place_id=event.place_id, periods=event.periods, at=event.at
+    ):
+        text = f"L’agenda de {booking.professional} est pris à l’heure du rendez-vous : patient à replacer"
+        tell_booking(booking, kind="doctor_busy", text=text, by=None, at=event.at, data={"feed_id": event.feed_id})

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
-from quinze.availability.models import Absence, Audience, GenerationRun, OpeningRule, Slot
+from quinze.availability.models import Absence, Audience, BusyTime, GenerationRun, OpeningRule, Slot
 from quinze.availability.plan import Offer
 from quinze.base.periods import local_instant
 from quinze.directory.models import Participation, Place, Professional
@@ -89,6 +89,11 @@ def offer_of(place_ids: Iterable[int], *, at: datetime) -> Offer:
         # Yesterday in UTC may still be today at the place.
         list(rules.exclude(valid_until__lt=at.date() - timedelta(days=1)).order_by("pk")),
         list(Absence.objects.filter(ahead, professional__in=doctors, withdrawn_at__isnull=True)),
+        list(
+            BusyTime.objects.filter(
+                feed__professional__in=doctors, feed__ended_at__isnull=True, during__endswith__gt=at
+            ).select_related("feed")
+        ),
     )
 
 
