@@ -11,7 +11,8 @@ register(
             "Cet identifiant Pro Santé Connect est déjà rattaché à un compte. Recommencez la connexion."
         ),
         "accounts_nationalidentity_user_id_key": (
-            "Ce compte est déjà rattaché à un autre identifiant Pro Santé Connect : voyez votre gestionnaire de comptes."
+            "Ce compte est déjà rattaché à un autre identifiant Pro Santé Connect : "
+            "voyez votre gestionnaire de comptes."
         ),
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",
     }

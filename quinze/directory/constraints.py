@@ -29,6 +29,7 @@ register(
         ),
         "one_participation_of_a_professional_at_a_time": "Ce professionnel participe déjà au SAS sur cette période.",
         "one_participation_of_a_structure_at_a_time": "Cette structure participe déjà au SAS sur cette période.",
+        "one_open_enrolment_request": "Votre demande attend déjà une réponse de ce SAS.",
         "one_delegation_at_a_time": "Une demande ou une délégation existe déjà entre vous : ouvrez-la dans la liste.",
         "delegation_has_a_power": ("Choisissez au moins une chose à déléguer.", "powers"),
         "delegation_of_outcomes_reads_the_agenda": (

@@ -1,6 +1,7 @@
 """Who offers care, where, and for which territory."""
 
 from quinze.directory.models.delegation import Delegation, DelegationEvent, Power
+from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.models.journal import DirectoryChange
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
 from quinze.directory.models.territory import (
@@ -20,6 +21,7 @@ __all__ = [
     "DelegationEvent",
     "Departement",
     "DirectoryChange",
+    "EnrolmentRequest",
     "EntryNumber",
     "LineClosure",
     "Membership",
