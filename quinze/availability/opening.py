@@ -132,9 +132,16 @@ def _share_a_day(one: OpeningRule, other: OpeningRule) -> bool:
     return one.weekday == other.weekday and _share_a_week(one, other, first, last)
 
 
+def _whole(rule: OpeningRule) -> science.WeeklyRule:
+    """As if no date had been taken out of it: one week of the rhythm speaks for all."""
+    stated = science_rule(rule)
+    assert isinstance(stated, science.WeeklyRule)  # noqa: S101
+    return replace(stated, except_days=frozenset())
+
+
 def _share_a_week(one: OpeningRule, other: OpeningRule, first: date, last: date) -> bool:
     """Two rhythms of n and m weeks meet within their least common multiple of weeks, or never."""
-    rules = [science_rule(one), science_rule(other)]
+    rules = [_whole(one), _whole(other)]
     day = first + timedelta(days=((one.weekday or 0) - first.weekday()) % 7)
     for _ in range(one.every_weeks * other.every_weeks // gcd(one.every_weeks, other.every_weeks)):
         if day > last:

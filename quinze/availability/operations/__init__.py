@@ -2,6 +2,13 @@
 
 from quinze.availability.opening import RuleSpec
 from quinze.availability.operations.absences import AbsencePosted, PostedAbsence, add_absence, withdraw_absence
+from quinze.availability.operations.exceptions import (
+    cancel_occurrence,
+    change_following,
+    change_occurrence,
+    end_following,
+    restore_occurrence,
+)
 from quinze.availability.operations.generation import Generation, generate_slots, regenerate
 from quinze.availability.operations.rules import RuleChange, add_rule, change_rule, end_rule
 
@@ -13,9 +20,14 @@ __all__ = [
     "RuleSpec",
     "add_absence",
     "add_rule",
+    "cancel_occurrence",
+    "change_following",
+    "change_occurrence",
     "change_rule",
+    "end_following",
     "end_rule",
     "generate_slots",
     "regenerate",
+    "restore_occurrence",
     "withdraw_absence",
 ]

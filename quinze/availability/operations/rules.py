@@ -27,7 +27,7 @@ class RuleChange:
 def add_rule(spec: RuleSpec, *, by: Actor, at: datetime) -> RuleChange:
     places = lock_places([spec.place_id])
     check(spec, places=places, replacing=(), by=by, at=at)
-    return _settle(_write(spec, by=by, at=at), [spec.place_id], f"a ouvert « {spec.title} »", by=by, at=at)
+    return settle(write(spec, by=by, at=at), [spec.place_id], f"a ouvert « {spec.title} »", by=by, at=at)
 
 
 @transaction.atomic
@@ -35,19 +35,19 @@ def change_rule(rules: Sequence[OpeningRule], *, spec: RuleSpec, by: Actor, at: 
     """The former rows are ended, never rewritten: what a slot was made from can always be read."""
     touched = [spec.place_id, *(rule.place_id for rule in rules)]
     places = lock_places(touched)
-    _still_there(rules, by=by)
+    still_there(rules, by=by)
     check(spec, places=places, replacing=rules, by=by, at=at)
-    _end(rules, at=at)
-    return _settle(_write(spec, by=by, at=at), touched, f"a changé une ouverture en « {spec.title} »", by=by, at=at)
+    end(rules, at=at)
+    return settle(write(spec, by=by, at=at), touched, f"a changé une ouverture en « {spec.title} »", by=by, at=at)
 
 
 @transaction.atomic
 def end_rule(rules: Sequence[OpeningRule], *, by: Actor, at: datetime) -> RuleChange:
     touched = [rule.place_id for rule in rules]
     lock_places(touched)
-    _still_there(rules, by=by)
-    _end(rules, at=at)
-    return _settle([], touched, f"a supprimé l’ouverture « {spec_of(rules).title} »", by=by, at=at)
+    still_there(rules, by=by)
+    end(rules, at=at)
+    return settle([], touched, f"a supprimé l’ouverture « {spec_of(rules).title} »", by=by, at=at)
 
 
 def check(
@@ -81,6 +81,9 @@ def _sensible(spec: RuleSpec, place: Place, *, at: datetime) -> None:
         raise Refusal(
             "La règle s’arrêterait avant de commencer : choisissez un dernier jour à venir.", field="valid_until"
         )
+    low, high = spec.min_age_months, spec.max_age_months
+    if low is not None and high is not None and high <= low:
+        raise Refusal("L’âge « moins de » doit dépasser l’âge « à partir de ».", field="max_age_months")
     if spec.audience == Audience.CPTS and spec.cpts_id is None:
         raise Refusal("Dites à quelle CPTS ces créneaux sont ouverts.", field="cpts")
 
@@ -101,7 +104,7 @@ def _already(other: OpeningRule, *, elsewhere: bool) -> str:
     return f"Ces heures en recouvrent d’autres : « {spec_of([other]).title} »{where}. Changez l’une des deux règles."
 
 
-def _still_there(rules: Sequence[OpeningRule], *, by: Actor) -> None:
+def still_there(rules: Sequence[OpeningRule], *, by: Actor) -> None:
     active = OpeningRule.objects.filter(pk__in=[rule.pk for rule in rules], ended_at__isnull=True)
     present = list(active.select_related("place__professional"))
     if not rules or any(not may_manage(by, rule.place) for rule in present):
@@ -110,17 +113,17 @@ def _still_there(rules: Sequence[OpeningRule], *, by: Actor) -> None:
         raise Refusal("Cette règle a déjà été changée ailleurs : rechargez la semaine.", code="stale")
 
 
-def _write(spec: RuleSpec, *, by: Actor, at: datetime) -> list[OpeningRule]:
+def write(spec: RuleSpec, *, by: Actor, at: datetime) -> list[OpeningRule]:
     rows = spec.rows()
     for row in rows:
         row.created_by, row.created_at = by.user, at
     return OpeningRule.objects.bulk_create(rows)
 
 
-def _end(rules: Sequence[OpeningRule], *, at: datetime) -> None:
+def end(rules: Sequence[OpeningRule], *, at: datetime) -> None:
     OpeningRule.objects.filter(pk__in=[rule.pk for rule in rules]).update(ended_at=at)
 
 
-def _settle(rules: list[OpeningRule], place_ids: Iterable[int], act: str, *, by: Actor, at: datetime) -> RuleChange:
+def settle(rules: list[OpeningRule], place_ids: Iterable[int], act: str, *, by: Actor, at: datetime) -> RuleChange:
     on_behalf(by, Power.RULES, act, at=at, place_ids=place_ids)
     return RuleChange(rules, remake(set(place_ids), by=by, at=at))
