@@ -95,7 +95,7 @@ DECLARED = (
     ),
     Parameter("quiet_until_hour", "Suivi", "Aucun rappel automatique avant", int, 8, 5, 11, "h"),
     Parameter(
-        "rescue_minutes", "Suivi", "Place libérée : temps pour appeler avant de la proposer de nouveau", int, 15, 3, 120,
+        "rescue_minutes", "Suivi", "Place libérée : temps pour appeler", int, 15, 3, 120,
         "min",
     ),
     Parameter("outcome_due_hours", "Suivi", "Issue attendue après le rendez-vous", int, 24, 1, 168, "h"),

@@ -1,15 +1,25 @@
-"""What orientation does when a folder below says that something happened. Registered by apps.ready()."""
+"""What orientation does when a folder below, or itself, says that something happened. Registered by apps.ready()."""
 
 from quinze.availability.operations import AbsencePosted
 from quinze.availability.operations.feeds import BusyFound
 from quinze.base.events import subscribe
+from quinze.orientation.events import OrientationEvent
+from quinze.orientation.models import Booking, FreedSeat
 from quinze.orientation.operations.journal import tell_booking
+from quinze.orientation.operations.rescue import free_seat
 from quinze.orientation.queries.replacements import colliding, inside_absence
+
+FREED = {
+    "cancelled": FreedSeat.Cause.CANCELLED,
+    "moved": FreedSeat.Cause.MOVED,
+    "hold_expired": FreedSeat.Cause.NO_ANSWER,
+}
 
 
 def register() -> None:
     subscribe(AbsencePosted, tell_who_must_be_replaced)
     subscribe(BusyFound, tell_who_collides)
+    subscribe(OrientationEvent, keep_the_seat_that_comes_back)
 
 
 def tell_who_must_be_replaced(event: AbsencePosted) -> None:
@@ -21,6 +31,18 @@ def tell_who_must_be_replaced(event: AbsencePosted) -> None:
         tell_booking(
             booking, kind="doctor_away", text=text, by=event.by, at=event.at, data={"absence_id": event.absence_id}
         )
+
+
+def keep_the_seat_that_comes_back(event: OrientationEvent) -> None:
+    """What was given and is free again is worth a call to somebody who waits."""
+    cause = FREED.get(event.kind)
+    if cause is None or event.data.get("booking_id") is None:
+        return
+    told = Booking.objects.select_related("slot")
+    pk = event.data["booking_id"]
+    old = told.filter(moved_to=pk).first() if event.kind == "moved" else told.get(pk=pk)
+    if old is not None:
+        free_seat(booking=old, cause=cause, at=event.at)
 
 
 def tell_who_collides(event: BusyFound) -> None:

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from quinze.base.clock import now
 from quinze.orientation.operations.book import send_reminders
 from quinze.orientation.operations.fairness import count_offered_seats_everywhere
+from quinze.orientation.operations.rescue import rescue_seats
 from quinze.orientation.operations.seats import sweep_expired
 from quinze.orientation.operations.tallying import count_offered_days_everywhere, tally_searches_everywhere
 
@@ -13,6 +14,12 @@ from quinze.orientation.operations.tallying import count_offered_days_everywhere
 @app.task(queueing_lock="sweep_expired_holds")
 def sweep_expired_holds(timestamp: int) -> int:  # noqa: ARG001  (given by every periodic job)
     return sweep_expired(at=now())
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(queueing_lock="rescue_freed_seats")
+def rescue_freed_seats(timestamp: int) -> int:  # noqa: ARG001
+    return rescue_seats(at=now())
 
 
 @app.periodic(cron="* * * * *")

@@ -1,0 +1,219 @@
+"""Who may be offered a freed seat: those whose own search would propose it, and nobody else."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+
+from quinze.accounts.models import Sas
+from quinze.availability.models import Absence, Slot
+from quinze.base.errors import NotFound
+from quinze.directory.models import Participation
+from quinze.orientation.models import Booking, EarlierWish, FreedSeat, OrientationRequest, RescueOffer
+from quinze.orientation.models.rescue import LIVE_OFFERS
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.bookings import GIVEN
+from quinze.orientation.queries.charters import charter_in_force
+from quinze.orientation.queries.inputs import gather, origin_of
+from quinze.orientation.queries.requests import OPEN, requests_of
+from quinze.orientation.queries.views import SHOWN_PER_LEVEL
+from quinze.orientation.travel import minutes_for
+from quinze.science.distance import haversine_km
+from quinze.science.ranking import rank
+
+STEP = timedelta(minutes=15)  # two deadlines within a quarter of an hour are equal: then the nearest goes first
+WORTH_IT = timedelta(minutes=30)  # an appointment is not moved for less
+TO_COME = timedelta(minutes=20)  # to be called, to leave, to arrive, at the very least
+LOOK_BACK, LOOK_AHEAD = timedelta(days=1), timedelta(hours=48)
+COUNTED = ("booked", "confirmed", "fulfilled", "no_show")
+STATE = FreedSeat.State
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Someone who might take the seat, before their own search is asked."""
+
+    request: OrientationRequest
+    remaining: timedelta
+    km: float | None
+    instead_of: Booking | None = None
+
+    @property
+    def order(self) -> tuple[int, float, int]:
+        return (self.remaining // STEP, 1e6 if self.km is None else self.km, self.request.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The seat as the request's own ranking proposes it: level of the charter and modality are those of the search."""
+
+    candidate: str
+    level: int
+    level_name: str
+    modality: str
+    km: float | None
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Seats that came back over a period, and what became of them."""
+
+    freed: int
+    offered: int
+    refilled: int
+    minutes: int
+    lost: int
+    by_cause: tuple[tuple[str, int, int], ...]  # cause in words, freed, refilled
+
+
+def waiting_for(seat: FreedSeat, *, at: datetime) -> list[Waiting]:
+    """Those who wait, and those who asked for earlier; least time before their deadline first, then the nearest."""
+    found = [_waiting(request, seat.slot, at) for request in _without_appointment(seat, at=at)]
+    found += [_waiting(request, seat.slot, at, instead_of=booking) for request, booking in _asked_earlier(seat, at=at)]
+    return sorted(found, key=lambda one: one.order)
+
+
+def _candidates(seat: FreedSeat, *, at: datetime) -> QuerySet[OrientationRequest]:
+    """In time, in a modality of the seat, not in another offer, and not those who gave this very seat back."""
+    slot = seat.slot
+    others = RescueOffer.objects.filter(request=OuterRef("pk"))
+    answered = others.filter(seat=seat, state__in=("refused", "unreachable"))
+    had_it = Booking.objects.filter(request=OuterRef("pk"), slot=slot).exclude(status__in=GIVEN)
+    found = requests_of(sas=seat.sas).filter(
+        deadline__gt=at, deadline__gte=slot.starts_at, modalities__overlap=slot.modalities
+    )
+    return found.exclude(Exists(answered) | Exists(others.filter(state__in=LIVE_OFFERS)) | Exists(had_it))
+
+
+def _without_appointment(seat: FreedSeat, *, at: datetime) -> QuerySet[OrientationRequest]:
+    live = Booking.objects.filter(request=OuterRef("pk")).filter(
+        Q(status__in=GIVEN) | Q(status="held", hold_expires_at__gt=at)
+    )
+    return _candidates(seat, at=at).filter(status__in=OPEN).exclude(Exists(live)).order_by("deadline", "pk")
+
+
+def _asked_earlier(seat: FreedSeat, *, at: datetime) -> list[tuple[OrientationRequest, Booking]]:
+    """« Prévenez-moi si plus tôt »: their appointment is later than this seat, enough to be worth a call."""
+    later = Booking.objects.filter(
+        status__in=GIVEN, starts_at__gte=seat.slot.starts_at + WORTH_IT, request__in=_candidates(seat, at=at)
+    ).filter(Exists(EarlierWish.objects.filter(request=OuterRef("request"), ended_at__isnull=True)))
+    found = list(later.exclude(slot=seat.slot).order_by("starts_at", "pk"))
+    requests = {r.pk: r for r in requests_of(sas=seat.sas).filter(pk__in=[b.request_id for b in found])}
+    return [(requests[booking.request_id], booking) for booking in found]
+
+
+def _waiting(request: OrientationRequest, slot: Slot, at: datetime, *, instead_of: Booking | None = None) -> Waiting:
+    return Waiting(request, request.deadline - at, distance(request, slot), instead_of)
+
+
+def distance(request: OrientationRequest, slot: Slot) -> float | None:
+    origin, place = origin_of(request), slot.place
+    if origin is None or place.lat is None or place.lon is None:
+        return None
+    return round(haversine_km(origin.lat, origin.lon, to_latitude=place.lat, to_longitude=place.lon), 1)
+
+
+def in_own_search(request: OrientationRequest, slot: Slot, *, at: datetime) -> Fit | None:
+    """The whole ranking of this request at this instant: the seat is an open proposal of it, or is not for them."""
+    charter = charter_in_force(sas=request.sas, at=at)
+    if charter is None:
+        return None
+    ranking = rank(gather(request=request, charter=charter, options=SearchOptions(), at=at).inputs)
+    key = str(slot.pk)
+    for level in ranking.levels:
+        for proposal in level.proposals[:SHOWN_PER_LEVEL] if level.state.is_open else ():
+            places = ((proposal.candidate, proposal.slots), *((o.candidate, o.slots) for o in proposal.others))
+            candidate = next((name for name, slots in places if key in slots), "")
+            if candidate:
+                return _fit(request, slot, candidate, level.number, level.name, at=at)
+    return None
+
+
+def _fit(request: OrientationRequest, slot: Slot, candidate: str, level: int, name: str, *, at: datetime) -> Fit | None:
+    modality = next((m for m in request.modalities if m in slot.modalities), "")
+    km, origin = distance(request, slot), origin_of(request)
+    minutes = None if km is None or origin is None or modality != "AMB" else minutes_for(km, density=origin.density)
+    needed = max(TO_COME, timedelta(minutes=minutes or 0))
+    last = slot.ends_at if slot.kind == "plage" else slot.starts_at
+    return Fit(candidate, level, name, modality, km, minutes) if modality and at + needed <= last else None
+
+
+# ---- seats that a doctor gives back by coming back
+
+
+def withdrawn_absences(*, at: datetime) -> QuerySet[Absence]:
+    """Over the last day, so that a job which did not run misses nothing."""
+    return Absence.objects.filter(withdrawn_at__gt=at - LOOK_BACK, withdrawn_at__lte=at).filter(
+        Q(during__endswith__gt=at) | Q(during__endswith__isnull=True)
+    )
+
+
+def slots_back(absence: Absence, *, at: datetime) -> QuerySet[Slot]:
+    """Open again, soon enough for those who wait, and not yet said to be free since."""
+    said = FreedSeat.objects.filter(slot=OuterRef("pk"), freed_at__gte=absence.withdrawn_at)
+    slots = Slot.objects.filter(
+        professional=absence.professional_id, status=Slot.Status.OPEN, taken__lt=F("capacity"),
+        starts_at__gt=at, starts_at__lt=at + LOOK_AHEAD, during__overlap=absence.during,
+    )  # fmt: skip
+    return (slots.filter(place=absence.place_id) if absence.place_id else slots).exclude(Exists(said))
+
+
+def sas_of(professional_id: int, *, at: datetime) -> QuerySet[Participation, int]:
+    taking_part = Participation.objects.filter(professional=professional_id, during__contains=at)
+    return taking_part.order_by("sas").values_list("sas", flat=True)
+
+
+# ---- what the desk reads
+
+
+def offers(*, sas: Sas) -> QuerySet[RescueOffer]:
+    return RescueOffer.objects.filter(seat__sas=sas).select_related(
+        "seat", "slot__place__commune", "slot__professional", "slot__structure", "request__patient", "request__commune",
+        "request__sas", "request__taken_by", "instead_of__professional", "instead_of__structure",
+        "instead_of__place__commune", "called_by", "booking",
+    )  # fmt: skip
+
+
+def live_offers(*, sas: Sas, at: datetime) -> list[RescueOffer]:
+    """Whom to call about a seat that has just come back; the soonest seat first."""
+    return list(offers(sas=sas).filter(state__in=LIVE_OFFERS, expires_at__gt=at).order_by("starts_at", "pk"))
+
+
+def offer_of(*, sas: Sas, pk: int) -> RescueOffer:
+    found = offers(sas=sas).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("Cette proposition n’existe pas dans votre SAS. Revenez au suivi.")
+    return found
+
+
+def wishes_earlier(request: OrientationRequest) -> bool:
+    return EarlierWish.objects.filter(request=request, ended_at__isnull=True).exists()
+
+
+def saved_seats(*, sas: Sas, since: datetime, until: datetime) -> Figures:
+    """Two reads, whatever the number of seats."""
+    seats = FreedSeat.objects.filter(sas=sas, freed_at__gte=since, freed_at__lt=until)
+    refilled = Q(state=STATE.REFILLED)
+    total = seats.aggregate(
+        freed=Count("pk"),
+        offered=Count("pk", filter=Exists(RescueOffer.objects.filter(seat=OuterRef("pk")))),
+        refilled=Count("pk", filter=refilled),
+        minutes=Sum("minutes", filter=refilled),
+        lost=Count("pk", filter=Q(state=STATE.PAST)),
+    )
+    causes = seats.values("cause").annotate(freed=Count("pk"), refilled=Count("pk", filter=refilled)).order_by("cause")
+    rows = tuple((str(FreedSeat.Cause(row["cause"]).label), row["freed"], row["refilled"]) for row in causes)
+    return Figures(total["freed"], total["offered"], total["refilled"], total["minutes"] or 0, total["lost"], rows)
+
+
+def given_seats(slot: Slot) -> int:
+    """Really given: a hold is not yet, and may come back."""
+    return slot.bookings.filter(status__in=COUNTED).count()
+
+
+def open_seats(*, at: datetime) -> QuerySet[FreedSeat]:
+    """Free, without a live offer, and due for a look; whoever holds the seat for a moment delays it."""
+    offered = RescueOffer.objects.filter(slot=OuterRef("slot"), state__in=LIVE_OFFERS)
+    found = FreedSeat.objects.filter(state=STATE.OPEN, look_again_at__lte=at, slot__taken__lt=F("slot__capacity"))
+    return found.exclude(Exists(offered)).select_related("sas", "slot__place").order_by("slot__starts_at", "pk")
