@@ -19,8 +19,11 @@ def patient(pk: int, *, by: Actor) -> Patient:
 
 def display_name(person: Patient) -> str:
     """« PINSON Noé »; what is known when the rest is not."""
-    name = f"{(person.used_name or person.family_name).upper()} {person.given_name}".strip()
-    return name or "Identité inconnue"
+    return name_words(used_name=person.used_name, family_name=person.family_name, given_name=person.given_name)
+
+
+def name_words(*, used_name: str, family_name: str, given_name: str) -> str:
+    return f"{(used_name or family_name).upper()} {given_name}".strip() or "Identité inconnue"
 
 
 def months_old(person: Patient, *, on: date) -> int | None:
@@ -30,7 +33,13 @@ def months_old(person: Patient, *, on: date) -> int | None:
 
 
 def age_words(person: Patient, *, on: date) -> str:
-    months = months_old(person, on=on)
+    return age_from(
+        birth_date=person.birth_date, age_months=person.age_months, age_declared_on=person.age_declared_on, on=on
+    )
+
+
+def age_from(*, birth_date: date | None, age_months: int | None, age_declared_on: date | None, on: date) -> str:
+    months = births.months_at(birth_date=birth_date, age_months=age_months, age_declared_on=age_declared_on, on=on)
     return "" if months is None else births.words(months)
 
 

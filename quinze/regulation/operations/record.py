@@ -10,14 +10,13 @@ from quinze.accounts.models import User
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.live import publish
 from quinze.regulation.models import CaseEvent, CaseFile, Step
+from quinze.regulation.queries.cases import SHOWN
 
 UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 
 
 def loaded(pk: int) -> CaseFile:
-    return CaseFile.objects.select_related(
-        "sas", "patient", "patient__referring_doctor", "commune", "claimed_by", "opened_by", "merged_into"
-    ).get(pk=pk)
+    return CaseFile.objects.select_related(*SHOWN, "sas").get(pk=pk)
 
 
 def locked(case: CaseFile, *, by: Actor) -> CaseFile:

@@ -8,6 +8,7 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.queries import people_on_duty
 from quinze.availability.queries import absent_between
 from quinze.directory.queries import parameter
+from quinze.patients.queries import display_name
 from quinze.regulation import rules
 from quinze.regulation.models import CaseEvent, CaseFile, Decision, Step
 from quinze.regulation.queries.cases import case_files, check_owner
@@ -33,11 +34,15 @@ def load(*, by: Actor, at: datetime) -> Load:
     return Load(decided.values("case").distinct().count(), parameter(by.sas, "hourly_load_alert", at))
 
 
-def p0_waiting(*, by: Actor) -> list[CaseFile]:
-    """Vital emergencies of this doctor's list that nobody holds, the oldest first."""
+def p0_waiting(*, by: Actor) -> list[tuple[str, str]]:
+    """Name and place of the vital emergencies of this doctor's list that nobody holds, the oldest first."""
     step = {"AMU": Step.AMU, "SNP": Step.SNP}.get(rules.STREAM_OF_ROLE.get(by.role, ""))
     files = case_files(by=by).filter(priority="P0", step=step, claimed_by=None) if step else CaseFile.objects.none()
-    return list(files.order_by("waiting_since", "pk"))
+    return [(display_name(case.patient), _place(case)) for case in files.order_by("waiting_since", "pk")]
+
+
+def _place(case: CaseFile) -> str:
+    return ", ".join(filter(None, [case.address, case.commune.name if case.commune else case.commune_text]))
 
 
 def colleagues(*, by: Actor, at: datetime) -> list[Actor]:

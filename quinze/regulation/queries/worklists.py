@@ -2,39 +2,49 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameters
-from quinze.patients.queries import age_words, display_name
+from quinze.patients.queries import age_from, name_words
 from quinze.regulation import rules
 from quinze.regulation.models import CallContact, CaseFile, Step
 
 DESKS = {Role.OSNP: "osnp", Role.REGULATEUR_AMU: "amu", Role.REGULATEUR_SNP: "snp", Role.ARM: "arm"}
 LIVE = Q(step__in=[Step.ARM, Step.AMU, Step.SNP, Step.OSNP, Step.FOLLOW_UP])
 
-OWN = (
-    "number", "sas", "opened_at", "opened_by", "step", "stream", "priority", "care_level", "state", "waiting_since",
-    "snp_deadline", "callback_due_at", "callback_reason", "hung_up_at", "red_flag_at", "claimed_by", "claimed_at",
-    "caller_name", "callback_phone", "address", "commune", "commune_text", "reason_code", "reason_label",
-    "vulnerabilities", "patient", "closed_at",
+COLUMNS = (
+    "number", "step", "stream", "priority", "waiting_since", "snp_deadline", "callback_due_at", "hung_up_at",
+    "claimed_by", "address", "commune_text", "commune__name", "reason_label", "vulnerabilities",
+    "patient__used_name", "patient__family_name", "patient__given_name", "patient__sex",
+    "patient__birth_date", "patient__age_months", "patient__age_declared_on",
+    "claimed_by__title", "claimed_by__given_name", "claimed_by__family_name", "called_again",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    case: CaseFile
+    number: str
+    step: str
+    stream: str
+    priority: str
+    waiting_since: datetime
+    snp_deadline: datetime | None
+    callback_due_at: datetime | None
+    vulnerabilities: list[str]
     name: str
     age: str
+    sex: str
     reason: str
     commune: str
+    place: str
     where: str
     holder: str
     mine: bool
@@ -44,48 +54,12 @@ class Row:
     called_again: bool
 
     @property
-    def number(self) -> str:
-        return self.case.number
-
-    @property
-    def priority(self) -> str:
-        return self.case.priority
-
-    @property
-    def waiting_since(self) -> datetime:
-        return self.case.waiting_since
-
-    @property
     def overdue(self) -> bool:
         return self.target is not None and self.waited > self.target
 
     @property
-    def step(self) -> str:
-        return self.case.step
-
-    @property
-    def stream(self) -> str:
-        return self.case.stream
-
-    @property
-    def sex(self) -> str:
-        return self.case.patient.sex
-
-    @property
-    def vulnerabilities(self) -> list[str]:
-        return self.case.vulnerabilities
-
-    @property
     def red_flag(self) -> bool:
-        return self.case.priority == "P0"
-
-    @property
-    def callback_due_at(self) -> datetime | None:
-        return self.case.callback_due_at
-
-    @property
-    def snp_deadline(self) -> datetime | None:
-        return self.case.snp_deadline
+        return self.priority == "P0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +71,20 @@ class Tally:
 
 def tally(*, by: Actor, at: datetime, desk: str = "") -> Tally:
     """How many files a list holds, how many wait for somebody now, how many of these beyond their target."""
-    free = Q(claimed_by=None)
     files = CaseFile.objects.filter(_belongs(_desk(by, desk), by, at), sas=by.sas)
-    counted = files.aggregate(
-        total=Count("pk"),
-        waiting=Count("pk", filter=free & (Q(callback_due_at=None) | Q(callback_due_at__lte=at))),
-        late=Count("pk", filter=free & _beyond_target(parameters(by.sas, at), at=at)),
+    rows = list(files.values_list("step", "priority", "waiting_since", "claimed_by", "callback_due_at"))
+    free = [row for row in rows if row[3] is None]
+    targets = parameters(by.sas, at)
+    return Tally(
+        total=len(rows),
+        waiting=sum(due is None or due <= at for *_, due in free),
+        late=sum(_is_late(step, priority, since, targets, at) for step, priority, since, *_ in free),
     )
-    return Tally(**counted)
 
 
-def _beyond_target(targets: Mapping[str, Any], *, at: datetime) -> Q:
-    late = Q(pk=None)
-    for step in (Step.ARM, Step.AMU, Step.SNP, Step.OSNP):
-        for priority in ("P0", "P1", "P2", "P3"):
-            target = target_of(step, priority, targets)
-            if target is not None:
-                late |= Q(step=step, priority=priority, waiting_since__lt=at - timedelta(seconds=target))
-    return late
+def _is_late(step: str, priority: str, since: datetime, targets: Mapping[str, Any], at: datetime) -> bool:
+    target = target_of(step, priority, targets)
+    return target is not None and (at - since).total_seconds() > target
 
 
 def _desk(by: Actor, desk: str) -> str:
@@ -130,24 +100,13 @@ def worklist(*, by: Actor, at: datetime, desk: str = "", most: int | None = None
     """
     desk = _desk(by, desk)
     again = CallContact.objects.filter(case=OuterRef("pk"), direction="in", started_at__gt=OuterRef("waiting_since"))
-    files = _light(CaseFile.objects.filter(_belongs(desk, by, at), sas=by.sas)).annotate(called_again=Exists(again))
+    files = CaseFile.objects.filter(_belongs(desk, by, at), sas=by.sas).annotate(called_again=Exists(again))
     targets, today = parameters(by.sas, at), at.astimezone(ZoneInfo(by.sas.zone)).date()
-    ordered = files.order_by("priority", "waiting_since", "pk")
+    ordered = files.order_by("priority", "waiting_since", "pk").values_list(*COLUMNS)
     if most is not None:
         own_first = Case(When(claimed_by=by.user, then=0), default=1)
-        ordered = files.order_by(own_first, "priority", "waiting_since", "pk")[:most]
-    return [_row(file, by=by, at=at, today=today, targets=targets) for file in ordered]
-
-
-def _light(files: QuerySet[CaseFile]) -> QuerySet[CaseFile]:
-    """A list of five hundred files reads what its rows show; the rest is loaded if a page asks for it."""
-    shown = ("used_name", "family_name", "given_name", "birth_date", "age_months", "age_declared_on", "sex")
-    return files.select_related("patient", "commune", "claimed_by").only(
-        *OWN,
-        *(f"patient__{name}" for name in shown),
-        "commune__name",
-        *(f"claimed_by__{name}" for name in ("title", "given_name", "family_name")),
-    )
+        ordered = ordered.order_by(own_first, "priority", "waiting_since", "pk")[:most]
+    return [_row(columns, by=by, at=at, today=today, targets=targets) for columns in ordered]
 
 
 def _belongs(desk: str, by: Actor, at: datetime) -> Q:
@@ -168,33 +127,46 @@ def _belongs(desk: str, by: Actor, at: datetime) -> Q:
             raise Refusal("Cette liste n’existe pas.", code="unknown_desk")
 
 
-def _row(file: CaseFile, *, by: Actor, at: datetime, today: date, targets: Mapping[str, Any]) -> Row:
-    holder = str(file.claimed_by) if file.claimed_by else ""
-    due = file.callback_due_at
+def _row(columns: tuple[Any, ...], *, by: Actor, at: datetime, today: date, targets: Mapping[str, Any]) -> Row:
+    """Tuples, not model instances: a crisis is read by thirty desks at once."""
+    (
+        number, step, stream, priority, since, snp_deadline, due, hung_up_at, holder_id, address, commune_text,
+        commune, reason, vulnerabilities, used, family, given, sex, born, months, declared_on, *named, again,
+    ) = columns  # fmt: skip
+    holder = " ".join(filter(None, named))
     return Row(
-        case=file,
-        name=display_name(file.patient),
-        age=age_words(file.patient, on=today),
-        reason=file.reason_label,
-        commune=file.commune.name if file.commune else file.commune_text or file.address,
-        where=_where(file, holder),
+        number=number,
+        step=step,
+        stream=stream,
+        priority=priority,
+        waiting_since=since,
+        snp_deadline=snp_deadline,
+        callback_due_at=due,
+        vulnerabilities=vulnerabilities,
+        name=name_words(used_name=used, family_name=family, given_name=given),
+        age=age_from(birth_date=born, age_months=months, age_declared_on=declared_on, on=today),
+        sex=sex,
+        reason=reason,
+        commune=commune or commune_text or address,
+        place=", ".join(filter(None, [address, commune or commune_text])),
+        where=_where(step, holder, hung_up=hung_up_at is not None),
         holder=holder,
-        mine=file.claimed_by_id == by.user.pk,
-        waited=(at - file.waiting_since).total_seconds(),
-        target=target_of(file.step, file.priority, targets),
+        mine=holder_id == by.user.pk,
+        waited=(at - since).total_seconds(),
+        target=target_of(step, priority, targets),
         callback_due=due is not None and due <= at,
-        called_again=bool(getattr(file, "called_again", False)),
+        called_again=again,
     )
 
 
-def _where(file: CaseFile, holder: str) -> str:
-    if file.hung_up_at:
+def _where(step: str, holder: str, *, hung_up: bool) -> str:
+    if hung_up:
         return "Appelant raccroché, à rappeler"
-    if holder and file.step in (Step.AMU, Step.SNP):
+    if holder and step in (Step.AMU, Step.SNP):
         return f"{holder} a le dossier"
-    if holder and file.step == Step.ARM:
+    if holder and step == Step.ARM:
         return f"{holder} au téléphone"
-    return Step(file.step).label
+    return Step(step).label
 
 
 def target_of(step: str, priority: str, targets: Mapping[str, Any]) -> int | None:
@@ -251,10 +223,8 @@ def _by_step_and_priority(files: QuerySet[CaseFile]) -> list[dict[str, Any]]:
 
 def _overdue(files: QuerySet[CaseFile], *, at: datetime, targets: Mapping[str, Any]) -> dict[str, int]:
     late: dict[str, int] = {}
-    rows = files.filter(claimed_by=None).values_list(F("step"), F("priority"), F("waiting_since"))
-    for step, priority, since in rows:
-        target = target_of(step, priority, targets)
-        if target is not None and (at - since).total_seconds() > target:
+    for step, priority, since in files.filter(claimed_by=None).values_list("step", "priority", "waiting_since"):
+        if _is_late(step, priority, since, targets, at):
             late[step] = late.get(step, 0) + 1
     return late
 

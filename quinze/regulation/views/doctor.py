@@ -47,7 +47,7 @@ GROUPS = (
     ("taken", "Pris par un confrère"),
 )
 ALWAYS_WHOLE = ("p0", "mine")
-READ = 120  # files read for one list, those one holds first
+READ = 60  # files read for one list, those one holds first
 SHOWN = 40  # rows of a group: more than anyone reads, and the page stays light in a crisis
 
 
@@ -105,7 +105,7 @@ def list_context(*, by: Actor, at: datetime, whole: bool = False) -> dict[str, A
         "current": "",
         "unshown": 0 if whole else _hidden(sorted_rows) + (count.total - len(rows) if count else 0),
         "waiting": waiting,
-        "p0": [row.case for row in sorted_rows["p0"]],
+        "p0": [(row.name, row.place) for row in sorted_rows["p0"]],
         "waiting_count": count.waiting if count else len(waiting),
         "late": count.late if count else sum(row.overdue for row in rows if not row.holder),
         "load": around.load(by=by, at=at),
