@@ -26,6 +26,7 @@ WATCHERS = {R.ARM_COORDINATOR, R.SUPERVISOR, R.ADMINISTRATOR}  # of the whole ro
 EFFECTEURS = {R.EFFECTEUR, R.DELEGATAIRE}
 READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER}
 READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA}
+READERS_OF_INDICATORS = {R.SUPERVISOR, R.REFERENT, R.INDICATOR_READER, R.ADMINISTRATOR}
 EDITORS_OF_CHARTER = {R.REFERENT, R.ADMINISTRATOR}
 
 PUBLIC = {
@@ -151,6 +152,8 @@ TABLE: dict[str, set[R]] = {
     "orientation:told": {R.OSNP},
     "orientation:doctor_told": {R.OSNP},
     "interop:outbox": ROOM | {R.ADMINISTRATOR},
+    "orientation:equity": READERS_OF_INDICATORS,
+    "orientation:equity_export": READERS_OF_INDICATORS,
     "orientation:charter": READERS_OF_CHARTER,
     "orientation:charter_version": READERS_OF_CHARTER,
     "orientation:charter_edit": EDITORS_OF_CHARTER,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.orientation.views import charter, effecteur, follow_up, osnp, osnp_acts, public
+from quinze.orientation.views import charter, effecteur, equity, follow_up, osnp, osnp_acts, public
 
 app_name = "orientation"
 urlpatterns = [
@@ -42,6 +42,8 @@ urlpatterns = [
     path("charte/brouillon/", charter.edit, name="charter_edit"),
     path("charte/brouillon/commencer/", charter.start, name="charter_start"),
     path("charte/brouillon/abandonner/", charter.discard, name="charter_discard"),
+    path("equite/", equity.page, name="equity"),
+    path("equite/export.csv", equity.export, name="equity_export"),
     path("effecteur/", effecteur.today, name="effecteur_today"),
     path("effecteur/semaine/", effecteur.week, name="effecteur_week"),
     path("effecteur/bilan/", effecteur.summary, name="effecteur_summary"),

@@ -38,6 +38,7 @@ MAIN = (
     _item("Annuaire", "directory:list", C.READ_DIRECTORY),
     _item("Territoire", "directory:territory", C.EDIT_TERRITORY),
     _item("Charte", "orientation:charter", C.READ_CHARTER),
+    _item("Équité", "orientation:equity", C.READ_INDICATORS),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
     _item("Messages", "interop:outbox", C.SEE_OUTBOX),
 )

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -65,7 +66,7 @@ class Asked:
 
 def asked(window: Window, *, professional: int = 0) -> dict[tuple[int, date], Asked]:
     """(professional, Monday) → requests for which they were solicited. Of everybody, or of one person."""
-    values = {
+    values: dict[str, Any] = {
         "sas": window.sas.pk,
         "zone": window.sas.zone,
         "since": window.since,
