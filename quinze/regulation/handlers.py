@@ -1,68 +1,101 @@
 """What the case file makes of an orientation: a line of its chronology, and whose turn it is now."""
 
 from quinze.accounts.models import User
+from quinze.base.at_once import AtOnce, prepared
 from quinze.base.events import subscribe
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import OrientationRequest
-from quinze.regulation.models import CaseFile, Step
-from quinze.regulation.operations.closing import back_to_work, end, live_requests
-from quinze.regulation.operations.record import append_as, tell
+from quinze.regulation.models import CaseEvent, CaseFile, Step
+from quinze.regulation.operations.closing import LIVE, back_to_work, end
+from quinze.regulation.operations.record import append_as, loaded, tell, telling
 from quinze.regulation.operations.routing import flag
 
 # Steps of the machine, or already told by the operation that caused them.
 SILENT = frozenset({"requested", "held", "hold_expired", "hold_released"})
 ORIENTATION_STEPS = (Step.OSNP, Step.FOLLOW_UP, Step.CLOSED)
 WAITING = (OrientationRequest.Status.WAITING, OrientationRequest.Status.TAKEN)
+# What a booking reads of its file. Whoever needs more loads the file, which is locked.
+READ = {"id", "number", "sas", "step", "state", "waiting_since", "opened_by", "claimed_by", "closed_at",
+        "callback_due_at", "merged_into"}  # fmt: skip
+COLUMNS = tuple(field.attname for field in CaseFile._meta.concrete_fields if field.name in READ)
+LOCK = f"SELECT {', '.join(COLUMNS)} FROM regulation_casefile"  # noqa: S608  (constants only)
+LIVE_REQUESTS = """
+SELECT status FROM orientation_orientationrequest
+WHERE sas_id = %s AND status = ANY (%s::varchar[]) AND case_number = ANY (ARRAY(
+    SELECT %s::varchar UNION ALL SELECT number FROM regulation_casefile WHERE merged_into_id = %s))"""
 SEEN = "Toutes les décisions ont leur issue : dossier achevé."
 
 
 def hear(event: OrientationEvent) -> None:
+    if event.kind in SILENT:
+        return
     case = _case_of(event)
-    if case is None or event.kind in SILENT:
+    if case is None:
         return
-    user = User.objects.filter(pk=event.by_id).first() if event.by_id else None
     if event.kind == "red_flag":
-        flag(case, by=None, at=event.at, user=user, text=event.text)
+        flag(loaded(case.pk), by=None, at=event.at, user=_user_of(event), text=event.text)
         return
-    append_as(case, user=user, at=event.at, kind=f"orientation.{event.kind}"[:24], text=event.text, **event.data)
-    _move(case, event)
-    tell(case, at=event.at)
+    if event.kind not in ("returned", "withdrawn") and _follows(case):
+        _follow(case, event)
+        return
+    append_as(case, user=_user_of(event), at=event.at, kind=_kind(event), text=event.text, **event.data)
+    if event.kind == "returned":
+        back_to_work(loaded(case.pk), by=None, at=event.at, text="Rendu au médecin par l’OSNP.")
+    else:
+        tell(case, at=event.at)
+
+
+def _user_of(event: OrientationEvent) -> User | None:
+    return User.objects.filter(pk=event.by_id).first() if event.by_id else None
+
+
+def _kind(event: OrientationEvent) -> str:
+    return f"orientation.{event.kind}"[:24]
 
 
 def _case_of(event: OrientationEvent) -> CaseFile | None:
-    """The file that asked, or the one it is now part of."""
-    files = CaseFile.objects.select_for_update().filter(sas_id=event.sas_id)
-    case = files.filter(number=event.case_number).first()
+    """The file that asked, or the one it is now part of, locked."""
+    case = _locked("number", event.case_number, event.sas_id)
     while case is not None and case.merged_into_id is not None:
-        case = files.get(pk=case.merged_into_id)
+        case = _locked("id", case.merged_into_id, event.sas_id)
     return case
 
 
-def _move(case: CaseFile, event: OrientationEvent) -> None:
+def _locked(column: str, value: str | int, sas_id: int) -> CaseFile | None:
+    """With what the handler reads; an ORM query would build sixty fields, at each booking of the country."""
+    rows = prepared(f"{LOCK} WHERE {column} = %s AND sas_id = %s FOR UPDATE", (value, sas_id))
+    return CaseFile.from_db("default", COLUMNS, rows[0]) if rows else None
+
+
+def _follows(case: CaseFile) -> bool:
     """A file that a doctor holds again stays with the doctor, whatever happens to the appointment."""
-    if event.kind == "returned":
-        back_to_work(case, by=None, at=event.at, text="Rendu au médecin par l’OSNP.")
-    elif event.kind != "withdrawn" and case.step in ORIENTATION_STEPS and case.state in ("ACTIF", "ACHEVE", "VALIDE"):
-        _settle(case, event)
+    return case.step in ORIENTATION_STEPS and case.state in ("ACTIF", "ACHEVE", "VALIDE")
 
 
-def _settle(case: CaseFile, event: OrientationEvent) -> None:
-    live = set(live_requests(case).values_list("status", flat=True))
-    if live & set(WAITING):
-        _step(case, Step.OSNP, event)
-    elif live:
-        _step(case, Step.FOLLOW_UP, event)
-    elif case.step != Step.CLOSED:
-        end(case, by=None, at=event.at, text=SEEN)
+def _follow(case: CaseFile, event: OrientationEvent) -> None:
+    """The line of the chronology, the step of the file and what the desks hear, in one statement."""
+    act = AtOnce("given AS (SELECT)")
+    act.insert(
+        CaseEvent(case_id=case.pk, at=event.at, kind=_kind(event), by_id=event.by_id, text=event.text, data=event.data)
+    )
+    live = {status for (status,) in prepared(LIVE_REQUESTS, (case.sas_id, list(LIVE), case.number, case.pk))}
+    over = not live and case.step != Step.CLOSED
+    if live and _step(case, Step.OSNP if live & set(WAITING) else Step.FOLLOW_UP, event):
+        act.update(case, "step", "state", "closed_at", "waiting_since")
+    if not over:
+        act.publish(**telling(case, at=event.at))
+    act.write()
+    if over:
+        end(loaded(case.pk), by=None, at=event.at, text=SEEN)
 
 
-def _step(case: CaseFile, step: Step, event: OrientationEvent) -> None:
+def _step(case: CaseFile, step: Step, event: OrientationEvent) -> bool:
     if case.step == step:
-        return
+        return False
     if step == Step.OSNP:
         case.waiting_since = event.at
     case.step, case.state, case.closed_at = step, "ACTIF", None
-    case.save(update_fields=["step", "state", "closed_at", "waiting_since"])
+    return True
 
 
 def register() -> None:

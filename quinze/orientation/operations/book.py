@@ -8,6 +8,7 @@ from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, Refusal
 from quinze.base.periods import period
 from quinze.orientation.models import Booking, OrientationRequest
+from quinze.orientation.operations import straight
 from quinze.orientation.operations.give import CHANNELS, give, tell_patient, words
 from quinze.orientation.operations.holding import LOST, held, lost
 from quinze.orientation.operations.journal import set_status, tell_booking
@@ -15,6 +16,7 @@ from quinze.orientation.operations.locks import lock_booking, lock_slots
 from quinze.orientation.operations.messages import queue_doctor_cancellation, queue_reminder
 from quinze.orientation.operations.seats import free_expired
 from quinze.orientation.queries.bookings import GIVEN
+from quinze.orientation.queries.straight import to_give
 
 Status = Booking.Status
 
@@ -29,6 +31,10 @@ def confirm(
     told: bool = False,
 ) -> Booking:
     """A hold becomes an appointment. `told` when the patient is on the line and has heard it."""
+    if kept := to_give(booking=booking.pk, at=at):
+        given = straight.give(kept, instruction=instruction, notify=notify, told=told, by=by, at=at)
+        if given:
+            return given
     with refuse_violations():
         locked = held(booking, by=by, at=at)
         if instruction is not None:

@@ -25,7 +25,10 @@ class Chosen:
 
 def chosen(*, request: OrientationRequest, ranking: int, candidate: str, reason: str) -> Chosen:
     """The candidate as that ranking placed it. Refused when it was not proposed, or when the reason is missing."""
-    log = ranking_of(request=request, pk=ranking)
+    return pick(ranking_of(request=request, pk=ranking), candidate=candidate, reason=reason)
+
+
+def pick(log: RankingLog, *, candidate: str, reason: str) -> Chosen:
     rows = _open_rows(log.output)
     owner = next((row for row in rows if candidate in _keys(row)), None)
     if owner is None:
@@ -60,12 +63,19 @@ def _other_offer(row: dict[str, Any], candidate: str) -> str:
 
 
 def log_choice(choice: Chosen, *, reason: str, by: Actor, at: datetime) -> RankingChoice:
-    return RankingChoice.objects.create(
-        ranking=choice.log,
+    row = choice_row(choice, reason=reason, by=by, at=at)
+    row.save()
+    return row
+
+
+def choice_row(choice: Chosen, *, reason: str, by: Actor, at: datetime) -> RankingChoice:
+    """Not written yet."""
+    return RankingChoice(
+        ranking_id=choice.log.pk,
         candidate=choice.candidate,
         rank=choice.rank,
         first=choice.first,
         reason=reason.strip()[:300],
         at=at,
-        by=by.user,
+        by_id=by.user.pk,
     )

@@ -55,8 +55,12 @@ def words(booking: Booking) -> str:
 
 
 def reminder_due(booking: Booking, at: datetime) -> datetime | None:
+    return due(booking.starts_at, at, hours=parameter(booking.sas, "reminder_hours", at))
+
+
+def due(starts_at: datetime, at: datetime, *, hours: int) -> datetime | None:
     """The SAS's delay; two hours before when the appointment is nearer than that; none for the next hours."""
-    usual = booking.starts_at - timedelta(hours=parameter(booking.sas, "reminder_hours", at))
+    usual = starts_at - timedelta(hours=hours)
     if usual > at:
         return usual
-    return booking.starts_at - SHORT_NOTICE if booking.starts_at - at > SOONEST_REMINDER else None
+    return starts_at - SHORT_NOTICE if starts_at - at > SOONEST_REMINDER else None

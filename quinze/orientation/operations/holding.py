@@ -11,13 +11,15 @@ from quinze.base.errors import Conflict, Refusal
 from quinze.base.periods import period
 from quinze.directory.queries import parameter
 from quinze.orientation.models import Booking, OrientationRequest
-from quinze.orientation.operations.choices import Chosen, chosen, log_choice
+from quinze.orientation.operations import straight
+from quinze.orientation.operations.choices import Chosen, chosen, log_choice, pick
 from quinze.orientation.operations.journal import append_status, tell_booking
 from quinze.orientation.operations.locks import lock_booking, lock_request, lock_slots
 from quinze.orientation.operations.seats import free_expired, let_go, who
 from quinze.orientation.queries.doctors import next_seats
 from quinze.orientation.queries.fitting import misfit
 from quinze.orientation.queries.requests import OPEN, live_booking
+from quinze.orientation.queries.straight import wanted
 from quinze.orientation.rules import may_finish_hold
 from quinze.orientation.sentences import moment
 
@@ -48,7 +50,15 @@ def hold(
     reason: str = "",
 ) -> Booking:
     """Keeps one seat for a few minutes, visible to the other desks. A lost race says who won, and what is next."""
-    choice = chosen(request=request, ranking=ranking, candidate=candidate, reason=reason)
+    seat = wanted(request=request.pk, ranking=ranking, slot=slot, at=at)
+    if seat is None:
+        choice = chosen(request=request, ranking=ranking, candidate=candidate, reason=reason)
+    else:
+        choice = pick(seat.log, candidate=candidate, reason=reason)
+        if kept := straight.hold(seat, choice, modality=modality, reason=reason, by=by, at=at):
+            return kept
+        if seat.is_full and straight.is_clear(seat, choice, modality, at):
+            raise lost(seat.slot, seat.request, at=at, nearby=choice.next_candidates)
     try:
         with refuse_violations():
             return _hold(request, choice, slot, modality=modality, reason=reason, by=by, at=at)

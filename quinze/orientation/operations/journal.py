@@ -1,5 +1,6 @@
 """One fact, told everywhere at once: the request's own history, the chronology of the case, the open desks."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,56 @@ from quinze.orientation.models import Booking, BookingStatus, OrientationRequest
 LONGEST = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact, in the three forms in which it is told."""
+
+    row: RequestEvent
+    event: OrientationEvent
+    live: dict[str, Any]  # the arguments of live.publish
+
+
+def telling(
+    *,
+    request: OrientationRequest,
+    kind: str,
+    text: str,
+    by: Actor | None,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    topics: tuple[str, ...] = (),
+) -> Told:
+    """Nothing is written yet."""
+    by_id = by.user.pk if by else None
+    data = {"request_id": request.pk, **(data or {})}
+    number, sas_id = request.case_number, request.sas_id
+    row = RequestEvent(request_id=request.pk, kind=kind, at=at, by_id=by_id, text=text[:LONGEST], data=data)
+    event = OrientationEvent(case_number=number, sas_id=sas_id, at=at, by_id=by_id, kind=kind, text=text, data=data)
+    all_topics = ["requests", f"request:{request.pk}", f"case:{number}", *topics]
+    return Told(row, event, {"sas_id": sas_id, "topics": all_topics, "subject": f"request:{request.pk}", "at": at})
+
+
+def telling_of_booking(
+    booking: Booking, *, kind: str, text: str, by: Actor | None, at: datetime, data: dict[str, Any] | None = None
+) -> Told:
+    if by is not None and by.mandate is not None:
+        text = f"{text}, par {by.name}"
+    doctor = f"effecteur:{booking.professional_id}" if booking.professional_id else "structures"
+    if by is not None and by.mandate is not None:
+        text = f"{text}, par {by.name}"
+    facts = {"booking_id": booking.pk, "professional_id": booking.professional_id, **(data or {})}
+    topics = ("slots", doctor)
+    return telling(request=booking.request, kind=kind, text=text, by=by, at=at, data=facts, topics=topics)
+
+
+def tell(told: Told) -> RequestEvent:
+    with transaction.atomic(savepoint=False):
+        told.row.save()
+        events.emit(told.event)
+        live.publish(**told.live)
+    return told.row
+
+
 def record(
     *,
     request: OrientationRequest,
@@ -25,28 +76,7 @@ def record(
     data: dict[str, Any] | None = None,
     topics: tuple[str, ...] = (),
 ) -> RequestEvent:
-    user = by.user if by else None
-    data = {"request_id": request.pk, **(data or {})}
-    with transaction.atomic():
-        row = RequestEvent.objects.create(request=request, kind=kind, at=at, by=user, text=text[:LONGEST], data=data)
-        events.emit(
-            OrientationEvent(
-                case_number=request.case_number,
-                sas_id=request.sas_id,
-                at=at,
-                by_id=user.pk if user else None,
-                kind=kind,
-                text=text,
-                data=data,
-            )
-        )
-        live.publish(
-            sas_id=request.sas_id,
-            topics=["requests", f"request:{request.pk}", f"case:{request.case_number}", *topics],
-            subject=f"request:{request.pk}",
-            at=at,
-        )
-    return row
+    return tell(telling(request=request, kind=kind, text=text, by=by, at=at, data=data, topics=topics))
 
 
 def set_status(
@@ -69,11 +99,16 @@ def append_status(booking: Booking, *, by: Actor | None, by_kind: str, at: datet
     if by is not None and by.mandate is not None:
         act = f"rendez-vous du dossier {booking.request.case_number}, {booking.get_status_display()}"
         on_behalf(by, Power.OUTCOMES, act, at=at, place_ids=[booking.place_id])
-    BookingStatus.objects.create(
-        booking=booking,
+    status_row(booking, by=by, by_kind=by_kind, at=at, reason=reason).save()
+
+
+def status_row(booking: Booking, *, by: Actor | None, by_kind: str, at: datetime, reason: str = "") -> BookingStatus:
+    """What the booking is now, dated; not written yet."""
+    return BookingStatus(
+        booking_id=booking.pk,
         status=booking.status,
         at=at,
-        by=by.user if by else None,
+        by_id=by.user.pk if by else None,
         by_kind=by_kind,
         reason=reason[:300],
     )
@@ -88,8 +123,4 @@ def tell_booking(
     at: datetime,
     data: dict[str, Any] | None = None,
 ) -> None:
-    doctor = f"effecteur:{booking.professional_id}" if booking.professional_id else "structures"
-    if by is not None and by.mandate is not None:
-        text = f"{text}, par {by.name}"
-    facts = {"booking_id": booking.pk, "professional_id": booking.professional_id, **(data or {})}
-    record(request=booking.request, kind=kind, text=text, by=by, at=at, data=facts, topics=("slots", doctor))
+    tell(telling_of_booking(booking, kind=kind, text=text, by=by, at=at, data=data))

@@ -60,12 +60,17 @@ def append_as(case: CaseFile, *, user: User | None, at: datetime, kind: str, tex
 
 def tell(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> None:
     """A list hears of its own files only: thirty desks do not read again for each word that one of them writes."""
+    publish(**telling(case, at=at, also=also))
+
+
+def telling(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The arguments of `publish`: which desks hear of this file, those of the list that it leaves included."""
     lists = {case.step, case.step_was or case.step}
     desks = {user for user in (case.opened_by_id, case.claimed_by_id) if user}
     topics = {"worklist", f"case:{case.number}", *also, *(f"list:{s}" for s in lists), *(f"desk:{u}" for u in desks)}
     if case.callback_due_at or case.had_callback:
         topics.add("callbacks")
-    publish(sas_id=case.sas_id, topics=sorted(topics), at=at, subject=f"case:{case.number}")
+    return {"sas_id": case.sas_id, "topics": sorted(topics), "at": at, "subject": f"case:{case.number}"}
 
 
 def allow(allowed: bool, message: str) -> None:  # noqa: FBT001

@@ -1,0 +1,155 @@
+"""What a hold and its confirmation must know, each read by one prepared statement and without a lock.
+
+The rows come back as model instances that hold the columns read here; any other is fetched when it is asked for.
+What was read is checked again, under locks, by the statement that writes (operations/straight.py).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from quinze.accounts.models import Sas
+from quinze.availability.models import Slot
+from quinze.base.at_once import prepared
+from quinze.directory.models import Commune, Place, Professional, Structure
+from quinze.directory.parameters import declared
+from quinze.orientation.models import Booking, OrientationRequest, RankingLog
+from quinze.orientation.models.packed import unpack
+
+Row = TypeVar("Row", bound=Model)
+LIVE = "('held', 'booked', 'confirmed')"
+
+
+def _names(model: type[Model], text: str) -> tuple[str, ...]:
+    """In the order of the model, as from_db wants them."""
+    wanted = set(text.split())
+    return tuple(field.attname for field in model._meta.concrete_fields if field.name in wanted)
+
+
+REQUEST = _names(
+    OrientationRequest,
+    "id version status sas case_number patient modalities instruction deadline callback_phone email language",
+)
+SLOT = _names(
+    Slot,
+    "id status taken capacity kind starts_at ends_at modalities audience professional structure place "
+    "sas_sees min_age_months max_age_months new_patients notice_minutes specialties",
+)
+PLACE = _names(Place, "id professional structure zone address phones email commune")
+PROFESSIONAL = _names(Professional, "id civility given_name family_name")
+STRUCTURE = _names(Structure, "id name")
+COMMUNE = _names(Commune, "insee name")
+SAS = _names(Sas, "id code name zone")
+BOOKING = tuple(field.attname for field in Booking._meta.concrete_fields)
+
+
+def _select(alias: str, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+WANTED = f"""
+SELECT {_select("request", REQUEST)}, {_select("slot", SLOT)}, {_select("place", PLACE)},
+    {_select("professional", PROFESSIONAL)}, {_select("structure", STRUCTURE)}, log.output,
+    (SELECT value FROM directory_sasparameter
+        WHERE sas_id = request.sas_id AND name = 'hold_seconds' AND during @> %s::timestamptz),
+    EXISTS (SELECT FROM orientation_booking WHERE request_id = request.id AND status IN {LIVE}),
+    slot.taken >= slot.capacity AND EXISTS (
+        SELECT FROM orientation_booking WHERE slot_id = slot.id AND status = 'held' AND hold_expires_at <= %s),
+    nextval('orientation_booking_id_seq')
+FROM orientation_rankinglog log
+JOIN orientation_orientationrequest request ON request.id = log.request_id
+JOIN availability_slot slot ON slot.id = %s
+JOIN directory_place place ON place.id = slot.place_id
+LEFT JOIN directory_professional professional ON professional.id = slot.professional_id
+LEFT JOIN directory_structure structure ON structure.id = coalesce(
+    slot.structure_id, CASE WHEN slot.professional_id IS NULL THEN place.structure_id END)
+WHERE log.id = %s AND log.request_id = %s
+"""  # noqa: S608  (constants only)
+
+HELD = f"""
+SELECT {_select("booking", BOOKING)}, {_select("request", REQUEST)}, {_select("place", PLACE)},
+    {_select("professional", PROFESSIONAL)}, {_select("structure", STRUCTURE)}, {_select("commune", COMMUNE)},
+    {_select("sas", SAS)},
+    (SELECT value FROM directory_sasparameter
+        WHERE sas_id = booking.sas_id AND name = 'reminder_hours' AND during @> %s::timestamptz)
+FROM orientation_booking booking
+JOIN orientation_orientationrequest request ON request.id = booking.request_id
+JOIN directory_place place ON place.id = booking.place_id
+JOIN directory_commune commune ON commune.insee = place.commune_id
+JOIN accounts_sas sas ON sas.id = booking.sas_id
+LEFT JOIN directory_professional professional ON professional.id = booking.professional_id
+LEFT JOIN directory_structure structure ON structure.id = booking.structure_id
+WHERE booking.id = %s
+"""  # noqa: S608  (constants only)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One seat that one request wants, as both were a moment ago."""
+
+    request: OrientationRequest
+    slot: Slot
+    place: Place
+    professional: Professional | None
+    structure: Structure | None
+    log: RankingLog
+    hold_seconds: int
+    has_live_booking: bool
+    has_expired_hold: bool
+    booking_id: int  # reserved for the hold, so that all of its rows can name it
+
+    @property
+    def is_full(self) -> bool:
+        return self.slot.taken >= self.slot.capacity
+
+
+def wanted(*, request: int, ranking: int, slot: int, at: datetime) -> Wanted | None:
+    """None when one of them does not exist, or the ranking is another request's."""
+    rows = prepared(WANTED, (at, at, slot, ranking, request))
+    if not rows:
+        return None
+    values = iter(rows[0])
+    asked, seat = _one(OrientationRequest, REQUEST, values), _one(Slot, SLOT, values)
+    place = _one(Place, PLACE, values)
+    person, house = _optional(Professional, PROFESSIONAL, values), _optional(Structure, STRUCTURE, values)
+    log = RankingLog(pk=ranking, request_id=request, output=unpack(next(values)))
+    return Wanted(asked, seat, place, person, house, log, _choice("hold_seconds", values), *values)
+
+
+@dataclass(frozen=True, slots=True)
+class ToGive:
+    """A hold with all that its confirmation says; `booking.request`, `.place`, `.sas` and who receives are there."""
+
+    booking: Booking
+    reminder_hours: int
+
+
+def to_give(*, booking: int, at: datetime) -> ToGive | None:
+    rows = prepared(HELD, (at, booking))
+    if not rows:
+        return None
+    values = iter(rows[0])
+    found = _one(Booking, BOOKING, values)
+    found.request, found.place = _one(OrientationRequest, REQUEST, values), _one(Place, PLACE, values)
+    found.professional = _optional(Professional, PROFESSIONAL, values)
+    found.structure = _optional(Structure, STRUCTURE, values)
+    found.place.commune, found.sas = _one(Commune, COMMUNE, values), _one(Sas, SAS, values)
+    return ToGive(found, _choice("reminder_hours", values))
+
+
+def _one(model: type[Row], names: tuple[str, ...], values: Iterator[Any]) -> Row:
+    return model.from_db("default", names, [next(values) for _ in names])
+
+
+def _optional(model: type[Row], names: tuple[str, ...], values: Iterator[Any]) -> Row | None:
+    read = [next(values) for _ in names]
+    return None if read[0] is None else model.from_db("default", names, read)
+
+
+def _choice(name: str, values: Iterator[Any]) -> int:
+    chosen = next(values)
+    return int(declared(name).default if chosen is None else json.loads(chosen))
