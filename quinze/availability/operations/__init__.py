@@ -3,6 +3,7 @@
 from quinze.availability.opening import RuleSpec
 from quinze.availability.operations.absences import AbsencePosted, PostedAbsence, add_absence, withdraw_absence
 from quinze.availability.operations.exceptions import (
+    amend_rule,
     cancel_occurrence,
     change_following,
     change_occurrence,
@@ -20,6 +21,7 @@ __all__ = [
     "RuleSpec",
     "add_absence",
     "add_rule",
+    "amend_rule",
     "cancel_occurrence",
     "change_following",
     "change_occurrence",

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from quinze.accounts.actor import Actor
+from quinze.availability.amendment import Amendment, Scope
 from quinze.availability.limits import words
 from quinze.availability.models import OpeningRule, Slot
 from quinze.availability.opening import RuleSpec, duration
+from quinze.availability.operations.exceptions import check_amendment
 from quinze.availability.operations.rules import check
 from quinze.availability.plan import Wanted, wanted
 from quinze.availability.queries.offer import offer_of, seen_audiences
@@ -39,18 +41,23 @@ def preview_rule(
     spec: RuleSpec | None,
     *,
     replacing: Sequence[OpeningRule] = (),
+    scope: Scope = Scope.ALL,
+    day: date = date.min,
     participation: Participation | None,
     by: Actor,
     at: datetime,
 ) -> Effect:
-    """`spec` absent: the rules are ended. Refuses what saving would refuse."""
+    """`spec` absent: the rules are ended, within the scope. Refuses what saving would refuse."""
     place_ids = {rule.place_id for rule in replacing} | ({spec.place_id} if spec else set())
     offer = offer_of(place_ids, at=at)
-    if spec:
-        check(spec, places=offer.places.values(), replacing=replacing, by=by, at=at)
     gone = {rule.pk for rule in replacing}
+    places, specs = offer.places.values(), [spec] if spec else []
+    if replacing:
+        specs = check_amendment(Amendment(spec, scope, day), rules=replacing, places=places, by=by, at=at)
+    elif spec:
+        check(spec, places=places, replacing=(), by=by, at=at)
     before, _ = wanted(offer, at=at)
-    after, _ = wanted(offer.with_rules(_after(offer.rules, gone, spec)), at=at)
+    after, _ = wanted(offer.with_rules(_after(offer.rules, gone, specs)), at=at)
     kept = {_seen(want) for want in after}
     known = {_seen(want) for want in before}
     vanishing = [want for want in before if _seen(want) not in kept]
@@ -62,8 +69,8 @@ def preview_rule(
     )
 
 
-def _after(rules: Sequence[OpeningRule], gone: set[int], spec: RuleSpec | None) -> list[OpeningRule]:
-    return [rule for rule in rules if rule.pk not in gone] + (spec.rows() if spec else [])
+def _after(rules: Sequence[OpeningRule], gone: set[int], specs: Sequence[RuleSpec]) -> list[OpeningRule]:
+    return [rule for rule in rules if rule.pk not in gone] + [row for spec in specs for row in spec.rows()]
 
 
 def _seen(want: Wanted) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """A doctor states, changes and ends opening rules. Every change re-makes the slots of the place at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,7 @@ def change_rule(rules: Sequence[OpeningRule], *, spec: RuleSpec, by: Actor, at: 
     touched = [spec.place_id, *(rule.place_id for rule in rules)]
     places = lock_places(touched)
     still_there(rules, by=by)
+    spec = replace(spec, except_days=spec_of(rules).except_days)
     check(spec, places=places, replacing=rules, by=by, at=at)
     end(rules, at=at)
     return settle(write(spec, by=by, at=at), touched, f"a changé une ouverture en « {spec.title} »", by=by, at=at)
