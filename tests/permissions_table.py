@@ -35,6 +35,11 @@ PUBLIC = {
     "accounts:panel",
     "accounts:logout",
     "accounts:invitation",
+    "accounts:psc_start",
+    "accounts:psc_return",
+    "accounts:psc_link",  # a national identity was proven in this session
+    "accounts:psc_give_up",
+    "directory:first_login",  # the same
     "orientation:appointment",  # the patient's signed link
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
@@ -159,6 +164,8 @@ TABLE: dict[str, set[R]] = {
     "orientation:charter_edit": EDITORS_OF_CHARTER,
     "orientation:charter_start": EDITORS_OF_CHARTER,
     "orientation:charter_discard": EDITORS_OF_CHARTER,
+    "directory:enrolments": MANAGERS,
+    "directory:enrolment_answer": MANAGERS,
     "directory:list": READERS_OF_DIRECTORY,
     "directory:professional": READERS_OF_DIRECTORY,
     "directory:structure": READERS_OF_DIRECTORY,

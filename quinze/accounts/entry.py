@@ -25,6 +25,7 @@ from quinze.base import clock
 from quinze.base.errors import Refusal
 
 BACKEND = "quinze.accounts.backends.EmailBackend"
+VOUCHED = "psc"  # in the session: a provider vouched for two factors, and how to log out there
 
 # Where each role begins; the first page that this installation serves.
 HOMES: dict[Role, tuple[str, ...]] = {
@@ -36,6 +37,7 @@ HOMES: dict[Role, tuple[str, ...]] = {
     Role.REGULATEUR_SNP: ("regulation:doctor",),
     Role.EFFECTEUR: ("orientation:effecteur_today",),
     Role.DELEGATAIRE: ("directory:delegations",),
+    Role.STRUCTURE_MANAGER: ("directory:managed_list",),
     Role.ACCOUNTS_MANAGER: ("accounts:list",),
     Role.REFERENT: ("orientation:charter",),
 }
@@ -58,32 +60,38 @@ def admit(request: HttpRequest, user: User) -> None:
     request.session.pop(kept_form.OWNER, None)
 
 
-def destination(request: HttpRequest, user: User, *, at: datetime) -> str:
+def destination(request: HttpRequest, user: User, *, at: datetime, asked: str | None = None) -> str:
     """The next page: second factor, post, what was typed, the page asked for, or the role's home."""
-    asked = next_page(request)
-    if must_enrol(user, at=at):
+    asked = next_page(request) if asked is None else asked
+    if must_enrol(request, user, at=at):
         return with_next("accounts:second_factor", asked)
-    if not open_duties(at).filter(user=user).exists() and not _take_only_post(user, at=at):
+    vouched = two_factors_vouched(request)
+    if not open_duties(at).filter(user=user).exists() and not _take_only_post(user, vouched=vouched, at=at):
         return with_next("accounts:duty", asked)
     if kept_form.is_waiting(request, at=at):
         return with_next("accounts:resume", asked)
     return asked or reverse("accounts:home")
 
 
-def _take_only_post(user: User, *, at: datetime) -> bool:
+def two_factors_vouched(request: HttpRequest) -> bool:
+    """The provider that opened this session asked for two factors: ours is not asked on top."""
+    return VOUCHED in request.session
+
+
+def _take_only_post(user: User, *, vouched: bool, at: datetime) -> bool:
     """Nobody chooses among one."""
     grants = list(grants_of(user, at=at)[:2])
     if len(grants) != 1:
         return False
     try:
-        start_duty(user, sas=grants[0].sas, role=Role(grants[0].role), at=at)
+        start_duty(user, sas=grants[0].sas, role=Role(grants[0].role), at=at, two_factors=vouched)
     except Refusal:  # the page of posts says why when it is tried there
         return False
     return True
 
 
-def must_enrol(user: User, *, at: datetime) -> bool:
-    if not settings.QUINZE_SECOND_FACTOR or second_factor.enrolled(user):
+def must_enrol(request: HttpRequest, user: User, *, at: datetime) -> bool:
+    if not settings.QUINZE_SECOND_FACTOR or two_factors_vouched(request) or second_factor.enrolled(user):
         return False
     return grants_of(user, at=at).filter(role__in=STAFF_ROLES).exists()
 

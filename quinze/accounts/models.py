@@ -86,7 +86,7 @@ class NationalIdentity(models.Model):
 
     class How(models.TextChoices):
         ENROLLED = "enrolled", "à l’ouverture du compte"
-        PASSWORD = "password", "par son mot de passe"  # noqa: S105  (a word of the journal)
+        PASSWORD = "password", "par son mot de passe"
         FIRST_USE = "first_use", "à la première utilisation d’un compte préparé"
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="national_identity")

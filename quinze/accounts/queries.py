@@ -45,6 +45,11 @@ def open_duties(at: datetime) -> QuerySet[Duty]:
     )
 
 
+def user_of_national_id(subject: str) -> User | None:
+    """By SubjectNameID, suspended or not."""
+    return User.objects.filter(national_identity__subject=subject).first()
+
+
 # ---- roles
 
 

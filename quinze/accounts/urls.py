@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.accounts.views import login, manage, post, profile
+from quinze.accounts.views import login, manage, post, profile, psc
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("connexion/code/", login.code, name="code"),
     path("connexion/panneau/", login.panel, name="panel"),
     path("connexion/saisie-gardee/", login.resume, name="resume"),
+    path("connexion/psc/", psc.start, name="psc_start"),
+    path("connexion/psc/retour/", psc.back, name="psc_return"),
+    path("connexion/psc/rattacher/", psc.link, name="psc_link"),
+    path("connexion/psc/renoncer/", psc.give_up, name="psc_give_up"),
     path("deconnexion/", login.leave, name="logout"),
     path("invitation/<uidb64>/<token>/", profile.invitation, name="invitation"),
     path("poste/", post.duty, name="duty"),

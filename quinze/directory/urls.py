@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from quinze.directory.views import delegation, people, territory
+from quinze.directory.views import delegation, enrolment, people, territory
 
 
 class OwnerConverter(StringConverter):
@@ -38,6 +38,9 @@ urlpatterns = [
     path("delegations/<int:pk>/refuser/", delegation.refuse, name="delegation_refuse"),
     path("delegations/<int:pk>/terminer/", delegation.end, name="delegation_end"),
     path("delegations/<int:pk>/agir/", delegation.act, name="delegation_act"),
+    path("premiere-connexion/", enrolment.first_login, name="first_login"),
+    path("comptes/demandes/", enrolment.requests, name="enrolments"),
+    path("comptes/demandes/<int:pk>/", enrolment.answer, name="enrolment_answer"),
     path("territoire/", territory.territory, name="territory"),
     path("territoire/sas/", territory.sas, name="sas"),
     path("territoire/communes/", territory.communes, name="communes"),

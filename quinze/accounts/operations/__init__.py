@@ -5,11 +5,18 @@ from quinze.accounts.operations.delegate import DelegateAccount, welcome_delegat
 from quinze.accounts.operations.derogation import record_derogation
 from quinze.accounts.operations.duty import end_duty, start_duty
 from quinze.accounts.operations.grant import grant_role, revoke_role
+from quinze.accounts.operations.identity import (
+    IdentityLinked,
+    link_identity,
+    open_own_account,
+    remember_what_was_said,
+)
 from quinze.accounts.operations.invitation import Invitation, invite
 from quinze.accounts.operations.session import forget_sessions
 
 __all__ = [
     "DelegateAccount",
+    "IdentityLinked",
     "Invitation",
     "create_account",
     "deactivate",
@@ -17,8 +24,11 @@ __all__ = [
     "forget_sessions",
     "grant_role",
     "invite",
+    "link_identity",
+    "open_own_account",
     "reactivate",
     "record_derogation",
+    "remember_what_was_said",
     "reset_second_factor",
     "revoke_role",
     "start_duty",

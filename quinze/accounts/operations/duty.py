@@ -17,12 +17,16 @@ TICK = timedelta(microseconds=1)
 
 
 @transaction.atomic
-def start_duty(user: User, *, sas: Sas, role: Role, at: datetime) -> Duty:
-    """Take a post; the one held until now is left. Taking again the post one holds changes nothing."""
+def start_duty(user: User, *, sas: Sas, role: Role, at: datetime, two_factors: bool = False) -> Duty:
+    """Take a post; the one held until now is left. Taking again the post one holds changes nothing.
+
+    `two_factors`: the national identity provider vouched for them at this login, ours is not needed.
+    """
     if not lock(user).is_active:
         raise Refusal("Ce compte est suspendu : adressez-vous au gestionnaire de comptes.", code="suspended")
     _check_granted(user, sas=sas, role=role, at=at)
-    _check_second_factor(user, role)
+    if not two_factors:
+        _check_second_factor(user, role)
     held = _last(user)
     if held and _is_open(held, at) and (held.sas_id, held.role) == (sas.pk, role):
         return held

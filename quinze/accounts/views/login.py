@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
@@ -17,6 +18,7 @@ from quinze.accounts.access import public, signed_in
 from quinze.accounts.forms import CodeForm, LoginForm, PanelForm
 from quinze.accounts.models import User
 from quinze.accounts.operations import end_duty
+from quinze.accounts.psc import arrival
 from quinze.accounts.queries import open_duties
 from quinze.base import clock
 
@@ -47,7 +49,12 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _login_page(request: HttpRequest, form: LoginForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "next": entry.next_page(request), "typed": request.GET.get("saisie", "")}
+    context = {
+        "form": form,
+        "next": entry.next_page(request),
+        "typed": request.GET.get("saisie", ""),
+        "psc": settings.QUINZE_PSC is not None,
+    }
     return render(request, "accounts/login.html", context, status=status)
 
 
@@ -111,11 +118,19 @@ def locked_out(
 @public
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Log out, and leave the post."""
+    """Log out, and leave the post; there too when Pro Santé Connect opened the session."""
     if isinstance(request.user, User):
         end_duty(request.user, at=clock.now())
+    there = arrival.end_of_session(request, request.session.get(entry.VOUCHED, {}))
     logout(request)
-    return redirect("accounts:login")
+    return _leave_there(request, there) if there else redirect("accounts:login")
+
+
+def _leave_there(request: HttpRequest, there: str) -> HttpResponse:
+    """Quinze is closed already, whatever the provider answers. A form may not end on another site: a page may."""
+    answer = render(request, "accounts/psc_leaving.html", {"there": there})
+    answer["Refresh"] = f"1; url={there}"
+    return answer
 
 
 # ---- the session that ended while somebody typed
@@ -132,7 +147,7 @@ def panel(request: HttpRequest) -> HttpResponse:
         return _back(request, request.user)
     form = PanelForm(request.POST or None, owner=owner, asks_code=owner is None or second_factor.enrolled(owner))
     if form.is_valid():
-        user = _recognise(request, form, owner)
+        user = recognise(request, form, owner)
         if user:
             entry.admit(request, user)
             return _back(request, user)
@@ -144,7 +159,7 @@ def panel(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _recognise(request: HttpRequest, form: PanelForm, owner: User | None) -> User | None:
+def recognise(request: HttpRequest, form: PanelForm, owner: User | None) -> User | None:
     email = owner.email if owner else form.cleaned_data["email"]
     user = authenticate(request, email=email, password=form.cleaned_data["password"])
     if not isinstance(user, User):

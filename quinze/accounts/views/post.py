@@ -35,13 +35,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def duty(request: HttpRequest) -> HttpResponse:
     """Take my post: one key for each role granted today."""
     user, at = person(request), clock.now()
-    if entry.must_enrol(user, at=at):
+    if entry.must_enrol(request, user, at=at):
         return HttpResponseRedirect(entry.with_next("accounts:second_factor", entry.next_page(request)))
     if request.method != "POST":
         return _duty_page(request, user)
     chosen = _chosen(request, user)
     try:
-        start_duty(user, sas=chosen.sas, role=Role(chosen.role), at=at)
+        vouched = entry.two_factors_vouched(request)
+        start_duty(user, sas=chosen.sas, role=Role(chosen.role), at=at, two_factors=vouched)
     except Refusal as refusal:
         return _duty_page(request, user, refusal=refusal)
     return HttpResponseRedirect(entry.destination(request, user, at=at))

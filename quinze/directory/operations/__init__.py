@@ -1,5 +1,14 @@
 """Writes of the directory: one transaction each. Who (`by`) and when (`at`) are arguments."""
 
+from quinze.directory.operations.enrolment import (
+    accept_enrolment,
+    enrol,
+    is_never_used,
+    person_of,
+    refuse_enrolment,
+    request_enrolment,
+    use_prepared_account,
+)
 from quinze.directory.operations.extraction import ImportReport, import_directory
 from quinze.directory.operations.geography import GeographyReport, load_geography
 from quinze.directory.operations.parameters import set_parameter
@@ -38,6 +47,7 @@ __all__ = [
     "Identity",
     "ImportReport",
     "Terms",
+    "accept_enrolment",
     "add_entry_number",
     "add_neighbour",
     "add_place",
@@ -53,15 +63,21 @@ __all__ = [
     "create_sas",
     "create_structure",
     "end_participation",
+    "enrol",
     "import_directory",
+    "is_never_used",
     "join_structure",
     "leave_structure",
     "load_geography",
+    "person_of",
+    "refuse_enrolment",
     "remove_entry_number",
     "remove_neighbour",
+    "request_enrolment",
     "set_hours",
     "set_line_day",
     "set_parameter",
     "set_participation",
     "uncover_commune",
+    "use_prepared_account",
 ]

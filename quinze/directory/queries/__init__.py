@@ -2,6 +2,18 @@
 
 from quinze.directory.queries.calendar import calendar, is_line_open, local_moment, next_opening
 from quinze.directory.queries.communes import commune, covered_communes, default_radius, search_communes
+from quinze.directory.queries.enrolment import (
+    KnownPlace,
+    answered_requests,
+    commune_said,
+    known_places,
+    practice_words,
+    professional_of,
+    same_name,
+    sas_covering,
+    sas_of,
+    waiting_requests,
+)
 from quinze.directory.queries.parameters import parameter, parameter_history, parameters, target_seconds
 from quinze.directory.queries.people import (
     cpts_of,
@@ -24,13 +36,17 @@ from quinze.directory.queries.people import (
 from quinze.directory.queries.territory import choices, other_sas, territory
 
 __all__ = [
+    "KnownPlace",
+    "answered_requests",
     "calendar",
     "choices",
     "commune",
+    "commune_said",
     "covered_communes",
     "cpts_of",
     "default_radius",
     "is_line_open",
+    "known_places",
     "journal_of",
     "local_moment",
     "members_of",
@@ -45,7 +61,12 @@ __all__ = [
     "participations_of",
     "place",
     "places_of",
+    "practice_words",
     "professional",
+    "professional_of",
+    "same_name",
+    "sas_covering",
+    "sas_of",
     "search_communes",
     "search_professionals",
     "search_referring_doctor",
@@ -55,4 +76,5 @@ __all__ = [
     "structures_to_join",
     "target_seconds",
     "territory",
+    "waiting_requests",
 ]

@@ -1,0 +1,150 @@
+"""The first login by Pro Santé Connect, and the requests of those the directory does not know."""
+
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import send_mail
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from quinze.accounts.access import actor_of, public, requires
+from quinze.accounts.capabilities import Capability
+from quinze.accounts.models import User
+from quinze.accounts.psc import arrival
+from quinze.accounts.psc.arrival import Proof
+from quinze.accounts.psc.refusals import PscRefused
+from quinze.base import clock
+from quinze.base.errors import Refusal
+from quinze.directory import operations, queries
+from quinze.directory.forms.enrolment import AnswerForm, EnrolForm, RequestForm, suggested
+from quinze.directory.models import EnrolmentRequest, Professional
+from quinze.directory.views.answers import done
+
+manager = requires(Capability.MANAGE_ACCOUNTS)
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_login(request: HttpRequest) -> HttpResponse:
+    """« Voici ce que l’annuaire sait de vous. » One of three: open the account, tie the one that exists, or ask."""
+    proof = arrival.pending(request, at=clock.now())
+    if proof is None:
+        return arrival.refuse(request, PscRefused("expired"))
+    professional = queries.professional_of(proof.person.subject)
+    if professional is not None and professional.account is not None:
+        return _existing(request, proof, professional, professional.account)
+    places = queries.known_places(professional) if professional else []
+    if professional is not None and queries.sas_of(places):
+        return _enrol(request, proof, professional, places)
+    return _ask(request, proof, professional, places)
+
+
+def _enrol(
+    request: HttpRequest, proof: Proof, professional: Professional, places: list[queries.KnownPlace]
+) -> HttpResponse:
+    at, sas = clock.now(), queries.sas_of(places)
+    email = next((known.place.email for known in places if known.place.email), "")
+    form = EnrolForm(request.POST or None, sas=sas, initial={"email": email, "sas": [each.pk for each in sas]})
+    taking_part = request.POST.get("participate") == "1"
+    made: list[User] = []
+    if form.is_bound and done(
+        form,
+        lambda: made.append(
+            operations.enrol(
+                proof.person,
+                email=form.cleaned_data["email"],
+                taking_part=form.cleaned_data.get("sas", sas) if taking_part else [],
+                at=at,
+            )
+        ),
+    ):
+        messages.success(request, "Votre compte est ouvert. La prochaine fois, Pro Santé Connect suffit.")
+        return arrival.enter(request, made[0], proof, at=at)
+    context = {"person": proof.person, "professional": professional, "places": places, "sas": sas, "form": form}
+    return render(request, "directory/first_login.html", context, status=422 if form.is_bound else 200)
+
+
+def _existing(request: HttpRequest, proof: Proof, professional: Professional, account: User) -> HttpResponse:
+    """Never used: one confirmation. Otherwise its password, on the page of accounts."""
+    prepared = operations.is_never_used(account) and queries.same_name(professional, proof.person)
+    refusal = None
+    if request.method == "POST" and prepared:
+        try:
+            user = operations.use_prepared_account(proof.person, at=clock.now())
+        except Refusal as refused:
+            refusal = refused
+        else:
+            return arrival.enter(request, user, proof, at=clock.now())
+    context = {"person": proof.person, "account": account, "prepared": prepared, "refusal": refusal}
+    return render(request, "directory/first_login_account.html", context, status=422 if refusal else 200)
+
+
+def _ask(
+    request: HttpRequest, proof: Proof, professional: Professional | None, places: list[queries.KnownPlace]
+) -> HttpResponse:
+    person = proof.person
+    commune = queries.commune_said(person)
+    form = RequestForm(request.POST or None, initial=suggested(commune, queries.sas_covering(commune)))
+    made: list[EnrolmentRequest] = []
+    if form.is_bound and done(
+        form,
+        lambda: made.append(operations.request_enrolment(person, **form.cleaned_data, commune=commune, at=clock.now())),
+    ):
+        arrival.forget(request)
+        return render(request, "directory/first_login_asked.html", {"person": person, "asked": made[0]})
+    context = {
+        "person": person,
+        "professional": professional,
+        "places": places,
+        "said": queries.practice_words(person),
+        "form": form,
+    }
+    return render(request, "directory/first_login_unknown.html", context, status=422 if form.is_bound else 200)
+
+
+# ---- the accounts manager's side
+
+
+@manager
+def requests(request: HttpRequest) -> HttpResponse:
+    by = actor_of(request)
+    waiting = [(each, queries.practice_words(operations.person_of(each))) for each in queries.waiting_requests(by.sas)]
+    context = {"waiting": waiting, "answered": queries.answered_requests(by.sas), "form": AnswerForm()}
+    return render(request, "directory/enrolment_requests.html", context)
+
+
+@manager
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    asked = EnrolmentRequest.objects.filter(pk=pk, sas=by.sas).first()
+    if asked is None:
+        raise Http404("Aucune demande de votre SAS n’a ce numéro.")
+    try:
+        if "accept" in request.POST:
+            operations.accept_enrolment(asked, by=by, at=at)
+        else:
+            operations.refuse_enrolment(asked, by=by, at=at, reason=request.POST.get("reason", "")[:300])
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        _tell(request, asked.pk)
+    return redirect("directory:enrolments")
+
+
+def _tell(request: HttpRequest, pk: int) -> None:
+    """The answer is recorded first: a mail that does not leave is said, and does not undo it."""
+    asked = EnrolmentRequest.objects.select_related("sas").get(pk=pk)
+    context = {"asked": asked, "link": settings.QUINZE_PUBLIC_URL.rstrip("/") + "/connexion/"}
+    text = render_to_string("directory/enrolment_mail.txt", context)
+    try:
+        send_mail(f"Votre demande de compte, {asked.sas}", text, settings.DEFAULT_FROM_EMAIL, [asked.email])
+    except (OSError, SMTPException):
+        messages.warning(request, f"Réponse gardée. Le message à {asked.email} n’a pas pu partir : prévenez autrement.")
+    else:
+        messages.success(request, f"Réponse gardée et envoyée à {asked.email}.")
