@@ -23,6 +23,7 @@ class Capability(StrEnum):
     EDIT_TERRITORY = "edit_territory"
     OWN_AVAILABILITY = "own_availability"  # effecteur pages, one's own or those of who consented
     OWN_PARTICIPATION = "own_participation"  # on which terms one takes part: never delegated
+    MANAGE_STRUCTURE = "manage_structure"  # members, shared planning and duty turns of one's structures
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_INDICATORS = "read_indicators"
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
@@ -42,7 +43,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.EXPERT: frozenset({C.OWN_ACCOUNT, C.READ_CASE, C.READ_CHARTER, C.READ_DIRECTORY}),
     R.EFFECTEUR: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.OWN_PARTICIPATION, C.READ_CHARTER}),
     R.DELEGATAIRE: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.READ_CHARTER}),
-    R.STRUCTURE_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),
+    R.STRUCTURE_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY, C.MANAGE_STRUCTURE}),
     R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS}),
     R.REFERENT: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.EDIT_CHARTER, C.READ_DIRECTORY, C.READ_INDICATORS}),
     R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),

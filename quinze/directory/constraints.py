@@ -30,6 +30,9 @@ register(
         "one_participation_of_a_professional_at_a_time": "Ce professionnel participe déjà au SAS sur cette période.",
         "one_participation_of_a_structure_at_a_time": "Cette structure participe déjà au SAS sur cette période.",
         "one_open_enrolment_request": "Votre demande attend déjà une réponse de ce SAS.",
+        "manager_of_a_structure_once_at_a_time": ("Cette personne gère déjà cette structure.", "email"),
+        "one_membership_request_at_a_time": ("Une demande attend déjà une réponse entre vous.", "professional"),
+        "membership_answer_is_signed": "Une réponse est datée et signée.",
         "one_delegation_at_a_time": "Une demande ou une délégation existe déjà entre vous : ouvrez-la dans la liste.",
         "delegation_has_a_power": ("Choisissez au moins une chose à déléguer.", "powers"),
         "delegation_of_outcomes_reads_the_agenda": (

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from quinze.directory.views import delegation, enrolment, people, territory
+from quinze.directory.views import delegation, enrolment, people, structures, territory
 
 
 class OwnerConverter(StringConverter):
@@ -30,6 +30,16 @@ urlpatterns = [
     path("annuaire/<owner:kind>/<int:pk>/participation/terminer/", people.participation_end, name="participation_end"),
     path("annuaire/lieux/<int:pk>/", people.place_edit, name="place_edit"),
     path("annuaire/lieux/<int:pk>/fermer/", people.place_close, name="place_close"),
+    path("structures/", structures.structures, name="managed_list"),
+    path("structures/<int:pk>/", structures.managed, name="managed"),
+    path("structures/professionnels/", structures.people, name="managed_people"),
+    path("structures/<int:pk>/gestionnaires/", structures.name_manager, name="manager_name"),
+    path("structures/<int:pk>/gestionnaires/<int:named_pk>/retirer/", structures.remove_manager, name="manager_remove"),
+    path("mes-structures/", structures.mine, name="my_structures"),
+    path("mes-structures/annuaire/", structures.to_join, name="structures_to_join"),
+    path("appartenances/demandes/<int:pk>/accepter/", structures.accept, name="membership_accept"),
+    path("appartenances/demandes/<int:pk>/refuser/", structures.refuse, name="membership_refuse"),
+    path("appartenances/<int:pk>/terminer/", structures.leave, name="membership_leave"),
     path("delegations/", delegation.delegations, name="delegations"),
     path("delegations/nouvelle/", delegation.new, name="delegation_new"),
     path("delegations/medecins/", delegation.doctors, name="delegation_doctors"),

@@ -33,6 +33,7 @@ MAIN = (
     _item("Semaine", "orientation:effecteur_week", C.OWN_AVAILABILITY),
     _item("Bilan", "orientation:effecteur_summary", C.OWN_AVAILABILITY),
     _item("Réglages", "availability:settings", C.OWN_PARTICIPATION),
+    _item("Ma structure", "directory:managed_list", C.MANAGE_STRUCTURE),
     _item("Salle", "regulation:room", C.SEE_ROOM),
     _item("Recherche", "regulation:search", C.SEARCH_CASES),
     _item("Annuaire", "directory:list", C.READ_DIRECTORY),
@@ -51,6 +52,7 @@ MOBILE = (
 )
 
 ACCOUNT = (
+    _item("Mes structures", "directory:my_structures", C.OWN_PARTICIPATION, icon="pin"),
     _item("Délégations", "directory:delegations", C.OWN_AVAILABILITY, icon="people"),
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
     _item("Changer de poste", "accounts:duty", C.OWN_ACCOUNT, icon="people"),

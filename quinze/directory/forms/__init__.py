@@ -1,6 +1,7 @@
 """What people type about professionals, places, the territory and who acts for whom."""
 
 from quinze.directory.forms.delegation import AskForm, InviteForm, ScopeForm
+from quinze.directory.forms.membership import ManagerForm, PersonForm, StructureToJoinForm
 from quinze.directory.forms.offer import (
     CommuneForm,
     DepartementForm,
@@ -27,13 +28,16 @@ __all__ = [
     "HoursForm",
     "IdentityForm",
     "InviteForm",
+    "ManagerForm",
     "MembershipForm",
     "NeighbourForm",
     "ParameterForm",
     "ParticipationForm",
+    "PersonForm",
     "PlaceForm",
     "SasForm",
     "ScopeForm",
     "StructureForm",
+    "StructureToJoinForm",
     "shown",
 ]

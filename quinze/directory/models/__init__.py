@@ -3,6 +3,7 @@
 from quinze.directory.models.delegation import Delegation, DelegationEvent, Power
 from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.models.journal import DirectoryChange
+from quinze.directory.models.membership import MembershipRequest, StructureManager
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
 from quinze.directory.models.territory import (
     Commune,
@@ -25,6 +26,7 @@ __all__ = [
     "EntryNumber",
     "LineClosure",
     "Membership",
+    "MembershipRequest",
     "Neighbour",
     "OpeningLine",
     "Participation",
@@ -35,4 +37,5 @@ __all__ = [
     "SasParameter",
     "Structure",
     "StructureCommune",
+    "StructureManager",
 ]

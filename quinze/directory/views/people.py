@@ -8,8 +8,16 @@ from quinze.accounts.access import actor_of, requires
 from quinze.accounts.capabilities import Capability
 from quinze.base import clock
 from quinze.directory import operations, queries
-from quinze.directory.forms import IdentityForm, MembershipForm, ParticipationForm, PlaceForm, StructureForm
+from quinze.directory.forms import (
+    IdentityForm,
+    ManagerForm,
+    MembershipForm,
+    ParticipationForm,
+    PlaceForm,
+    StructureForm,
+)
 from quinze.directory.models import Place, Professional, Structure
+from quinze.directory.queries.membership import managers_of
 from quinze.directory.views.answers import done, form_page, saved, told
 
 MOST = 30
@@ -60,6 +68,9 @@ def structure(request: HttpRequest, pk: int) -> HttpResponse:
         "history": queries.participations_of(found, by.sas),
         "journal": queries.journal_of(found),
         "sas": by.sas,
+        "managers": managers_of(found, at=at),
+        "may_name": by.may(Capability.MANAGE_ACCOUNTS) and found.sas_id == by.sas.pk,
+        "manager_form": ManagerForm(),
         "may_edit": by.may(Capability.EDIT_DIRECTORY) and found.sas_id in (None, by.sas.pk),
     }
     return render(request, "directory/structure.html", context)
