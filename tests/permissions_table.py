@@ -113,6 +113,7 @@ TABLE: dict[str, set[R]] = {
     "availability:rule_preview": EFFECTEURS,
     "availability:rule": EFFECTEURS,
     "availability:rule_end": EFFECTEURS,
+    "availability:rule_restore": EFFECTEURS,
     "availability:absence": EFFECTEURS,
     "availability:absence_now": EFFECTEURS,
     "availability:absence_withdraw": EFFECTEURS,

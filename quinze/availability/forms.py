@@ -1,15 +1,18 @@
 """What a doctor types: an opening rule, an absence, the terms of taking part."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from quinze.availability.models import Audience, Modality, OpeningRule
+from quinze.availability.amendment import Scope
+from quinze.availability.limits import YEAR, age_words
+from quinze.availability.models import MOST_NOTICE, Audience, Modality, OpeningRule
 from quinze.availability.opening import WEEKDAYS, RuleSpec
+from quinze.base.codes import code_list
 from quinze.base.errors import Refusal
 from quinze.base.periods import local_instant
 from quinze.directory.models import Participation, Place, Structure
@@ -17,7 +20,9 @@ from quinze.directory.models import Participation, Place, Structure
 DATE = {"invalid": "Cette date ne se lit pas : écrivez-la ainsi, 24/12/2026."}
 UNREAD = "Cette heure ne se lit pas : écrivez-la ainsi, 14:00."
 MINUTES = [(minutes, f"{minutes} min") for minutes in (10, 15, 20, 30, 45, 60)]
+MOST_MONTHS = 130 * YEAR
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+AGE = re.compile(r"(\d{1,3})\s*(an|ans|mois|m|a)?", re.IGNORECASE)
 HOUR = re.compile(r"(\d{1,2})(?:\s*[:hH.]?\s*(\d{2})?)?")
 
 
@@ -57,6 +62,42 @@ class HourField(forms.TimeField):
             raise ValidationError(UNREAD, code="invalid") from nonsense
 
 
+class AgeField(forms.CharField):
+    """« 3 mois », « 16 ans », « 16 »: kept in months."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "off", "size": 8}
+        super().__init__(required=False, max_length=12, widget=forms.TextInput(attrs=attrs), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return age_words(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        match = AGE.fullmatch(typed.strip())
+        months = int(match[1]) * (1 if (match[2] or "a").lower().startswith("m") else YEAR) if match else None
+        if months is None or months > MOST_MONTHS:
+            raise ValidationError("Cet âge ne se lit pas : écrivez « 16 ans » ou « 3 mois ».", code="invalid")
+        return months
+
+
+class HoursField(forms.IntegerField):
+    """Typed in hours, kept in minutes."""
+
+    def __init__(self, **options: Any) -> None:
+        wrong = "Donnez un nombre d’heures, de 0 à 336."
+        messages = dict.fromkeys(("invalid", "min_value", "max_value"), wrong)
+        super().__init__(min_value=0, max_value=MOST_NOTICE // 60, required=False, error_messages=messages, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value // 60 if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        return (super().clean(value) or 0) * 60
+
+
 class RefusableForm(forms.Form):
     """An operation's refusal goes beside the field it names, what was typed stays."""
 
@@ -67,10 +108,47 @@ class RefusableForm(forms.Form):
         self.add_error(name if name in self.fields else None, refusal.message)
 
 
-FOLDED = {"kind", "capacity", "every_weeks", "modalities", "day", "valid_from", "valid_until", "on_holidays"}
+FOLDED = {
+    "kind", "capacity", "every_weeks", "modalities", "day", "valid_from", "valid_until", "on_holidays", "off_bridges",
+    "buffer_minutes",
+}  # fmt: skip
+LIMITS = {"min_age_months", "max_age_months", "only_known", "notice_minutes", "specialties", "reasons"}
+SCOPES = [
+    (Scope.ALL, "Toute la règle"),
+    (Scope.ONCE, "Cette date seulement"),
+    (Scope.FOLLOWING, "Cette date et les suivantes"),
+]
 
 
-class RuleForm(RefusableForm):
+class ScopeForm(RefusableForm):
+    """Over which dates a rule is changed, or closed."""
+
+    scope = forms.TypedChoiceField(
+        label="Ce changement vaut pour", choices=SCOPES, coerce=Scope, required=False, empty_value=Scope.ALL,
+        widget=forms.RadioSelect, initial=Scope.ALL,
+    )  # fmt: skip
+    occurrence = DayField(label="Date", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        said.setdefault("scope", Scope.ALL)
+        said.setdefault("occurrence", None)
+        partial = said.get("scope", Scope.ALL) is not Scope.ALL
+        if partial and not said.get("occurrence") and "occurrence" not in self.errors:
+            self.add_error("occurrence", ValidationError("Donnez la date de l’ouverture à changer."))
+        return said
+
+    @property
+    def over(self) -> dict[str, Any]:
+        """Scope and day, as operations want them."""
+        return {"scope": self.cleaned_data["scope"], "day": self.cleaned_data["occurrence"] or date.min}
+
+
+class DayForm(forms.Form):
+    day = DayField()
+
+
+class RuleForm(ScopeForm):
     place = forms.TypedChoiceField(label="Lieu", coerce=int)
     weekdays = forms.TypedMultipleChoiceField(
         label="Jours",
@@ -126,9 +204,31 @@ class RuleForm(RefusableForm):
     valid_from = DayField(label="À partir du", error_messages={"required": "Donnez le premier jour."})
     valid_until = DayField(label="Jusqu’au (inclus)", required=False)
     on_holidays = forms.BooleanField(label="Aussi les jours fériés", required=False)
+    off_bridges = forms.BooleanField(label="Pas les ponts", required=False)
+    buffer_minutes = forms.IntegerField(
+        label="Pause entre deux",
+        min_value=0,
+        max_value=120,
+        required=False,
+        initial=0,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "De 0 à 120 minutes."),
+    )
+    min_age_months = AgeField(label="À partir de")
+    max_age_months = AgeField(label="Moins de")
+    only_known = forms.BooleanField(label="Patients que j’ai déjà vus seulement", required=False)
+    notice_minutes = HoursField(label="Me prévenir au moins (heures avant)")
+    specialties = forms.MultipleChoiceField(label="Seulement pour les demandes de", required=False)
+    reasons = forms.CharField(label="Gardé pour", max_length=120, required=False)
 
     def __init__(
-        self, *args: Any, places: Iterable[Place], cpts: Sequence[Structure] = (), today: date, **options: Any
+        self,
+        *args: Any,
+        places: Iterable[Place],
+        cpts: Sequence[Structure] = (),
+        today: date,
+        specialty: str = "",
+        repeats: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         choices = [(place.pk, place.name or place.address) for place in places]
@@ -145,14 +245,32 @@ class RuleForm(RefusableForm):
         self.fields["valid_from"].initial = today
         if len(cpts) == 1:
             self.fields["cpts"].initial = cpts[0].pk
+        self._offer_specialties(specialty)
+        if not repeats:
+            del self.fields["scope"], self.fields["occurrence"]
+
+    def _offer_specialties(self, own: str) -> None:
+        """A search by specialty only reaches those who have it, or who have none: only the latter may choose."""
+        if own:
+            del self.fields["specialties"]
+        else:
+            kinds = [(each.code, each.label) for each in code_list("specialties") if each.code.startswith("SM")]
+            self._field("specialties").choices = kinds
 
     @property
     def more_is_open(self) -> bool:
         """The folded part opens when something in it is wrong, or is not as usual."""
         usual = {"kind": OpeningRule.Kind.SLOTS, "capacity": 1, "every_weeks": 1, "modalities": [Modality.CABINET]}
-        told = ("day", "valid_until", "on_holidays")
+        return self._is_unusual(usual, FOLDED)
+
+    @property
+    def limits_are_open(self) -> bool:
+        return self._is_unusual({}, LIMITS)
+
+    def _is_unusual(self, usual: dict[str, Any], names: Set[str]) -> bool:
+        told = names - usual.keys() - {"valid_from"}
         unusual = any(self.initial.get(name, value) != value for name, value in usual.items())
-        return unusual or any(self.initial.get(name) for name in told) or bool(self.errors.keys() & FOLDED)
+        return unusual or any(self.initial.get(name) for name in told) or bool(self.errors.keys() & names)
 
     def _field(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -163,13 +281,19 @@ class RuleForm(RefusableForm):
     def values_of(spec: RuleSpec) -> dict[str, Any]:
         """The rule as the form shows it."""
         values = {name: getattr(spec, name) for name in RuleSpec.__slots__}
-        return values | {"place": spec.place_id, "cpts": spec.cpts_id, "modalities": list(spec.modalities)}
+        lists = {"modalities": list(spec.modalities), "specialties": list(spec.specialties)}
+        boxes = {"off_bridges": not spec.on_bridges, "only_known": not spec.new_patients}
+        return values | lists | boxes | {"place": spec.place_id, "cpts": spec.cpts_id}
 
     def spec(self) -> RuleSpec:
         said = dict(self.cleaned_data)
         weekdays = () if said["day"] else tuple(sorted(said.pop("weekdays")))
         said.pop("weekdays", None)
-        said["modalities"] = tuple(said["modalities"])
+        for name in ("scope", "occurrence"):
+            said.pop(name)
+        said |= {name: tuple(said.get(name, ())) for name in ("modalities", "specialties")}
+        said["buffer_minutes"] = said["buffer_minutes"] or 0
+        said["on_bridges"], said["new_patients"] = not said.pop("off_bridges"), not said.pop("only_known")
         cpts = said.pop("cpts") if said["audience"] == Audience.CPTS else said.pop("cpts") and None
         return RuleSpec(place_id=said.pop("place"), cpts_id=cpts, weekdays=weekdays, **said)
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("offre/regles/effet/", views.rule_preview, name="rule_preview"),
     path("offre/regles/<int:pk>/", views.rule, name="rule"),
     path("offre/regles/<int:pk>/fin/", views.rule_end, name="rule_end"),
+    path("offre/regles/<int:pk>/rouvrir/", views.rule_restore, name="rule_restore"),
     path("offre/absence/", views.absence, name="absence"),
     path("offre/absence/maintenant/", views.absence_now, name="absence_now"),
     path("offre/absence/<int:pk>/retour/", views.absence_withdraw, name="absence_withdraw"),

@@ -10,7 +10,14 @@ from quinze.availability.queries.offer import (
     seen_audiences,
     what_sas_sees,
 )
-from quinze.availability.queries.stated import RuleGroup, absences_of, own_rule_group, places_of, rules_of
+from quinze.availability.queries.stated import (
+    RuleGroup,
+    absences_of,
+    next_opening,
+    own_rule_group,
+    places_of,
+    rules_of,
+)
 from quinze.availability.queries.week import Block, Week, grid, open_hours, week
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "free_slots",
     "grid",
     "last_generation",
+    "next_opening",
     "open_hours",
     "own_rule_group",
     "participation_of",

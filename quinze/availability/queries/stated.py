@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from quinze.availability.calendar import public_holidays
+from quinze.availability.limits import words
 from quinze.availability.models import Absence, Audience, Modality, OpeningRule
-from quinze.availability.opening import RuleSpec, spec_of, without_weekday
+from quinze.availability.opening import RuleSpec, science_rule, spec_of, without_weekday
 from quinze.base.errors import NotFound
 from quinze.directory.models import Membership, Place, Professional, Structure
 from quinze.directory.models.offer import StructureKind
@@ -20,6 +22,7 @@ class RuleGroup:
 
     rules: list[OpeningRule]
     spec: RuleSpec
+    dates_out: tuple[date, ...] = ()  # taken out one by one, still to come
 
     @property
     def pk(self) -> int:
@@ -35,14 +38,16 @@ class RuleGroup:
 
     @property
     def detail(self) -> str:
-        return ", ".join(filter(None, [self._shape(), self._who(), self._where(), *self._when()]))
+        limits = words(self.rules[0])
+        return ", ".join(filter(None, [self._shape(), self._who(), self._where(), *self._when(), *limits]))
 
     def _shape(self) -> str:
         patients = f"{self.spec.capacity} patient{'s' if self.spec.capacity > 1 else ''}"
         if self.spec.kind == OpeningRule.Kind.PLAGE:
             return f"plage de {patients}"
         several = f" pour {patients}" if self.spec.capacity > 1 else ""
-        return f"créneaux de {self.spec.slot_minutes} min{several}"
+        pause = f" et {self.spec.buffer_minutes} min de pause" if self.spec.buffer_minutes else ""
+        return f"créneaux de {self.spec.slot_minutes} min{pause}{several}"
 
     def _who(self) -> str:
         cpts = self.rules[0].cpts
@@ -55,18 +60,29 @@ class RuleGroup:
     def _when(self) -> list[str]:
         every = f"une semaine sur {self.spec.every_weeks}" if self.spec.every_weeks > 1 else ""
         until = self.spec.valid_until if self.spec.day is None else None
-        return [every, f"jusqu’au {until:%d/%m/%Y}" if until else "", "fériés compris" if self.spec.on_holidays else ""]
+        holidays = "fériés compris" if self.spec.on_holidays else ""
+        bridges = "" if self.spec.on_bridges else "fermé les ponts"
+        return [every, f"jusqu’au {until:%d/%m/%Y}" if until else "", holidays, bridges]
 
 
 def rules_of(professional: Professional, *, on: date) -> list[RuleGroup]:
     """In force or to come, in the order of the week, dated ones last."""
     rules = OpeningRule.objects.filter(place__professional=professional, ended_at__isnull=True)
-    rules = rules.exclude(valid_until__lt=on).select_related("place", "cpts").order_by("weekday", "starts", "day", "pk")
+    rules = (
+        rules.exclude(valid_until__lt=on)
+        .select_related("place__commune", "cpts")
+        .order_by("weekday", "starts", "day", "pk")
+    )
     groups: dict[RuleSpec, list[OpeningRule]] = defaultdict(list)
     for rule in rules:
         groups[without_weekday(spec_of([rule]))].append(rule)
-    found = [RuleGroup(group, spec_of(group)) for group in groups.values()]
+    found = [_group(rows, on) for rows in groups.values()]
     return sorted(found, key=lambda g: (g.spec.day is not None, g.spec.weekdays, g.spec.day or on, g.spec.starts, g.pk))
+
+
+def _group(rows: list[OpeningRule], on: date) -> RuleGroup:
+    spec = spec_of(rows)
+    return RuleGroup(rows, spec, tuple(day for day in spec.except_days if day >= on))
 
 
 def own_rule_group(professional: Professional, *, pk: int, on: date) -> RuleGroup:
@@ -75,6 +91,14 @@ def own_rule_group(professional: Professional, *, pk: int, on: date) -> RuleGrou
         if any(rule.pk == pk for rule in group.rules):
             return group
     raise NotFound("Cette règle n’existe plus, ou n’est pas l’une des vôtres.")
+
+
+def next_opening(group: RuleGroup, *, since: date) -> date | None:
+    """The first date on which the statement opens; None when it never does again within a year."""
+    days = [since + timedelta(days=n) for n in range(366)]
+    holidays = public_holidays(group.place.commune.departement_id, range(since.year, since.year + 2))
+    rules = [science_rule(rule) for rule in group.rules]
+    return next((day for day in days if any(rule.falls_on(day, holidays=holidays) for rule in rules)), None)
 
 
 def absences_of(professional: Professional, *, at: datetime) -> list[Absence]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from quinze.accounts.models import Sas
+from quinze.availability.limits import words
 from quinze.availability.models import Absence, Audience, OpeningRule, Slot
 from quinze.availability.plan import HORIZON_DAYS, wanted
 from quinze.availability.queries.offer import offer_of, participation_of, seen_audiences
@@ -16,7 +17,7 @@ from quinze.base.periods import local_instant
 from quinze.directory.models import Professional
 
 FIRST_ROW, LAST_ROW = 16, 38  # 8:00 to 19:00, in half-hours; wider when something lies outside
-CSS = {Audience.SNP: "sas", Audience.CPTS: "cpts", Audience.PRO: "mix", Audience.PUBLIC: "pub"}
+CSS = {Audience.SNP: "sas", Audience.CPTS: "cpts", Audience.PRO: "mix", Audience.PUBLIC: "pub", Audience.OWN: "mix"}
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Block:
     lines: list[str] = field(default_factory=list)
     slot_ids: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # filled by who may show them
+    rule_id: int | None = None  # that can still be changed on this day
 
     @property
     def hours(self) -> str:
@@ -163,7 +165,8 @@ def _opening(run: Sequence[Slot], zone: str) -> Block:
         else str(Audience(first.audience).label)
     )
     free = seats - taken
-    return Block(start, end, CSS[Audience(first.audience)], title + plage, [f"{free} libre{_s(free)} sur {seats}"], ids)
+    lines = [f"{free} libre{_s(free)} sur {seats}", *words(first)]
+    return Block(start, end, CSS[Audience(first.audience)], title + plage, lines, ids, rule_id=first.rule_id)
 
 
 def _planned(
@@ -190,8 +193,9 @@ def _planned(
 
 def _slot_to_be(rule: OpeningRule, start: datetime, end: datetime, capacity: int) -> Slot:
     return Slot(
-        starts_at=start, ends_at=end, capacity=capacity, kind=rule.kind, audience=rule.audience, cpts_id=rule.cpts_id
-    )
+        starts_at=start, ends_at=end, capacity=capacity, kind=rule.kind, audience=rule.audience, cpts_id=rule.cpts_id,
+        rule_id=rule.pk,
+    )  # fmt: skip
 
 
 def _away(

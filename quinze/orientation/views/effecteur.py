@@ -97,7 +97,7 @@ def _rules_panel(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     wanted, groups = request.GET.get("regle", ""), offer.rules_of(desk.professional, on=desk.today)
     group = next((g for g in groups if wanted.isdecimal() and int(wanted) in {r.pk for r in g.rules}), None)
     is_open = desk.may_rules and (group is not None or wanted == "nouvelle")
-    form = rule_form(desk, group=group) if is_open else None
+    form = rule_form(desk, group=group, on=request.GET.get("date", "")) if is_open else None
     return {"groups": groups, "form_is_open": is_open, "open_rule": group, "form": form}
 
 
