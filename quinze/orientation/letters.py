@@ -1,17 +1,59 @@
-"""What patients and doctors receive. No symptom, no reason, no name of the patient in a text message."""
+"""What patients and doctors receive. No symptom, no reason, no name of the patient in a text message.
 
+The patients' texts are data, one file a language (`texts/*.json`), with the same keys: adding a language is adding a
+file. Each text message is written from the most complete to the shortest wording; the first that fits is sent.
+"""
+
+import json
+import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+FOLDER = Path(__file__).parent / "texts"
+FRENCH = "fr"
 SMS_LENGTH = 160
+UNICODE_LENGTHS = {1: 70, 2: 134}  # Arabic letters: 70 in one message, 67 in each of two
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 REPLACED = str.maketrans(
     {"’": "'", "‘": "'", "«": '"', "»": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " ", "\u202f": " ", "œ": "oe",
-     "â": "a", "ê": "e", "ë": "e", "î": "i", "ï": "i", "ô": "o", "û": "u", "ç": "c", "À": "A", "È": "E", "Ê": "E",
-     "Â": "A", "Î": "I", "Ô": "O", "Û": "U", "ÿ": "y", "Œ": "OE", "Ë": "E", "Ï": "I", "Ù": "U"}
+     "Œ": "OE"}
 )  # fmt: skip
+
+
+@cache
+def texts(language: str) -> dict[str, Any]:
+    """The wording of a language, French for one that has none."""
+    path = FOLDER / f"{language}.json"
+    known = language in languages()
+    found: dict[str, Any] = json.loads((path if known else FOLDER / f"{FRENCH}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """French first, then those that have a file."""
+    return (FRENCH, *sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != FRENCH))
+
+
+def moment_in(language: str, instant: datetime, zone: str) -> str:
+    """« mar. 17 nov. à 14 h 20 », “Tue 17 Nov at 14:20”: the hour of the place."""
+    words, local = texts(language), instant.astimezone(ZoneInfo(zone))
+    pattern = words.get("whole_hour", words["moment"]) if local.minute == 0 else words["moment"]
+    first = words.get("first", "1")
+    return str(pattern).format(
+        day=words["days"][local.weekday()],
+        n=first if local.day == 1 else local.day,
+        month=words["months"][local.month - 1],
+        h=local.hour,
+        mm=f"{local.minute:02d}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +61,7 @@ class Appointment:
     """What a message may say of an appointment."""
 
     who: str
-    moment: str  # mar. 17 nov. à 14 h 20
+    moment: str  # in the language
     address: str
     commune: str
     phone: str
@@ -28,75 +70,49 @@ class Appointment:
     sas: str
     cancel_url: str
     reference: str
+    language: str = FRENCH
+    stop_url: str = ""
 
     @property
     def where(self) -> str:
         if self.modality == "VR":
-            return "en téléconsultation"
+            return str(texts(self.language)["video"])
         if self.modality == "HH":
-            return "à votre domicile"
+            return str(texts(self.language)["home"])
         return ", ".join(part for part in (self.address, self.commune) if part)
+
+    def fields(self) -> dict[str, str]:
+        phone = texts(self.language)["phone"].format(phone=self.phone) if self.phone else ""
+        return {
+            "who": self.who, "moment": self.moment, "where": self.where, "commune": self.commune, "phone": phone,
+            "sas": self.sas, "cancel": self.cancel_url, "stop": self.stop_url,
+        }  # fmt: skip
 
 
 def gsm(text: str) -> str:
     """The alphabet that keeps 160 characters in one message: what it lacks is written otherwise."""
-    return "".join(c if c in GSM_7 else "?" for c in text.translate(REPLACED))
+    return "".join(_in_gsm(c) for c in text.translate(REPLACED))
 
 
-def _fits(*choices: str) -> str:
-    """The first, most complete wording that holds in one message; the shortest when none does."""
-    written = [gsm(choice) for choice in choices]
-    return next((text for text in written if len(text) <= SMS_LENGTH), written[-1])
+def _in_gsm(letter: str) -> str:
+    """An accent that the alphabet lacks is left out."""
+    plain = letter if letter in GSM_7 else unicodedata.normalize("NFD", letter)[0]
+    return plain if plain in GSM_7 else "?"
 
 
-def confirmation_sms(rdv: Appointment) -> str:
-    cancel = f"Annuler : {rdv.cancel_url}"
-    return _fits(
-        f"RDV {rdv.who}, {rdv.moment}, {rdv.where}. {cancel}",
-        f"RDV {rdv.who}, {rdv.moment}, {rdv.commune}. {cancel}",
-        f"RDV {rdv.moment}, {rdv.who}. {cancel}",
-        f"RDV {rdv.moment}. {cancel}",
-    )
+def sms(rdv: Appointment, purpose: str) -> str:
+    """The first, most complete wording that holds in one message (two in another alphabet); else the shortest."""
+    words = texts(rdv.language)
+    written = [choice.format(**rdv.fields()) for choice in words["sms"][purpose]]
+    other_alphabet = words["parts"] > 1
+    room = UNICODE_LENGTHS[words["parts"]] if other_alphabet else SMS_LENGTH
+    sent = written if other_alphabet else [gsm(text) for text in written]
+    return next((text for text in sent if len(text) <= room), sent[-1])
 
 
-def confirmation_email(rdv: Appointment) -> tuple[str, str]:
-    phone = f"Téléphone du cabinet : {rdv.phone}\n" if rdv.phone else ""
-    body = (
-        f"Bonjour,\n\nUn rendez-vous a été pris pour vous par le {rdv.sas} :\n\n"
-        f"{rdv.who}\n{rdv.moment}\n{rdv.where}\n{phone}\n"
-        "Vous ne venez pas ? Annulez ici, sans compte, pour rendre la place à quelqu’un d’autre :\n"
-        f"{rdv.cancel_url}\n\n"
-        "Si votre état s’aggrave, appelez le 15.\n"
-    )
-    return f"Votre rendez-vous : {rdv.moment}", body
-
-
-def reminder_sms(rdv: Appointment) -> str:
-    return _fits(
-        f"Rappel : RDV {rdv.who}, {rdv.moment}, {rdv.where}. Empêché ? {rdv.cancel_url}",
-        f"Rappel : RDV {rdv.moment}, {rdv.who}. Empêché ? {rdv.cancel_url}",
-        f"Rappel : RDV {rdv.moment}. Empêché ? {rdv.cancel_url}",
-    )
-
-
-def reminder_email(rdv: Appointment) -> tuple[str, str]:
-    body = (
-        f"Bonjour,\n\nNous vous rappelons votre rendez-vous :\n\n{rdv.who}\n{rdv.moment}\n{rdv.where}\n\n"
-        f"Vous ne venez pas ? Annulez ici : {rdv.cancel_url}\n"
-    )
-    return f"Rappel de votre rendez-vous : {rdv.moment}", body
-
-
-def cancellation_sms(rdv: Appointment) -> str:
-    return _fits(f"Votre RDV {rdv.who}, {rdv.moment}, est annulé. Le {rdv.sas} vous rappelle si besoin.")
-
-
-def cancellation_email(rdv: Appointment) -> tuple[str, str]:
-    body = (
-        f"Bonjour,\n\nVotre rendez-vous est annulé :\n\n{rdv.who}\n{rdv.moment}\n\n"
-        f"Si vous avez encore besoin d’un médecin, rappelez le {rdv.sas}.\nSi votre état s’aggrave, appelez le 15.\n"
-    )
-    return f"Rendez-vous annulé : {rdv.moment}", body
+def email(rdv: Appointment, purpose: str) -> tuple[str, str]:
+    subject, body = texts(rdv.language)["email"][purpose]
+    return subject.format(**rdv.fields()), body.format(**rdv.fields())
 
 
 def doctor_notice(rdv: Appointment) -> tuple[str, str]:

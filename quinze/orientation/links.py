@@ -1,4 +1,4 @@
-"""A link that lets a patient cancel without an account: signed, for one appointment, dead when it is over."""
+"""Links that let a patient cancel, or stop reminders, without an account: signed, each for one purpose alone."""
 
 from django.conf import settings
 from django.core import signing
@@ -6,6 +6,8 @@ from django.core import signing
 from quinze.base.errors import Refusal
 
 PURPOSE = "quinze.orientation.cancel"
+STOP = "quinze.orientation.stop"
+ALTERED = "Ce lien est incomplet ou altéré. Ouvrez-le depuis le message reçu, ou rappelez le SAS."
 
 
 def cancel_token(booking_pk: int) -> str:
@@ -13,12 +15,26 @@ def cancel_token(booking_pk: int) -> str:
 
 
 def booking_pk(token: str) -> int:
+    return _signed(token, PURPOSE)
+
+
+def stopped_booking_pk(token: str) -> int:
+    return _signed(token, STOP)
+
+
+def _signed(token: str, purpose: str) -> int:
     try:
-        return int(signing.Signer(salt=PURPOSE, sep=".").unsign(token))
+        return int(signing.Signer(salt=purpose, sep=".").unsign(token))
     except (signing.BadSignature, ValueError):
-        raise Refusal(
-            "Ce lien est incomplet ou altéré. Ouvrez-le depuis le message reçu, ou rappelez le SAS.", code="bad_link"
-        ) from None
+        raise Refusal(ALTERED, code="bad_link") from None
+
+
+def stop_path(booking_pk: int) -> str:
+    return f"/rdv/rappels/{signing.Signer(salt=STOP, sep='.').sign(str(booking_pk))}/"
+
+
+def stop_url(booking_pk: int) -> str:
+    return settings.QUINZE_PUBLIC_URL.rstrip("/") + stop_path(booking_pk)
 
 
 def cancel_path(booking_pk: int) -> str:

@@ -3,8 +3,8 @@
 from procrastinate.contrib.django import app
 
 from quinze.base.clock import now
-from quinze.orientation.operations.book import send_reminders
 from quinze.orientation.operations.fairness import count_offered_seats_everywhere
+from quinze.orientation.operations.reminders import send_reminders
 from quinze.orientation.operations.rescue import rescue_seats
 from quinze.orientation.operations.seats import sweep_expired
 from quinze.orientation.operations.tallying import count_offered_days_everywhere, tally_searches_everywhere

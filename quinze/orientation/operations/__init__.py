@@ -4,9 +4,7 @@ from quinze.orientation.operations.book import (
     confirm,
     confirm_to_patient,
     mark_doctor_notified,
-    mark_reminded,
     move,
-    send_reminders,
 )
 from quinze.orientation.operations.cancelling import cancel, cancel_by_link
 from quinze.orientation.operations.charter import discard_draft, publish, save_draft, start_draft
@@ -18,6 +16,7 @@ from quinze.orientation.operations.messages import deliver, due_messages, send_a
 from quinze.orientation.operations.outcome import correct_outcome, record_outcome
 from quinze.orientation.operations.overbooking import ask_overbooking, record_overbooking
 from quinze.orientation.operations.referring import record_referring_appointment
+from quinze.orientation.operations.reminders import mark_reminded, send_reminders, stop_reminders
 from quinze.orientation.operations.requests import (
     claim,
     claim_next,
@@ -84,6 +83,7 @@ __all__ = [
     "send_again",
     "send_reminders",
     "start_draft",
+    "stop_reminders",
     "sweep_expired",
     "tally_searches",
     "tally_searches_everywhere",

@@ -13,7 +13,7 @@ from quinze.orientation.operations.give import CHANNELS, give, tell_patient, wor
 from quinze.orientation.operations.holding import LOST, held, lost
 from quinze.orientation.operations.journal import set_status, tell_booking
 from quinze.orientation.operations.locks import lock_booking, lock_slots
-from quinze.orientation.operations.messages import queue_doctor_cancellation, queue_reminder
+from quinze.orientation.operations.messages import queue_doctor_cancellation
 from quinze.orientation.operations.seats import free_expired
 from quinze.orientation.queries.bookings import GIVEN
 from quinze.orientation.queries.straight import to_give
@@ -55,16 +55,6 @@ def confirm_to_patient(*, booking: Booking, by: Actor, at: datetime) -> Booking:
     return locked
 
 
-def mark_reminded(*, booking: Booking, by: Actor, at: datetime) -> Booking:
-    """The OSNP called the patient before the appointment (ORI-06)."""
-    with transaction.atomic():
-        locked = given(booking)
-        locked.reminded_at = at
-        locked.save(update_fields=["reminded_at"])
-        tell_booking(locked, kind="reminded", text=f"Patient rappelé avant le rendez-vous par {by.name}", by=by, at=at)
-    return locked
-
-
 def mark_doctor_notified(*, booking: Booking, by: Actor, at: datetime) -> Booking:
     """Told by telephone: a no-show counts only when the doctor knew (ORI-05)."""
     with transaction.atomic():
@@ -73,25 +63,6 @@ def mark_doctor_notified(*, booking: Booking, by: Actor, at: datetime) -> Bookin
         locked.save(update_fields=["doctor_notified_at"])
         tell_booking(locked, kind="doctor_notified", text=f"Médecin prévenu par {by.name}", by=by, at=at)
     return locked
-
-
-def send_reminders(*, at: datetime) -> int:
-    """Every reminder that is due and has a channel; the others stay on the OSNP's list, to be called."""
-    due = Booking.objects.filter(
-        status__in=GIVEN, reminder_due_at__lte=at, reminded_at__isnull=True, starts_at__gt=at
-    ).order_by("starts_at")
-    return sum(_remind(booking, at) for booking in list(due[:200]))
-
-
-def _remind(booking: Booking, at: datetime) -> int:
-    with transaction.atomic():
-        locked = lock_booking(booking)
-        if locked.status not in GIVEN or locked.reminded_at or not queue_reminder(locked, at=at):
-            return 0
-        locked.reminded_at = at
-        locked.save(update_fields=["reminded_at"])
-        tell_booking(locked, kind="reminded", text="Rappel envoyé au patient", by=None, at=at)
-        return 1
 
 
 def move(*, booking: Booking, slot: int, by: Actor, at: datetime, modality: str = "", reason: str = "") -> Booking:

@@ -111,6 +111,7 @@ def status_row(booking: Booking, *, by: Actor | None, by_kind: str, at: datetime
         by_id=by.user.pk if by else None,
         by_kind=by_kind,
         reason=reason[:300],
+        cause=booking.no_show_cause,
     )
 
 

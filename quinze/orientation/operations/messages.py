@@ -12,26 +12,25 @@ from quinze.base import live
 from quinze.base.phones import as_said
 from quinze.orientation import letters
 from quinze.orientation.letters import Appointment
-from quinze.orientation.links import cancel_url
-from quinze.orientation.models import Booking, Message
-from quinze.orientation.sentences import moment
+from quinze.orientation.links import cancel_url, stop_url
+from quinze.orientation.models import Booking, Message, OrientationRequest
+from quinze.orientation.reminding import Reach, confirmed_by
 
 Send = Callable[[Message], str]
 SEND_TASK = "quinze.interop.tasks.send_message"
 MOST_ATTEMPTS = 5
 Status = Message.Status
-Both = tuple[str, tuple[str, str]]
 
 
 class Undeliverable(Exception):  # noqa: N818  (said by a channel: trying again will not help)
     pass
 
 
-def appointment(booking: Booking) -> Appointment:
+def appointment(booking: Booking, *, language: str = letters.FRENCH) -> Appointment:
     place = booking.place
     return Appointment(
         who=str(booking.professional or booking.structure),
-        moment=moment(booking.starts_at, place.zone),
+        moment=letters.moment_in(language, booking.starts_at, place.zone),
         address=place.address,
         commune=place.commune.name,
         phone=as_said(place.phones[0]) if place.phones else "",
@@ -40,22 +39,30 @@ def appointment(booking: Booking) -> Appointment:
         sas=str(booking.sas),
         cancel_url=cancel_url(booking.pk),
         reference=f"{booking.request.case_number}-{booking.pk}",
+        language=language,
+        stop_url=stop_url(booking.pk),
     )
+
+
+def language_of(request: OrientationRequest) -> str:
+    """The patient's, when there are texts in it."""
+    return request.language if request.language in letters.languages() else letters.FRENCH
+
+
+def reach_of(request: OrientationRequest, *, stopped: frozenset[str] = frozenset()) -> Reach:
+    return Reach(is_mobile(request.callback_phone), bool(request.email), request.reminder_channel, stopped)
 
 
 def queue_confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> None:
     queue(confirmation(booking, channels=channels, at=at))
 
 
-def queue_reminder(booking: Booking, *, at: datetime) -> list[Message]:
-    rdv = appointment(booking)
-    return queue(_to_patient(booking, "reminder", (letters.reminder_sms(rdv), letters.reminder_email(rdv)), at=at))
+def queue_reminder(booking: Booking, *, channel: str, at: datetime) -> list[Message]:
+    return queue(_to_patient(booking, "reminder", (channel,), at=at))
 
 
 def queue_cancellation(booking: Booking, *, at: datetime) -> None:
-    rdv = appointment(booking)
-    words = letters.cancellation_sms(rdv), letters.cancellation_email(rdv)
-    queue(_to_patient(booking, "cancellation", words, at=at))
+    queue(_to_patient(booking, "cancellation", _channels(booking, at), at=at))
 
 
 def queue_doctor_notice(booking: Booking, *, at: datetime) -> None:
@@ -76,9 +83,13 @@ def queue(messages: list[Message]) -> list[Message]:
 
 def confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> list[Message]:
     """Written, not yet in the outbox."""
-    rdv = appointment(booking)
-    words = letters.confirmation_sms(rdv), letters.confirmation_email(rdv)
-    return _to_patient(booking, "confirmation", words, channels, at=at)
+    chosen = tuple(name for name in _channels(booking, at) if name in channels)
+    return _to_patient(booking, "confirmation", chosen, at=at)
+
+
+def _channels(booking: Booking, at: datetime) -> tuple[str, ...]:
+    """What changes an appointment is always said: by every channel when it is near, by the cheapest when it is far."""
+    return confirmed_by(reach_of(booking.request), ahead=booking.starts_at - at)
 
 
 def doctor_notice(booking: Booking, *, at: datetime) -> list[Message]:
@@ -86,14 +97,14 @@ def doctor_notice(booking: Booking, *, at: datetime) -> list[Message]:
     return _to_doctor(booking, "doctor_notice", letters.doctor_notice(appointment(booking)), at=at)
 
 
-def _to_patient(
-    booking: Booking, purpose: str, words: Both, channels: tuple[str, ...] = ("sms", "email"), *, at: datetime
-) -> list[Message]:
-    sms, (subject, body) = words
+def _to_patient(booking: Booking, purpose: str, channels: tuple[str, ...], *, at: datetime) -> list[Message]:
+    """In the patient's language."""
     request, written = booking.request, []
-    if "sms" in channels and is_mobile(request.callback_phone):
-        written.append(_message(booking, "sms", request.callback_phone, purpose, body=sms, at=at))
-    if "email" in channels and request.email:
+    rdv = appointment(booking, language=language_of(request))
+    if "sms" in channels:
+        written.append(_message(booking, "sms", request.callback_phone, purpose, body=letters.sms(rdv, purpose), at=at))
+    if "email" in channels:
+        subject, body = letters.email(rdv, purpose)
         written.append(_message(booking, "email", request.email, purpose, subject=subject, body=body, at=at))
     return written
 

@@ -1,14 +1,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quinze.accounts.models import Sas
 from quinze.base.errors import NotFound, Refusal
 from quinze.directory.models import Professional
 from quinze.directory.queries import parameter
 from quinze.orientation.links import booking_pk
-from quinze.orientation.models import Booking, BookingStatus, Message
+from quinze.orientation.models import Booking, BookingStatus, Message, Reminder
 
 GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
 OVERBOOKED = (Booking.Status.BOOKED, Booking.Status.CONFIRMED, Booking.Status.FULFILLED, Booking.Status.NO_SHOW)
@@ -78,14 +78,18 @@ def follow_up(*, sas: Sas, at: datetime) -> FollowUp:
     given = bookings().filter(sas=sas, status__in=GIVEN)
     due = at - timedelta(hours=parameter(sas, "outcome_due_hours", at))
     return FollowUp(
-        reminders=list(
-            given.filter(reminder_due_at__lte=at, reminded_at__isnull=True, starts_at__gt=at).order_by("starts_at")
-        ),
+        reminders=list(given.filter(_to_call(at), reminded_at__isnull=True, starts_at__gt=at).order_by("starts_at")),
         outcomes=list(
             given.filter(starts_at__gte=at - FOLLOWED, during__endswith__lte=due).order_by("starts_at"),
         ),
         undelivered=list(undelivered(sas=sas).filter(created_at__gte=at - FOLLOWED)),
     )
+
+
+def _to_call(at: datetime) -> Q:
+    """Without a channel; or due although nothing left: the job that sends them is down."""
+    by_telephone = Reminder.objects.filter(booking=OuterRef("pk"), way=Reminder.Way.CALL)
+    return Q(reminder_due_at__lte=at) | Q(Exists(by_telephone))
 
 
 def undelivered(*, sas: Sas) -> QuerySet[Message]:
