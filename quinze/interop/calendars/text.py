@@ -47,7 +47,8 @@ def checked(text: str) -> str:
         raise Unreadable("html", "L’adresse donne une page web, et non un agenda : prenez l’adresse « iCal » secrète.")
     if not head.startswith("begin:vcalendar"):
         raise Unreadable("not_ics", "Le contenu n’est pas un agenda iCalendar.")
-    if not text.rstrip().upper().endswith("END:VCALENDAR"):
+    opened, closed = (len(re.findall(rf"(?mi)^{edge}:VEVENT", text)) for edge in ("BEGIN", "END"))
+    if opened != closed or not text.rstrip().upper().endswith("END:VCALENDAR"):
         raise Unreadable("truncated", "L’agenda reçu est coupé avant la fin : la dernière lecture complète est gardée.")
     return text
 
