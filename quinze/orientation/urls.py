@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.orientation.views import charter, effecteur, equity, follow_up, osnp, osnp_acts, public
+from quinze.orientation.views import charter, effecteur, equity, follow_up, osnp, osnp_acts, public, rota
 
 app_name = "orientation"
 urlpatterns = [
@@ -50,5 +50,8 @@ urlpatterns = [
     path("effecteur/rendez-vous/<int:pk>/issue/", effecteur.outcome, name="effecteur_outcome"),
     path("effecteur/rendez-vous/<int:pk>/annuler/", effecteur.cancel_booking, name="effecteur_cancel"),
     path("effecteur/rendez-vous/<int:pk>/corriger/", effecteur.correct, name="effecteur_correct"),
+    path("structures/<int:pk>/semaine/", rota.week, name="structure_week"),
+    path("structures/<int:pk>/garde/", rota.turns, name="duty_turns"),
+    path("structures/<int:pk>/garde/<int:turn_pk>/terminer/", rota.end, name="duty_end"),
     path("rdv/<str:token>/", public.appointment, name="appointment"),
 ]

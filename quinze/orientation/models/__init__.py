@@ -13,6 +13,7 @@ from quinze.orientation.models.request import (
     RequestEvent,
 )
 from quinze.orientation.models.rescue import EarlierWish, FreedSeat, RescueOffer, RescueStep
+from quinze.orientation.models.rota import DutySeat, DutyTally, DutyTurn
 
 __all__ = [
     "Booking",
@@ -20,6 +21,9 @@ __all__ = [
     "CharterVersion",
     "Dispute",
     "DisputeAnswer",
+    "DutySeat",
+    "DutyTally",
+    "DutyTurn",
     "EarlierWish",
     "FreedSeat",
     "Message",

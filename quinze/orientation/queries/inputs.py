@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from quinze.base.periods import local_day
-from quinze.directory.models import Membership, StructureCommune
+from quinze.directory.models import Membership
 from quinze.directory.queries import default_radius
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.calendar import days_of, zone_of
 from quinze.orientation.queries.candidates import Origin, Question, find
 from quinze.orientation.queries.charters import parsed_charter
+from quinze.orientation.queries.rota import Duty, duty_of, through_duty
 from quinze.orientation.travel import density_of, km_within
 from quinze.patients.models import Patient
 from quinze.science.charter import Charter, Km, Level, Minutes, Offer, Selector, Special
@@ -48,7 +49,8 @@ class ReferringDoctor:
 def gather(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Gathered:
     text, origin, referring = parsed_charter(charter), origin_of(request), _referring(request, at)
     territory = territory_km(request, at)
-    need, days = _need(request, options, referring, at), days_of(request, at)
+    duty = duty_of(request, at=at)
+    need, days = _need(request, options, referring, duty, at), days_of(request, at)
     question = Question(
         sas_id=request.sas_id,
         at=at,
@@ -73,7 +75,7 @@ def gather(*, request: OrientationRequest, charter: CharterVersion, options: Sea
         moment=days.moment,
         zone=zone_of(request),
         charter=text,
-        candidates=found.candidates,
+        candidates=through_duty(found.candidates, duty),
         seed=seed_for(str(request.pk), text.version),
         algorithm=ALGORITHM,
         max_minutes=options.max_minutes,
@@ -117,11 +119,12 @@ def _specialty(request: OrientationRequest, options: SearchOptions) -> str:
     return "" if options.profession and options.profession != request.profession else request.specialty
 
 
-def _need(request: OrientationRequest, options: SearchOptions, referring: ReferringDoctor, at: datetime) -> Need:
+def _need(
+    request: OrientationRequest, options: SearchOptions, referring: ReferringDoctor, duty: Duty, at: datetime
+) -> Need:
     patient, zone = request.patient, zone_of(request)
     specialty = _specialty(request, options)
     language = options.language or request.language
-    zones = _cpts_of(request)
     hours = timedelta(hours=options.within_hours) if options.within_hours else None
     return Need(
         request=str(request.pk),
@@ -138,16 +141,9 @@ def _need(request: OrientationRequest, options: SearchOptions, referring: Referr
         patient_known=patient.identity != Patient.Identity.PROVISIONAL,
         referring_ids=referring.ids,
         referring_structure_ids=referring.structure_ids,
-        patient_cpts_ids=zones,
-        place_cpts_ids=zones,
+        patient_cpts_ids=duty.zones,
+        place_cpts_ids=duty.zones,
     )
-
-
-def _cpts_of(request: OrientationRequest) -> frozenset[str]:
-    if request.commune_id is None:
-        return frozenset()
-    zones = StructureCommune.objects.filter(commune=request.commune_id, structure__kind="CPTS")
-    return frozenset(str(pk) for pk in zones.values_list("structure_id", flat=True))
 
 
 def _referring(request: OrientationRequest, at: datetime) -> ReferringDoctor:
