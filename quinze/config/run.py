@@ -21,6 +21,7 @@ from quinze.config.processes import Child
 
 TICK = 0.2
 FIRST_PAGE = 60.0
+WEB_PROCESSES = "2"  # a page is mostly Python: one process would leave the second core to nobody
 WEB_THREADS = "8"
 
 
@@ -164,7 +165,8 @@ class Service:
 
     def _granian(self) -> list[str]:
         return [
-            "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port), "--workers", "1",
+            "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port),
+            "--workers", WEB_PROCESSES, "--respawn-failed-workers",
             "--blocking-threads", WEB_THREADS, "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "5",
         ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameters
 from quinze.orientation.models import Booking, OrientationRequest
-from quinze.patients.queries import display_name
+from quinze.patients.queries import name_words
 from quinze.regulation import rules
 from quinze.regulation.models import CaseFile, Step
 from quinze.regulation.queries.worklists import LIVE, StepCount, room, target_of
@@ -98,24 +98,25 @@ def room_now(*, by: Actor, at: datetime) -> Room:
 
 
 def _waiting(*, by: Actor, at: datetime) -> list[Waiting]:
+    """Tuples, not model instances: the wall reads hundreds of files at each change."""
     targets = parameters(by.sas, at)
     files = CaseFile.objects.filter(LIVE, sas=by.sas, claimed_by=None).exclude(step=Step.FOLLOW_UP)
-    columns = ("number", "step", "priority", "waiting_since", "patient__family_name", "patient__used_name",
-               "patient__given_name", "patient")  # fmt: skip
-    shown = files.select_related("patient").only(*columns).order_by("waiting_since", "pk")
-    return [_as_waiting(file, at=at, targets=targets) for file in shown]
-
-
-def _as_waiting(file: CaseFile, *, at: datetime, targets: Mapping[str, Any]) -> Waiting:
-    return Waiting(
-        number=file.number,
-        step=file.step,
-        priority=file.priority,
-        since=file.waiting_since,
-        target=target_of(file.step, file.priority, targets),
-        waited=(at - file.waiting_since).total_seconds(),
-        name=display_name(file.patient),
-    )
+    columns = files.order_by("waiting_since", "pk").values_list(
+        "number", "step", "priority", "waiting_since", "patient__used_name", "patient__family_name",
+        "patient__given_name",
+    )  # fmt: skip
+    return [
+        Waiting(
+            number=number,
+            step=step,
+            priority=priority,
+            since=since,
+            target=target_of(step, priority, targets),
+            waited=(at - since).total_seconds(),
+            name=name_words(used_name=used, family_name=family, given_name=given),
+        )
+        for number, step, priority, since, used, family, given in columns
+    ]
 
 
 def _worst(waiting: list[Waiting], step: str) -> Waiting | None:
