@@ -26,6 +26,7 @@ class Capability(StrEnum):
     MANAGE_STRUCTURE = "manage_structure"  # members, shared planning and duty turns of one's structures
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_INDICATORS = "read_indicators"
+    ANSWER_DISPUTES = "answer_disputes"  # what effecteurs contest of their own figures
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
 
 
@@ -44,8 +45,10 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.EFFECTEUR: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.OWN_PARTICIPATION, C.READ_CHARTER}),
     R.DELEGATAIRE: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.READ_CHARTER}),
     R.STRUCTURE_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY, C.MANAGE_STRUCTURE}),
-    R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS}),
-    R.REFERENT: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.EDIT_CHARTER, C.READ_DIRECTORY, C.READ_INDICATORS}),
+    R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS, C.ANSWER_DISPUTES}),
+    R.REFERENT: frozenset(
+        {C.OWN_ACCOUNT, C.READ_CHARTER, C.EDIT_CHARTER, C.READ_DIRECTORY, C.READ_INDICATORS, C.ANSWER_DISPUTES}
+    ),
     R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),
     R.INDICATOR_READER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_INDICATORS}),
     R.ADMINISTRATOR: frozenset(
@@ -60,6 +63,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.READ_ACCESS_LOG,
             C.SEE_ROOM,
             C.READ_INDICATORS,
+            C.ANSWER_DISPUTES,
             C.SEE_OUTBOX,
         }
     ),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.orientation.views import charter, effecteur, equity, follow_up, osnp, osnp_acts, public, rota
+from quinze.orientation.views import charter, effecteur, equity, follow_up, giving, osnp, osnp_acts, public, rota
 
 app_name = "orientation"
 urlpatterns = [
@@ -44,9 +44,12 @@ urlpatterns = [
     path("charte/brouillon/abandonner/", charter.discard, name="charter_discard"),
     path("equite/", equity.page, name="equity"),
     path("equite/export.csv", equity.export, name="equity_export"),
+    path("contestations/", giving.disputed, name="disputes"),
+    path("contestations/<int:pk>/repondre/", giving.answer, name="dispute_answer"),
     path("effecteur/", effecteur.today, name="effecteur_today"),
     path("effecteur/semaine/", effecteur.week, name="effecteur_week"),
-    path("effecteur/bilan/", effecteur.summary, name="effecteur_summary"),
+    path("effecteur/bilan/", giving.page, name="giving"),
+    path("effecteur/bilan/contester/", giving.contest, name="giving_contest"),
     path("effecteur/rendez-vous/<int:pk>/issue/", effecteur.outcome, name="effecteur_outcome"),
     path("effecteur/rendez-vous/<int:pk>/annuler/", effecteur.cancel_booking, name="effecteur_cancel"),
     path("effecteur/rendez-vous/<int:pk>/corriger/", effecteur.correct, name="effecteur_correct"),

@@ -31,7 +31,7 @@ MAIN = (
     _item("Suivi", "orientation:follow_up", C.ORIENT),
     _item("Aujourd’hui", "orientation:effecteur_today", C.OWN_AVAILABILITY),
     _item("Semaine", "orientation:effecteur_week", C.OWN_AVAILABILITY),
-    _item("Bilan", "orientation:effecteur_summary", C.OWN_AVAILABILITY),
+    _item("Bilan", "orientation:giving", C.OWN_AVAILABILITY),
     _item("Réglages", "availability:settings", C.OWN_PARTICIPATION),
     _item("Ma structure", "directory:managed_list", C.MANAGE_STRUCTURE),
     _item("Salle", "regulation:room", C.SEE_ROOM),
@@ -40,6 +40,7 @@ MAIN = (
     _item("Territoire", "directory:territory", C.EDIT_TERRITORY),
     _item("Charte", "orientation:charter", C.READ_CHARTER),
     _item("Équité", "orientation:equity", C.READ_INDICATORS),
+    _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
     _item("Messages", "interop:outbox", C.SEE_OUTBOX),
 )
@@ -48,7 +49,7 @@ MOBILE = (
     _item("Aujourd’hui", "orientation:effecteur_today", C.OWN_AVAILABILITY, icon="people"),
     _item("Semaine", "orientation:effecteur_week", C.OWN_AVAILABILITY, icon="calendar"),
     _item("Absence", "availability:absence", C.OWN_AVAILABILITY, icon="leave"),
-    _item("Bilan", "orientation:effecteur_summary", C.OWN_AVAILABILITY, icon="chart"),
+    _item("Bilan", "orientation:giving", C.OWN_AVAILABILITY, icon="chart"),
 )
 
 ACCOUNT = (

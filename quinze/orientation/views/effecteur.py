@@ -111,25 +111,8 @@ def _monday(request: HttpRequest, desk: Desk) -> date:
     return asked - timedelta(days=asked.weekday())
 
 
-@requires(Capability.OWN_AVAILABILITY)
-@require_GET
-def summary(request: HttpRequest) -> HttpResponse:
-    desk = desk_of(request)
-    participation = offer.participation_of(desk.professional, sas=desk.by.sas, at=desk.at)
-    lines = _figures(desk, participation, weeks=8)
-    return render(request, "orientation/effecteur_summary.html", {"desk": desk, "weeks": lines, "total": _sum(lines)})
-
-
 def _figures(desk: Desk, participation: Participation | None, *, weeks: int) -> list[Tally]:
     return tallies(desk.professional, sas=desk.by.sas, participation=participation, today=desk.today, weeks=weeks)
-
-
-def _sum(lines: list[Tally]) -> Tally:
-    total = Tally(lines[-1].monday)
-    for line in lines:
-        for name in ("hours", "sent", "seen", "no_show", "cancelled"):
-            setattr(total, name, getattr(total, name) + getattr(line, name))
-    return total
 
 
 # ---- what became of an appointment
