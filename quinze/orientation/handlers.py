@@ -1,13 +1,16 @@
 """What orientation does when a folder below, or itself, says that something happened. Registered by apps.ready()."""
 
-from quinze.availability.operations import AbsencePosted
+from quinze.availability.operations import AbsenceConsidered, AbsencePosted, Expected
 from quinze.availability.operations.feeds import BusyFound
 from quinze.base.events import subscribe
+from quinze.directory.rules import reaches
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, FreedSeat
 from quinze.orientation.operations.journal import tell_booking
 from quinze.orientation.operations.rescue import free_seat
 from quinze.orientation.queries.replacements import colliding, inside_absence
+from quinze.patients.operations import record_accesses
+from quinze.patients.queries import display_name
 
 FREED = {
     "cancelled": FreedSeat.Cause.CANCELLED,
@@ -17,9 +20,27 @@ FREED = {
 
 
 def register() -> None:
+    subscribe(AbsenceConsidered, say_who_is_expected)
     subscribe(AbsencePosted, tell_who_must_be_replaced)
     subscribe(BusyFound, tell_who_collides)
     subscribe(OrientationEvent, keep_the_seat_that_comes_back)
+
+
+def say_who_is_expected(event: AbsenceConsidered) -> None:
+    """Names are shown to their doctor before the absence is posted, and that reading is written."""
+    found = [
+        booking
+        for booking in inside_absence(
+            professional_id=event.professional_id, place_id=event.place_id, during=event.during, at=event.at
+        )
+        if reaches(event.by, booking.place_id)
+    ]
+    event.expected.extend(
+        Expected(booking.starts_at, display_name(booking.patient), booking.place.name or booking.place.commune.name)
+        for booking in found
+    )
+    opened = [(booking.request.case_number, booking.patient) for booking in found]
+    record_accesses(by=event.by, at=event.at, kind="agenda", opened=opened, why="absence à déclarer")
 
 
 def tell_who_must_be_replaced(event: AbsencePosted) -> None:

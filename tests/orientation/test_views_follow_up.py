@@ -21,7 +21,7 @@ from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_sas
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_LISTS = 7
+QUERIES_OF_THE_LISTS = 8
 
 
 @dataclass

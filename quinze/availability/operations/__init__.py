@@ -1,7 +1,15 @@
 """What changes when care can be had: rules, absences, and the slots made from them."""
 
 from quinze.availability.opening import RuleSpec
-from quinze.availability.operations.absences import AbsencePosted, PostedAbsence, add_absence, withdraw_absence
+from quinze.availability.operations.absences import (
+    AbsenceConsidered,
+    AbsencePosted,
+    Expected,
+    PostedAbsence,
+    add_absence,
+    expected_during,
+    withdraw_absence,
+)
 from quinze.availability.operations.exceptions import (
     amend_rule,
     cancel_occurrence,
@@ -14,7 +22,9 @@ from quinze.availability.operations.generation import Generation, generate_slots
 from quinze.availability.operations.rules import RuleChange, add_rule, change_rule, end_rule
 
 __all__ = [
+    "AbsenceConsidered",
     "AbsencePosted",
+    "Expected",
     "Generation",
     "PostedAbsence",
     "RuleChange",
@@ -28,6 +38,7 @@ __all__ = [
     "change_rule",
     "end_following",
     "end_rule",
+    "expected_during",
     "generate_slots",
     "regenerate",
     "restore_occurrence",

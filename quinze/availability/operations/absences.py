@@ -33,6 +33,27 @@ class AbsencePosted:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody whom the SAS sends inside an absence."""
+
+    starts_at: datetime
+    who: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceConsidered:
+    """Domain event: the doctor asks who is expected before leaving. Whoever knows adds to `expected`."""
+
+    professional_id: int
+    place_id: int | None
+    during: DateTimeTZRange
+    at: datetime
+    by: Actor
+    expected: list[Expected]
+
+
+@dataclass(frozen=True, slots=True)
 class PostedAbsence:
     absence: Absence
     generation: Generation
@@ -80,6 +101,20 @@ def add_absence(
         )
     )
     return posted
+
+
+@transaction.atomic
+def expected_during(
+    professional: Professional, *, start: datetime, end: datetime | None, place: Place | None, by: Actor, at: datetime
+) -> list[Expected]:
+    """Refuses what `add_absence` would refuse; writes nothing of the offer. Names are read: that reading is recorded by
+    the folder that holds them.
+    """
+    places = _own_places(professional, by=by)
+    _sensible(professional, start=start, end=end, place=place, places=places, at=at)
+    asked = AbsenceConsidered(professional.pk, place.pk if place else None, period(start, end), at, by, [])
+    events.emit(asked)
+    return sorted(asked.expected, key=lambda each: (each.starts_at, each.who))
 
 
 @transaction.atomic

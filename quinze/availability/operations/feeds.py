@@ -255,3 +255,8 @@ def _own(professional: Professional, *, by: Actor) -> list[Place]:
     if not may_manage_absences(by, professional):
         raise NotFound("Cet agenda n’est pas l’un des vôtres.")
     return lock_places(professional.places.values_list("pk", flat=True))
+
+
+def note_link_read(link_pk: int, *, at: datetime) -> None:
+    """So that the doctor sees whether some calendar follows the address."""
+    CalendarLink.objects.filter(pk=link_pk).update(last_read_at=at)

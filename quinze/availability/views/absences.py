@@ -1,6 +1,8 @@
 """Absences: announced, begun in one tap, ended."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +21,34 @@ from quinze.base.errors import Refusal
 from quinze.base.periods import local_day
 from quinze.directory.models import Place, Power
 
+CONFIRMED, BACK = "oui", "non"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """An absence as it was asked for, before it is posted."""
+
+    start: datetime
+    end: datetime | None
+    place: Place | None = None
+    reason: str = ""
+
+    def expected(self, desk: Desk) -> list[operations.Expected]:
+        return operations.expected_during(
+            desk.professional, start=self.start, end=self.end, place=self.place, by=desk.by, at=desk.at
+        )
+
+    def post(self, desk: Desk) -> operations.PostedAbsence:
+        return operations.add_absence(
+            desk.professional,
+            start=self.start,
+            end=self.end,
+            place=self.place,
+            reason=self.reason,
+            by=desk.by,
+            at=desk.at,
+        )
+
 
 @requires(Capability.OWN_AVAILABILITY)
 @require_http_methods(["GET", "POST"])
@@ -26,44 +56,51 @@ def absence(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request, Power.RULES)
     places = list(queries.places_of(desk.professional))
     form = AbsenceForm(request.POST or None, places=places, initial={"from_day": desk.today})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and request.POST.get("confirm") != BACK:
         try:
-            return _post_absence(request, desk, form, places)
+            return _post(request, desk, _leave(form, places, desk), back=reverse("availability:absence"))
         except Refusal as refusal:
             form.refuse(refusal)
     context = {"form": form, "absences": queries.absences_of(desk.professional, at=desk.at), "several": len(places) > 1}
     return render(request, "availability/absence.html", context, status=422 if form.errors else 200)
 
 
-def _post_absence(request: HttpRequest, desk: Desk, form: AbsenceForm, places: Sequence[Place]) -> HttpResponse:
+def _leave(form: AbsenceForm, places: Sequence[Place], desk: Desk) -> Leave:
     place = next((place for place in places if place.pk == form.cleaned_data["place"]), None)
     zone = (place or places[0]).zone if places else desk.zone
-    posted = operations.add_absence(
-        desk.professional,
-        start=form.start(zone),
-        end=form.end(zone),
-        place=place,
-        reason=form.cleaned_data["reason"],
-        by=desk.by,
-        at=desk.at,
-    )
-    _tell_absence(request, posted)
-    return leave(request, reverse("availability:absence"))
+    return Leave(form.start(zone), form.end(zone), place, form.cleaned_data["reason"])
 
 
 @requires(Capability.OWN_AVAILABILITY)
 @require_POST
 def absence_now(request: HttpRequest) -> HttpResponse:
-    """One tap: away from this minute to the end of the day."""
+    """One tap: away from this minute, to the end of the day or until the doctor says so."""
     desk = desk_of(request, Power.RULES)
+    back = reverse("orientation:effecteur_today")
+    if request.POST.get("confirm") == BACK:
+        return leave(request, back)
+    until_back = request.POST.get("jusque") == "retour"
     _, midnight = local_day(desk.today, desk.zone)
     try:
-        _tell_absence(
-            request, operations.add_absence(desk.professional, start=desk.at, end=midnight, by=desk.by, at=desk.at)
-        )
+        return _post(request, desk, Leave(desk.at, None if until_back else midnight), back=back)
     except Refusal as refusal:
         messages.error(request, refusal.message)
-    return leave(request, reverse("orientation:effecteur_today"))
+    return leave(request, back)
+
+
+def _post(request: HttpRequest, desk: Desk, asked: Leave, *, back: str) -> HttpResponse:
+    """Posted at once when nobody is expected; otherwise those who are expected are shown first."""
+    if request.POST.get("confirm") != CONFIRMED and (expected := asked.expected(desk)):
+        typed = [
+            (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "confirm")
+        ]
+        context = {"expected": expected, "asked": asked, "typed": typed}
+        return render(request, "availability/absence_confirm.html", context)
+    posted = asked.post(desk)
+    messages.success(request, f"Absence enregistrée. {sentences.absence(posted)}")
+    if waiting := sentences.to_replace(posted):
+        messages.warning(request, waiting)
+    return leave(request, back)
 
 
 @requires(Capability.OWN_AVAILABILITY)
@@ -77,9 +114,3 @@ def absence_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return gone(request, missing)
     back = "orientation:effecteur_today" if request.POST.get("retour") == "jour" else "availability:absence"
     return leave(request, reverse(back))
-
-
-def _tell_absence(request: HttpRequest, posted: operations.PostedAbsence) -> None:
-    messages.success(request, f"Absence enregistrée. {sentences.absence(posted)}")
-    if waiting := sentences.to_replace(posted):
-        messages.warning(request, waiting)

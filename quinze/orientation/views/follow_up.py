@@ -17,12 +17,14 @@ from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation import operations, queries
 from quinze.orientation.forms.follow_up import CancelForm, MoveForm, OutcomeForm
 from quinze.orientation.models import Booking
+from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.views.osnp_words import seat_label, when
 from quinze.patients.operations import record_access, record_accesses
 from quinze.patients.queries import display_name
 
 GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
 NEXT = 8
+MOST_STRANDED = 100
 
 
 # ---- the lists
@@ -31,19 +33,21 @@ NEXT = 8
 @requires(Capability.ORIENT)
 @require_GET
 def lists(request: HttpRequest) -> HttpResponse:
-    """Three lists; the live link asks for them again without the page around."""
+    """Four lists, the people whose doctor will be away first; the live link asks for them again alone."""
     by, at = actor_of(request), clock.now()
     due = queries.follow_up(sas=by.sas, at=at)
+    stranded = list(to_replace(sas=by.sas, at=at)[:MOST_STRANDED])
     part = request.headers.get("HX-Request") == "true"
     context = {
         "due": due,
+        "stranded": [_line(booking) for booking in stranded],
         "reminders": [_line(booking) for booking in due.reminders],
         "outcomes": [_line(booking) for booking in due.outcomes],
         "undelivered": due.undelivered,
         "at": at,
     }
     if not part:
-        _record_reading(by, at, [*due.reminders, *due.outcomes])
+        _record_reading(by, at, [*stranded, *due.reminders, *due.outcomes])
     return render(request, f"orientation/{'follow_up_lists' if part else 'follow_up'}.html", context)
 
 
