@@ -25,7 +25,10 @@ from quinze.base.models import LiveEvent
 def prepared(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Rows of a statement that PostgreSQL plans once a connection. Placeholders are `%s`; a `%` stays alone."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, RawCursor(connection.connection) as cursor:
+    link = connection.connection
+    if link.prepare_threshold is None:  # Django's choice for its own cursors, which bind in the client
+        link.prepare_threshold = 0
+    with connection.wrap_database_errors, RawCursor(link) as cursor:
         cursor.execute(_numbered(statement), [_plain(value) for value in values], prepare=True)
         return cursor.fetchall()
 
