@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
 
 from quinze.accounts.actor import Actor
-from quinze.accounts.models import AccountEvent, Derogation, Duty, RoleGrant, Sas, User
+from quinze.accounts.models import AccountEvent, Derogation, Duty, NationalIdentity, RoleGrant, Sas, User
 from quinze.accounts.roles import Role
 from quinze.accounts.shifts import LONGEST_DUTY
 
@@ -50,6 +50,10 @@ def user_of_national_id(subject: str) -> User | None:
     return User.objects.filter(national_identity__subject=subject).first()
 
 
+def identity_of(user: User) -> NationalIdentity | None:
+    return NationalIdentity.objects.filter(user=user).first()
+
+
 # ---- roles
 
 
@@ -78,7 +82,14 @@ def accounts_of(sas: Sas, *, search: str = "") -> QuerySet[User]:
     for word in search.split():
         words &= Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(email__icontains=word)
     here = RoleGrant.objects.filter(user=OuterRef("pk"), sas=sas)
-    return User.objects.filter(Exists(here), words).order_by("family_name", "given_name", "pk")
+    people = User.objects.filter(Exists(here), words).select_related("national_identity")
+    return people.order_by("family_name", "given_name", "pk")
+
+
+def addresses_in(sas: Sas, emails: Iterable[str]) -> set[str]:
+    """Those of these lowercase addresses whose account has, had or will have a role in this SAS."""
+    known = User.objects.filter(email__in=list(emails), grants__sas=sas)
+    return set(known.values_list("email", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,8 @@ class AccountRow:
     def state(self) -> str:
         if not self.user.is_active:
             return "suspendu"
-        return "ouvert" if self.user.has_usable_password() else "invité"
+        opened = self.user.has_usable_password() or hasattr(self.user, "national_identity")
+        return "ouvert" if opened else "invité"
 
     def cells(self) -> list[str]:
         user = self.user

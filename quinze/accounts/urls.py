@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.accounts.views import login, manage, post, profile, psc
+from quinze.accounts.views import login, manage, post, profile, psc, roster
 
 app_name = "accounts"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("mon-compte/codes-de-secours/renouveler/", profile.renew_codes, name="renew_codes"),
     path("comptes/", manage.accounts, name="list"),
     path("comptes/nouveau/", manage.new, name="new"),
+    path("comptes/liste/", roster.upload, name="import"),
+    path("comptes/liste/confirmer/", roster.confirm, name="import_confirm"),
+    path("comptes/liste/modele.csv", roster.model, name="import_model"),
     path("comptes/export.csv", manage.export, name="export"),
     path("comptes/<int:pk>/", manage.account, name="account"),
     path("comptes/<int:pk>/roles/", manage.grant, name="grant"),

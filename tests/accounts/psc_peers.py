@@ -68,7 +68,7 @@ class Faulty(Simulator):
         if self.fault == "kid":
             return jwt.encode({"alg": "RS256", "kid": "jamais-publiee"}, claims, self.key)
         if self.fault == "alg_none":
-            head, body, _ = super().sign(claims).split(".")
+            _, body, _ = super().sign(claims).split(".")
             return "eyJhbGciOiJub25lIn0." + body + "."
         return "n’importe quoi" if self.fault == "garbage" else super().sign(claims)
 

@@ -12,9 +12,11 @@ from quinze.accounts.operations.identity import (
     remember_what_was_said,
 )
 from quinze.accounts.operations.invitation import Invitation, invite
+from quinze.accounts.operations.roster import AccountOfRegister, import_accounts, send_invitation
 from quinze.accounts.operations.session import forget_sessions
 
 __all__ = [
+    "AccountOfRegister",
     "DelegateAccount",
     "IdentityLinked",
     "Invitation",
@@ -23,6 +25,7 @@ __all__ = [
     "end_duty",
     "forget_sessions",
     "grant_role",
+    "import_accounts",
     "invite",
     "link_identity",
     "open_own_account",
@@ -31,6 +34,7 @@ __all__ = [
     "remember_what_was_said",
     "reset_second_factor",
     "revoke_role",
+    "send_invitation",
     "start_duty",
     "welcome_delegate",
 ]

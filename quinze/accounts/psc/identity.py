@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quinze.accounts.psc.refusals import PscRefused
+from quinze.base import codes
 
 LEVELS = ("eidas1", "eidas2", "eidas3")  # what we ask first: a CPS card or the e-CPS application, two factors each
 MOST_PRACTICES, MOST_ACTIVITIES, LONGEST = 20, 50, 160
@@ -30,6 +31,17 @@ class Practice:
     know_how: str  # TRE_R38: SM54…; empty for most professions
     activities: tuple[Activity, ...]
 
+    @property
+    def calling(self) -> str:
+        """An unknown code is shown as it is."""
+        words = (codes.label("professions", self.profession), codes.label("specialties", self.know_how))
+        return ", ".join(word for word in words if word)
+
+    @property
+    def places(self) -> list[str]:
+        parts = ((a.organisation, a.address, a.postal_code) for a in self.activities)
+        return [", ".join(filter(None, each)) for each in parts if any(each)]
+
 
 @dataclass(frozen=True, slots=True)
 class PscIdentity:
@@ -44,6 +56,13 @@ class PscIdentity:
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+    @property
+    def practice_words(self) -> list[str]:
+        """« Médecin, Médecine générale : CABINET DU DR X, 86000 »: one line for each place of each practice."""
+        lines = [f"{practice.calling} : {place}" for practice in self.practices for place in practice.places]
+        alone = [practice.calling for practice in self.practices if practice.calling and not practice.places]
+        return lines + alone
 
 
 def read(claims: Mapping[str, Any], *, level: str) -> PscIdentity:

@@ -3,6 +3,7 @@
 import io
 
 import qrcode
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
@@ -19,7 +20,8 @@ from quinze.accounts import entry, second_factor
 from quinze.accounts.access import public, signed_in
 from quinze.accounts.forms import CodeForm, PasswordForm
 from quinze.accounts.invitations import invitation_token
-from quinze.accounts.queries import grants_of
+from quinze.accounts.psc.identity import LEVELS, read
+from quinze.accounts.queries import grants_of, identity_of
 from quinze.accounts.views.post import person
 from quinze.base import clock
 from quinze.base.errors import Refusal
@@ -38,11 +40,15 @@ def profile(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, form.save())
         messages.success(request, "Mot de passe changé. Vos autres sessions sont fermées.")
         return redirect("accounts:profile")
+    tied = identity_of(user)
     context = {
         "form": form,
         "grants": grants_of(user, at=clock.now()),
         "enrolled": second_factor.enrolled(user),
         "codes_left": second_factor.recovery_codes_left(user),
+        "psc": settings.QUINZE_PSC is not None,
+        "identity": tied,
+        "practices": read(tied.said, level=LEVELS[0]).practice_words if tied and tied.said else [],
     }
     return render(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
 

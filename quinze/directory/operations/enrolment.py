@@ -19,7 +19,7 @@ from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.operations.journal import record
 from quinze.directory.operations.participation import Terms, set_participation
 from quinze.directory.operations.people import Identity, create_professional
-from quinze.directory.queries.enrolment import known_places, professional_of, same_name, sas_of
+from quinze.directory.queries.enrolment import known_places, professional_by_national_id, same_name, sas_of
 
 Answer = EnrolmentRequest.Answer
 
@@ -45,7 +45,7 @@ def enrol(person: PscIdentity, *, email: str, taking_part: Iterable[Sas], at: da
 
 
 def _locked(subject: str) -> Professional:
-    known = professional_of(subject)
+    known = professional_by_national_id(subject)
     if known is None:
         raise Refusal("L’annuaire ne connaît pas cet identifiant.", code="unknown")
     return Professional.objects.select_for_update(no_key=True).get(pk=known.pk)
@@ -90,7 +90,7 @@ def is_never_used(user: User) -> bool:
 
 def tie_to_sheet(event: IdentityLinked) -> None:
     """An account tied to a national identifier is the account of that sheet of the directory, and of no other."""
-    known = professional_of(event.subject)
+    known = professional_by_national_id(event.subject)
     other = Professional.objects.filter(account=event.user).first()
     if other is not None and other != known:
         raise Refusal(
@@ -137,7 +137,7 @@ def accept_enrolment(request: EnrolmentRequest, *, by: Actor, at: datetime) -> U
     """Opens the effecteur's account in the manager's SAS, and the sheet when the directory has none."""
     asked = _waiting(request, by)
     person = person_of(asked)
-    professional = professional_of(asked.subject) or _new_sheet(person, by=by, at=at)
+    professional = professional_by_national_id(asked.subject) or _new_sheet(person, by=by, at=at)
     if professional.account_id is not None:
         raise Refusal("Un compte existe déjà pour cet identifiant : donnez-lui le rôle d’effecteur.", code="exists")
     user = _open(person, professional, email=asked.email, sas=[asked.sas], at=at, by=by.user)

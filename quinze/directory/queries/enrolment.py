@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
 from quinze.accounts.psc.identity import PscIdentity
-from quinze.base import codes
 from quinze.base.codes import fold
 from quinze.base.errors import Refusal
 from quinze.directory import identifiers
@@ -20,7 +19,7 @@ class KnownPlace:
     sas: tuple[Sas, ...]  # those whose territory covers it
 
 
-def professional_of(subject: str) -> Professional | None:
+def professional_by_national_id(subject: str) -> Professional | None:
     """By the prefixed national identifier. None for one that the directory does not hold, or that is no IDNPS."""
     try:
         known = identifiers.idnps(subject)
@@ -67,17 +66,6 @@ def sas_covering(commune: Commune | None) -> Sas | None:
 def same_name(professional: Professional, person: PscIdentity) -> bool:
     """The register and the account speak of the same family name, accents and case apart."""
     return fold(professional.family_name) == fold(person.family_name)
-
-
-def practice_words(person: PscIdentity) -> list[str]:
-    """« Médecin, Médecine générale : CABINET DU DR X, 86000 »: one line for each place of each practice."""
-    lines = []
-    for practice in person.practices:
-        parts = [codes.label("professions", practice.profession), codes.label("specialties", practice.know_how)]
-        calling = ", ".join(part for part in parts if part)
-        places = [", ".join(filter(None, (a.organisation, a.address, a.postal_code))) for a in practice.activities]
-        lines += [f"{calling} : {place}" for place in places if place] or [calling]
-    return [line for line in lines if line]
 
 
 def waiting_requests(sas: Sas) -> QuerySet[EnrolmentRequest]:

@@ -35,7 +35,7 @@ def first_login(request: HttpRequest) -> HttpResponse:
     proof = arrival.pending(request, at=clock.now())
     if proof is None:
         return arrival.refuse(request, PscRefused("expired"))
-    professional = queries.professional_of(proof.person.subject)
+    professional = queries.professional_by_national_id(proof.person.subject)
     if professional is not None and professional.account is not None:
         return _existing(request, proof, professional, professional.account)
     places = queries.known_places(professional) if professional else []
@@ -71,6 +71,8 @@ def _enrol(
 
 def _existing(request: HttpRequest, proof: Proof, professional: Professional, account: User) -> HttpResponse:
     """Never used: one confirmation. Otherwise its password, on the page of accounts."""
+    if not account.is_active:
+        return arrival.refuse(request, PscRefused("suspended"))
     prepared = operations.is_never_used(account) and queries.same_name(professional, proof.person)
     refusal = None
     if request.method == "POST" and prepared:
@@ -101,7 +103,7 @@ def _ask(
         "person": person,
         "professional": professional,
         "places": places,
-        "said": queries.practice_words(person),
+        "said": person.practice_words,
         "form": form,
     }
     return render(request, "directory/first_login_unknown.html", context, status=422 if form.is_bound else 200)
@@ -113,7 +115,7 @@ def _ask(
 @manager
 def requests(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
-    waiting = [(each, queries.practice_words(operations.person_of(each))) for each in queries.waiting_requests(by.sas)]
+    waiting = [(each, operations.person_of(each).practice_words) for each in queries.waiting_requests(by.sas)]
     context = {"waiting": waiting, "answered": queries.answered_requests(by.sas), "form": AnswerForm()}
     return render(request, "directory/enrolment_requests.html", context)
 
