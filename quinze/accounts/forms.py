@@ -6,6 +6,7 @@ from django.contrib.auth.forms import SetPasswordForm
 
 from quinze.accounts.models import User
 from quinze.accounts.roles import Role
+from quinze.accounts.spreadsheet import LARGEST
 from quinze.base.errors import Refusal
 from quinze.base.periods import local_instant
 
@@ -138,6 +139,27 @@ class GrantForm(_Dates):
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared ten lines above
         field.choices = [("", "—"), *[(role.value, role.label) for role in roles]]
+
+
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label="Fichier CSV ou XLSX",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        help_text="1 000 lignes et 1 Mo au plus.",
+        error_messages={
+            "required": "Choisissez un fichier.", "empty": "Ce fichier est vide.", "missing": "Choisissez un fichier.",
+        },
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        sent = self.cleaned_data["file"]
+        if sent.size > LARGEST:
+            raise forms.ValidationError("Ce fichier dépasse 1 Mo : coupez la liste en plusieurs.")
+        return sent
+
+    def content(self) -> bytes:
+        read: bytes = self.cleaned_data["file"].read(LARGEST + 1)
+        return read
 
 
 class ReasonForm(forms.Form):

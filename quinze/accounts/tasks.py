@@ -13,3 +13,8 @@ KEPT = timedelta(days=1)
 def forget_sessions(timestamp: int) -> None:  # noqa: ARG001  (given to every periodic task)
     """Django dates sessions by the real clock, whatever the date of a demonstration."""
     operations.forget_sessions(ended_before=clock.now() - clock.offset() - KEPT)
+
+
+@app.task(queue="messages", retry=4)
+def send_invitation(user: int, sas: int, by: int) -> None:
+    operations.send_invitation(user=user, sas=sas, by=by, at=clock.now())
