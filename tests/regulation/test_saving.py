@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from quinze.base.errors import Conflict, NotFound, Refusal
+from quinze.base.models import LiveEvent
 from quinze.regulation import operations as ops
 from quinze.regulation import queries, sections
 from quinze.regulation.models import CaseEvent, CaseFile, Draft
@@ -217,3 +218,15 @@ def test_another_sas_writes_nothing_here() -> None:
     with pytest.raises(NotFound):
         ops.keep_draft(case, by=stranger, at=AT, section="medical", values={}, base_version=1)
     assert not Draft.objects.exists()
+
+
+def test_lists_are_told_of_what_they_show_and_readers_of_every_word() -> None:
+    case, doctor = make.waiting_case(), make.doctor()
+    case = ops.claim(case, by=doctor, at=AT)
+    told = {f"case:{case.number}"}
+    make.save(case, "medical", by=doctor, weight="12 kg")
+    assert set(LiveEvent.objects.latest("pk").topics) == told
+    ops.add_note(case, by=doctor, at=LATER, text="Dort.")
+    assert set(LiveEvent.objects.latest("pk").topics) == told
+    make.save(case, "reason", by=doctor, priority="P1")
+    assert f"list:{case.step}" in LiveEvent.objects.latest("pk").topics

@@ -8,7 +8,7 @@ from quinze.base.phones import as_presented, spoken
 from quinze.regulation import rules
 from quinze.regulation.models import CallContact, CaseEvent, CaseFile, Step
 from quinze.regulation.operations.closing import REOPENABLE, back_to_work, refuse_if_closed
-from quinze.regulation.operations.record import allow, append, locked_open, required, tell
+from quinze.regulation.operations.record import allow, append, locked_open, required, tell, tell_readers
 
 OUTCOMES = {"answered": "joint", "no_answer": "sans réponse", "hung_up": "raccroché", "voicemail": "répondeur"}
 FORBIDDEN = "Votre rôle n’écrit pas dans ce dossier."
@@ -102,5 +102,5 @@ def add_note(case: CaseFile, *, by: Actor, at: datetime, text: str) -> CaseEvent
     allow(rules.can_note(by), FORBIDDEN)
     note = required(text, field="text", message="Écrivez la note.")
     event = append(case, by=by, at=at, kind="note", text=note)
-    tell(case, at=at)
+    tell_readers(case, at=at)
     return event

@@ -18,7 +18,7 @@ from quinze.patients.models import Patient
 from quinze.patients.queries import age_words, display_name
 from quinze.regulation import decisions, rules
 from quinze.regulation.models import Decision, Letter
-from quinze.regulation.operations.record import UNKNOWN, allow, append, tell
+from quinze.regulation.operations.record import UNKNOWN, allow, append, tell_readers
 
 TEMPLATE = Path(__file__).parents[1] / "letters" / "letter.typ"
 KINDS = {"PMT": "prescription", "CONSEIL": "advice"}
@@ -39,7 +39,7 @@ def make_letter(decision: Decision, *, by: Actor, at: datetime, kind: str = "") 
     )
     text = f"{letter.get_kind_display().capitalize()} en PDF, empreinte {letter.sha256[:8]}."
     append(decision.case, by=by, at=at, kind="letter", text=text, letter=letter.pk, sha256=letter.sha256)
-    tell(decision.case, at=at)
+    tell_readers(decision.case, at=at)
     return letter
 
 

@@ -73,6 +73,11 @@ def telling(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> dict
     return {"sas_id": case.sas_id, "topics": sorted(topics), "at": at, "subject": f"case:{case.number}"}
 
 
+def tell_readers(case: CaseFile, *, at: datetime) -> None:
+    """Words that no list shows: only those who have the file open hear of them."""
+    publish(sas_id=case.sas_id, topics=[f"case:{case.number}"], at=at, subject=f"case:{case.number}")
+
+
 def allow(allowed: bool, message: str) -> None:  # noqa: FBT001
     if not allowed:
         raise Refusal(message, code="forbidden")

@@ -16,10 +16,11 @@ from quinze.patients.operations import change_identity
 from quinze.regulation import rules, sections
 from quinze.regulation.models import CaseEvent, CaseFile, Draft, Step
 from quinze.regulation.operations.closing import REOPENABLE, settle_state
-from quinze.regulation.operations.record import allow, append, locked_all, locked_open, tell
+from quinze.regulation.operations.record import allow, append, locked_all, locked_open, tell, tell_readers
 
 Values = Mapping[str, Any]
 DECISION = "decision"  # the panel of a doctor: kept as it is typed, never saved as a section
+LISTED = ("patient", "place", "reason")  # what the rows of a list are made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def _save(case: CaseFile, *, by: Actor, at: datetime, section: str, values: Valu
         _write(case, section, changed, on=today)
         _record(case, section, changed, by=by, at=at)
         settle_state(case, by=by, at=at)
-        tell(case, at=at)
+        shown = section in LISTED or case.step != case.step_was
+        (tell if shown else tell_readers)(case, at=at)
     discard_draft(case, by=by, section=section)
     return case
 
