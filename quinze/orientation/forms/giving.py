@@ -8,7 +8,6 @@ from django import forms
 
 from quinze.availability.forms import RefusableForm
 from quinze.orientation.models import Dispute
-from quinze.web.french import day_long
 
 NO_WORDS = {"required": "Dites en quelques mots ce qui est faux.", "max_length": "1 000 signes au plus."}
 NO_ANSWER = {"required": "Écrivez la réponse : le médecin la lira.", "max_length": "1 000 signes au plus."}
@@ -36,7 +35,7 @@ class DisputeForm(RefusableForm):
 
     def __init__(self, data: Any = None, *, mondays: Sequence[date], **options: Any) -> None:
         super().__init__(data, **options)
-        weeks = [(monday.isoformat(), f"semaine du {day_long(monday)}") for monday in mondays]
+        weeks = [(monday.isoformat(), f"semaine du {monday:%d/%m/%Y}") for monday in mondays]
         self.fields["week"].choices = [("", "tout le mois"), *weeks]  # type: ignore[attr-defined]
 
 
