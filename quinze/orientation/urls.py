@@ -1,6 +1,17 @@
 from django.urls import path
 
-from quinze.orientation.views import charter, effecteur, equity, follow_up, giving, osnp, osnp_acts, public, rota
+from quinze.orientation.views import (
+    charter,
+    effecteur,
+    equity,
+    follow_up,
+    giving,
+    osnp,
+    osnp_acts,
+    public,
+    rescue,
+    rota,
+)
 
 app_name = "orientation"
 urlpatterns = [
@@ -29,6 +40,11 @@ urlpatterns = [
     path("orientation/<int:pk>/clore/", osnp_acts.close, name="close"),
     path("orientation/<int:pk>/liberer/", osnp_acts.release, name="release"),
     path("suivi/", follow_up.lists, name="follow_up"),
+    path("suivi/places-liberees/", rescue.panel, name="rescues"),
+    path("suivi/places-liberees/<int:pk>/appeler/", rescue.call, name="rescue_call"),
+    path("suivi/places-liberees/<int:pk>/accepte/", rescue.accept, name="rescue_accept"),
+    path("suivi/places-liberees/<int:pk>/decline/", rescue.decline, name="rescue_decline"),
+    path("suivi/<int:pk>/plus-tot/", rescue.wish, name="wish_earlier"),
     path("suivi/messages/<int:pk>/renvoyer/", follow_up.send_again, name="send_again"),
     path("suivi/<int:pk>/", follow_up.sheet, name="booking"),
     path("suivi/<int:pk>/rappele/", follow_up.reminded, name="reminded"),

@@ -13,7 +13,11 @@ from quinze.accounts.roles import Role
 from quinze.availability.models import Slot
 from quinze.base import clock
 from quinze.directory.models import Place
-from quinze.orientation.models import Booking, Message
+from quinze.orientation import operations
+from quinze.orientation.models import Booking, Message, RescueOffer
+from quinze.orientation.operations import rescue
+from quinze.orientation.queries.outcomes import outcomes
+from quinze.orientation.queries.rescue import live_offers
 from quinze.patients.models import AccessRecord
 from quinze.web.french import phone
 from tests.factories import orientation as make
@@ -21,7 +25,7 @@ from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_sas
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_LISTS = 8
+QUERIES_OF_THE_LISTS = 12
 
 
 @dataclass
@@ -117,31 +121,173 @@ def test_called_back_leaves_the_list(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected", "reason"),
+    ("said", "expected", "cause", "words"),
     [
-        ("fulfilled", "fulfilled", ""),
-        ("no_show", "no_show", "n’avait pas prévenu"),
-        ("no_show_warned", "no_show", "avait prévenu"),
+        ("fulfilled", "fulfilled", "", "venu"),
+        ("patient", "no_show", "patient", "absent"),
+        ("doctor", "no_show", "doctor", "médecin absent"),
+        ("untold", "no_show", "untold", "non prévenu"),
+        ("late", "no_show", "late", "annulé tard"),
+        ("unknown", "no_show", "unknown", "inconnu"),
     ],
 )
-def test_what_came_of_it_is_noted_with_one_button(desk: Desk, said: str, expected: str, reason: str) -> None:
+def test_complaint_22_what_came_of_it_is_noted_with_one_button_and_its_cause(
+    desk: Desk, said: str, expected: str, cause: str, words: str
+) -> None:
+    """Complaint 22: no-shows counted for patients who were never told, or whose doctor was not there."""
     booking = desk.booking(starts_in=-30)
-    desk.post("outcome", booking, outcome=said)
-    assert status(booking) == expected
-    assert booking.statuses.order_by("-pk")[0].reason == reason
+    assert f"PINSON Noé, {words}." in desk.post("outcome", booking, outcome=said)
+    assert (status(booking), booking.no_show_cause) == (expected, cause)
+    assert booking.statuses.order_by("-pk")[0].cause == cause
 
 
-def test_a_no_show_may_have_a_cause_and_be_corrected(desk: Desk) -> None:
+def test_whom_the_doctor_did_not_receive_waits_again(desk: Desk) -> None:
+    booking = desk.booking(starts_in=-1)
+    desk.post("outcome", booking, outcome="doctor")
+    booking.request.refresh_from_db()
+    assert booking.request.status == "waiting"
+    absent = desk.booking("Huppe", starts_in=-1.5)
+    desk.post("outcome", absent, outcome="patient")
+    absent.request.refresh_from_db()
+    assert absent.request.status == "closed"
+
+
+def test_a_no_show_may_be_said_more_precisely_and_be_corrected(desk: Desk) -> None:
     booking = desk.booking(starts_in=-30)
-    desk.post("outcome", booking, outcome="no_show", note="pas de voiture")
-    assert booking.statuses.order_by("-pk")[0].reason == "n’avait pas prévenu; pas de voiture"
+    desk.post("outcome", booking, outcome="patient", note="pas de voiture")
+    assert booking.statuses.order_by("-pk")[0].reason == "pas de voiture"
 
     refused = desk.page.post(url("outcome", booking.pk), {"outcome": "fulfilled"})
     assert refused.status_code == 422
     assert "id_note_error" in refused.content.decode()
 
+    desk.post("outcome", booking, outcome="doctor", note="cabinet fermé")
+    assert (status(booking), booking.no_show_cause) == ("no_show", "doctor")
     desk.post("outcome", booking, outcome="fulfilled", note="arrivé en retard")
-    assert status(booking) == "fulfilled"
+    assert (status(booking), booking.no_show_cause) == ("fulfilled", "")
+    said = booking.statuses.order_by("pk").values_list("status", "cause")
+    assert list(said)[-3:] == [("no_show", "patient"), ("no_show", "doctor"), ("fulfilled", "")]
+
+
+def test_without_a_cause_what_is_known_is_noted(desk: Desk) -> None:
+    told, untold = desk.booking("Linotte", starts_in=-30), desk.booking("Grèbe", starts_in=-31)
+    Message.objects.filter(booking=untold).update(status="failed")
+    for booking in (told, untold):
+        operations.record_outcome(booking=booking, outcome="no_show", by=desk.land.osnp, at=desk.at)
+        booking.refresh_from_db()
+    assert (told.no_show_cause, untold.no_show_cause) == ("patient", "untold")
+
+
+def test_complaint_22_an_absence_is_never_counted_against_somebody_vulnerable(desk: Desk) -> None:
+    desk.post("outcome", desk.booking("Linotte", starts_in=-30), outcome="patient")
+    desk.post("outcome", desk.booking("Grèbe", starts_in=-31, vulnerabilities=["isole"]), outcome="patient")
+    desk.post("outcome", desk.booking("Huppe", starts_in=-32), outcome="doctor")
+    desk.post("outcome", desk.booking("Loriot", starts_in=-33), outcome="fulfilled")
+    found = outcomes(sas=desk.land.sas, since=desk.at - timedelta(days=7), until=desk.at)
+    assert (found.seen, found.missed, found.counted, found.spared, found.share) == (1, 3, 1, 1, 25)
+    assert dict(found.by_cause)["médecin absent"] == 1
+    html = desk.lists()
+    assert "1 absence de patient comptée (25 %)" in html
+    assert "1 de personnes vulnérables, jamais retenue contre elles" in html
+
+
+def test_outcomes_go_by_age_and_each_row_has_its_keys(desk: Desk) -> None:
+    old, recent = desk.booking("Grèbe", starts_in=-24 * 9), desk.booking("Linotte", starts_in=-26)
+    html = desk.lists()
+    assert html.index(f"issue-{recent.pk}") < html.index(f"issue-{old.pk}")
+    assert "Plus d’une semaine : 1" in html
+    assert html.count('data-key="V"') == 2
+
+
+# ---- people whose doctor is away
+
+
+def test_complaint_14_people_whose_doctor_is_away_are_on_a_list_of_their_own(desk: Desk) -> None:
+    booking = desk.booking("Linotte", starts_in=3)
+    assert booking.professional
+    make.absence(booking.professional, start=desk.at)
+    html = desk.lists()
+    assert f'id="replacer-{booking.pk}"' in html
+    assert "À replacer, médecin absent : 1" in html
+
+
+# ---- freed seats
+
+
+def freed(desk: Desk) -> Booking:
+    """Cancelled by its patient; somebody else waits."""
+    gone = desk.booking("Linotte", starts_in=5)
+    operations.cancel(booking=gone, by_kind="patient", at=desk.at)
+    operations.close_without_booking(request=gone.request, reason="va mieux", by=desk.land.osnp, at=desk.at)
+    waiting = patients.patient(desk.land.sas, family_name="Grèbe", phone="+33639984128")
+    make.request(desk.land, at=desk.at, hours=8, patient=waiting)
+    rescue.rescue_seats(at=desk.at)
+    return gone
+
+
+def offer(desk: Desk) -> RescueOffer:
+    (found,) = live_offers(sas=desk.land.sas, at=desk.at)
+    return found
+
+
+@pytest.mark.parametrize("page", ["follow_up", "desk"])
+def test_a_freed_seat_is_work_for_the_osnp_with_the_words_to_say(desk: Desk, page: str) -> None:
+    freed(desk)
+    html = desk.page.get(url(page)).content.decode()
+    assert "Place libérée : Dr Hélène Cormier" in html
+    assert "GRÈBE Noé" in html
+    assert "(reste 7 h)" in html
+    assert "Une place vient de se libérer" in html
+    assert 'href="tel:+33639984128"' in html
+    part = desk.page.get(url("rescues"), {"retour": "bureau"}, headers={"HX-Request": "true"}).content.decode()
+    assert 'value="bureau"' in part
+
+
+def test_called_then_accepted_the_seat_is_given_again(desk: Desk) -> None:
+    gone = freed(desk)
+    found = offer(desk)
+    said = desk.page.post(url("rescue_call", found.pk), {"retour": "bureau"}, follow=True)
+    assert said.redirect_chain[-1][0] == url("desk")
+    assert "la place est gardée pendant l’appel" in said.content.decode()
+    assert "Accepte" in said.content.decode()
+    assert AccessRecord.objects.filter(why="place libérée, appel").count() == 1
+
+    html = desk.page.post(url("rescue_accept", found.pk), {}, follow=True).content.decode()
+    assert "Place redonnée : GRÈBE Noé" in html
+    assert Booking.objects.get(request=found.request).slot == gone.slot
+    assert "0 h 20 de consultation redonnée" in html
+
+
+@pytest.mark.parametrize(("answer", "state"), [("refus", "refused"), ("injoignable", "unreachable"), ("", "refused")])
+def test_no_is_noted_and_nobody_else_is_invented(desk: Desk, answer: str, state: str) -> None:
+    freed(desk)
+    found = offer(desk)
+    assert (
+        "Noté : " in desk.page.post(url("rescue_decline", found.pk), {"reponse": answer}, follow=True).content.decode()
+    )
+    found.refresh_from_db()
+    assert found.state == state
+    again = desk.page.post(url("rescue_accept", found.pk), {}, follow=True).content.decode()
+    assert "Cette proposition est close" in again
+
+
+def test_freed_seats_are_of_ones_own_sas_and_post(desk: Desk) -> None:
+    freed(desk)
+    found = offer(desk)
+    elsewhere = login(Client(), make_actor(Role.OSNP, make_sas("17")))
+    assert "Place libérée" not in elsewhere.get(url("rescues")).content.decode()
+    acts = ("rescue_call", "rescue_accept", "rescue_decline")
+    assert {elsewhere.post(url(name, found.pk)).status_code for name in acts} == {404}
+    found.refresh_from_db()
+    assert found.state == "proposed"
+
+
+def test_the_sheet_keeps_the_wish_to_come_earlier(desk: Desk) -> None:
+    booking = desk.booking(starts_in=5)
+    assert "Prévenir si plus tôt" in desk.page.get(url("booking", booking.pk)).content.decode()
+    assert "à prévenir si plus tôt" in desk.post("wish_earlier", booking)
+    assert 'aria-pressed="true"' in desk.page.get(url("booking", booking.pk)).content.decode()
+    assert "garde cette heure" in desk.post("wish_earlier", booking)
 
 
 def test_an_outcome_is_chosen_and_not_before_its_hour(desk: Desk) -> None:
@@ -224,7 +370,7 @@ def test_another_sas_and_other_roles_see_nothing(desk: Desk) -> None:
     booking = desk.booking(starts_in=1)
     elsewhere = login(Client(), make_actor(Role.OSNP, make_sas("17")))
     assert elsewhere.get(url("booking", booking.pk)).status_code == 404
-    acts = ("reminded", "outcome", "cancel", "move", "told", "doctor_told")
+    acts = ("reminded", "outcome", "cancel", "move", "told", "doctor_told", "wish_earlier")
     assert {elsewhere.post(url(name, booking.pk)).status_code for name in acts} == {404}
     assert 'id="rappel-' not in elsewhere.get(url("follow_up")).content.decode()
     arm = login(Client(), make_actor(Role.ARM, desk.land.sas))

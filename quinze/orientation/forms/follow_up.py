@@ -5,28 +5,38 @@ from typing import Any
 from django import forms
 
 from quinze.availability.forms import RefusableForm
+from quinze.orientation.models import NoShowCause
 
-ANSWERS = {
-    "fulfilled": ("fulfilled", None),
-    "no_show_warned": ("no_show", True),
-    "no_show": ("no_show", False),
-}
+SEEN = "fulfilled"
+# answer, words, one key
+CAUSES = (
+    (SEEN, "venu", "V"),
+    (NoShowCause.PATIENT, "absent", "A"),
+    (NoShowCause.DOCTOR, "médecin absent", "M"),
+    (NoShowCause.NOT_NOTIFIED, "non prévenu", "P"),
+    (NoShowCause.LATE, "annulé tard", "T"),
+    (NoShowCause.UNKNOWN, "inconnu", "I"),
+)
 
 
 class OutcomeForm(RefusableForm):
     use_required_attribute = False
-    beside = {"reason": "note"}
+    beside = {"reason": "note", "cause": "outcome"}
     outcome = forms.ChoiceField(
         label="Issue",
-        choices=[("fulfilled", "Venu"), ("no_show_warned", "Pas venu, avait prévenu"), ("no_show", "Pas venu")],
+        choices=[(value, words.capitalize()) for value, words, _ in CAUSES],
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une issue.", "invalid_choice": "Choisissez une issue de la liste."},
     )
-    note = forms.CharField(label="Cause, ou motif d’une correction", required=False, max_length=250)
+    note = forms.CharField(label="Précision, ou motif d’une correction", required=False, max_length=250)
 
     def answer(self) -> dict[str, Any]:
-        outcome, warned = ANSWERS[self.cleaned_data["outcome"]]
-        return {"outcome": outcome, "warned": warned, "note": self.cleaned_data["note"]}
+        said = self.cleaned_data["outcome"]
+        cause = "" if said == SEEN else said
+        return {"outcome": "no_show" if cause else SEEN, "cause": cause, "note": self.cleaned_data["note"]}
+
+    def words(self) -> str:
+        return next(words for value, words, _ in CAUSES if value == self.cleaned_data["outcome"])
 
 
 class CancelForm(RefusableForm):

@@ -1,7 +1,10 @@
 """What an OSNP still owes to people who have an appointment: remind, tell, note what came of it."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,18 +15,24 @@ from quinze.accounts.access import actor_of, requires
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.availability.forms import RefusableForm
+from quinze.availability.opening import duration
 from quinze.base import clock
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation import operations, queries
-from quinze.orientation.forms.follow_up import CancelForm, MoveForm, OutcomeForm
+from quinze.orientation.forms.follow_up import CAUSES, CancelForm, MoveForm, OutcomeForm
 from quinze.orientation.models import Booking
+from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
+from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
+from quinze.orientation.views import rescue
 from quinze.orientation.views.osnp_words import seat_label, when
 from quinze.patients.operations import record_access, record_accesses
 from quinze.patients.queries import display_name
 
 GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
 NEXT = 8
+FIGURES = timedelta(days=28)
+AGES = ((0, "Aujourd’hui"), (1, "Hier"), (3, "Deux ou trois jours"), (7, "Une semaine"), (10_000, "Plus d’une semaine"))
 MOST_STRANDED = 100
 
 
@@ -36,24 +45,45 @@ def lists(request: HttpRequest) -> HttpResponse:
     """Four lists, the people whose doctor will be away first; the live link asks for them again alone."""
     by, at = actor_of(request), clock.now()
     due = queries.follow_up(sas=by.sas, at=at)
-    stranded = list(to_replace(sas=by.sas, at=at)[:MOST_STRANDED])
+    moved = list(to_replace(sas=by.sas, at=at))
     part = request.headers.get("HX-Request") == "true"
     context = {
         "due": due,
-        "stranded": [_line(booking) for booking in stranded],
         "reminders": [_line(booking) for booking in due.reminders],
-        "outcomes": [_line(booking) for booking in due.outcomes],
+        "to_replace": [_line(booking) for booking in moved],
+        "outcomes": _by_age(due.outcomes, at=at, zone=by.sas.zone),
         "undelivered": due.undelivered,
+        "causes": CAUSES,
         "at": at,
     }
     if not part:
-        _record_reading(by, at, [*stranded, *due.reminders, *due.outcomes])
+        _record_reading(by, at, [*due.reminders, *moved, *due.outcomes])
+        context |= {"cards": rescue.cards(by, at), "back": "suivi", **_figures(by, at)}
     return render(request, f"orientation/{'follow_up_lists' if part else 'follow_up'}.html", context)
+
+
+def _figures(by: Actor, at: datetime) -> dict[str, Any]:
+    """What the last four weeks gave back, and why people were not seen."""
+    since = at - FIGURES
+    saved = saved_seats(sas=by.sas, since=since, until=at)
+    return {
+        "saved": saved,
+        "saved_hours": duration(saved.minutes / 60),
+        "known": outcomes(sas=by.sas, since=since, until=at),
+    }
 
 
 def _line(booking: Booking) -> dict[str, Any]:
     phone = booking.request.callback_phone or booking.patient.phone
     return {"booking": booking, "name": display_name(booking.patient), "phone": phone}
+
+
+def _by_age(bookings: list[Booking], *, at: datetime, zone: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The most recent first: what is asked soon is answered; the older, the less anybody knows."""
+    today = at.astimezone(ZoneInfo(zone)).date()
+    aged = [((today - b.starts_at.astimezone(ZoneInfo(zone)).date()).days, b) for b in reversed(bookings)]
+    groups = groupby(aged, key=lambda pair: next(words for most, words in AGES if pair[0] <= most))
+    return [(words, [_line(booking) for _, booking in group]) for words, group in groups]
 
 
 def _record_reading(by: Actor, at: Any, bookings: list[Booking]) -> None:
@@ -97,6 +127,8 @@ def _page(
         "statuses": list(queries.statuses_of(booking)),
         "sent": list(booking.messages.order_by("pk")),
         "seats": _seats(booking, at, by.sas.zone) if given and booking.slot else [],
+        "may_wish": rescue.may_wish(booking, at),
+        "wishes_earlier": wishes_earlier(booking.request),
         "outcome": _form(refused, OutcomeForm),
         "cancel": _form(refused, CancelForm),
         "move": _form(refused, MoveForm),
@@ -193,11 +225,13 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
 def _note(by: Actor, booking: Booking, at: Any, form: OutcomeForm) -> str:
     """First answer, or its correction: both stay written."""
     answer, name = form.answer(), display_name(booking.patient)
+    said = form.words()
     if booking.status in (Booking.Status.FULFILLED, Booking.Status.NO_SHOW):
-        operations.correct_outcome(booking=booking, outcome=answer["outcome"], reason=answer["note"], by=by, at=at)
-        return f"Issue corrigée : {name}."
+        note = answer.pop("note")
+        operations.correct_outcome(booking=booking, **answer, reason=note, by=by, at=at)
+        return f"Issue corrigée : {name}, {said}."
     operations.record_outcome(booking=booking, by=by, at=at, **answer)
-    return f"Noté : {name}, {'venu' if answer['outcome'] == 'fulfilled' else 'pas venu'}."
+    return f"Noté : {name}, {said}."
 
 
 @requires(Capability.ORIENT)

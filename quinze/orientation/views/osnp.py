@@ -21,6 +21,7 @@ from quinze.orientation.models import OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.views import osnp_page as work
 from quinze.orientation.views.osnp_words import need_words
+from quinze.orientation.views.rescue import cards
 from quinze.patients.operations import record_access
 from quinze.patients.queries import age_words, display_name
 
@@ -36,7 +37,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The whole desk, or only its list when the live link asks for it."""
     by, at = actor_of(request), clock.now()
     part = request.headers.get("HX-Request") == "true"
-    return render(request, f"orientation/{'osnp_list' if part else 'osnp'}.html", list_context(by, at))
+    context = list_context(by, at) if part else list_context(by, at) | {"cards": cards(by, at), "back": "bureau"}
+    return render(request, f"orientation/{'osnp_list' if part else 'osnp'}.html", context)
 
 
 def list_context(by: Actor, at: datetime) -> dict[str, Any]:
