@@ -44,8 +44,9 @@ def commune(name: str = "Poitiers", **fields: Any) -> Commune:
     owner = fields.pop("departement", "86")
     if isinstance(owner, str):
         owner = Departement.objects.filter(code=owner).first() or departement(owner)
+    digits = 5 - len(owner.code)
     defaults = {
-        "insee": f"{owner.code}{next(_numbers):0{5 - len(owner.code)}d}",
+        "insee": f"{owner.code}{next(_numbers) % 10**digits:0{digits}d}",
         "search_name": fold(name),
         "postal_codes": ["86000"],
         "population": 1000,
