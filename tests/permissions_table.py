@@ -41,6 +41,7 @@ PUBLIC = {
     "accounts:psc_give_up",
     "directory:first_login",  # the same
     "orientation:appointment",  # the patient's signed link
+    "interop:calendar_published",  # the doctor's signed address, read by calendar programs
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
     "web:gallery_mobile",
@@ -168,6 +169,12 @@ TABLE: dict[str, set[R]] = {
     "orientation:move": {R.OSNP},
     "orientation:told": {R.OSNP},
     "orientation:doctor_told": {R.OSNP},
+    "interop:calendars": EFFECTEURS,
+    "interop:calendar_end": EFFECTEURS,
+    "interop:calendar_read": EFFECTEURS,
+    "interop:calendar_link_renew": {R.EFFECTEUR},
+    "interop:calendar_link_content": {R.EFFECTEUR},
+    "interop:calendar_link_end": {R.EFFECTEUR},
     "interop:outbox": ROOM | {R.ADMINISTRATOR},
     "orientation:equity": READERS_OF_INDICATORS,
     "orientation:equity_export": READERS_OF_INDICATORS,

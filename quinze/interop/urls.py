@@ -1,6 +1,16 @@
 from django.urls import path
 
 from quinze.interop import views
+from quinze.interop.calendars import views as calendars
 
 app_name = "interop"
-urlpatterns = [path("messages/", views.outbox, name="outbox")]
+urlpatterns = [
+    path("messages/", views.outbox, name="outbox"),
+    path("offre/agendas/", calendars.calendars, name="calendars"),
+    path("offre/agendas/<int:pk>/detacher/", calendars.calendar_end, name="calendar_end"),
+    path("offre/agendas/<int:pk>/relire/", calendars.calendar_read, name="calendar_read"),
+    path("offre/agendas/adresse/", calendars.link_renew, name="calendar_link_renew"),
+    path("offre/agendas/adresse/contenu/", calendars.link_content, name="calendar_link_content"),
+    path("offre/agendas/adresse/revoquer/", calendars.link_end, name="calendar_link_end"),
+    path("agenda/<str:token>.ics", calendars.published, name="calendar_published"),
+]

@@ -53,6 +53,7 @@ MOBILE = (
 )
 
 ACCOUNT = (
+    _item("Mes agendas", "interop:calendars", C.OWN_AVAILABILITY, icon="calendar"),
     _item("Mes structures", "directory:my_structures", C.OWN_PARTICIPATION, icon="pin"),
     _item("Délégations", "directory:delegations", C.OWN_AVAILABILITY, icon="people"),
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
