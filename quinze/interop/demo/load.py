@@ -13,7 +13,14 @@ from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional
 from quinze.interop.demo import day, offer, staff, territory
-from quinze.orientation.operations import count_offered_seats, publish, save_draft, start_draft
+from quinze.orientation.operations import (
+    count_offered_days,
+    count_offered_seats,
+    publish,
+    save_draft,
+    start_draft,
+    tally_searches,
+)
 
 Say = Callable[[str], None]
 
@@ -42,6 +49,8 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
             say("Une journée de demandes")
             hands = day.simulated_hands(sas, Random(seed))
             day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
+        count_offered_days(sas=sas, at=at)
+        tally_searches(sas=sas, at=at)
     return sas
 
 
