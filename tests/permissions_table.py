@@ -118,6 +118,8 @@ TABLE: dict[str, set[R]] = {
     "availability:rule": EFFECTEURS,
     "availability:rule_end": EFFECTEURS,
     "availability:rule_restore": EFFECTEURS,
+    "availability:seen": EFFECTEURS,
+    "availability:slot_show": EFFECTEURS,
     "availability:absence": EFFECTEURS,
     "availability:absence_now": EFFECTEURS,
     "availability:absence_withdraw": EFFECTEURS,

@@ -12,5 +12,7 @@ urlpatterns = [
     path("offre/absence/", views.absence, name="absence"),
     path("offre/absence/maintenant/", views.absence_now, name="absence_now"),
     path("offre/absence/<int:pk>/retour/", views.absence_withdraw, name="absence_withdraw"),
+    path("offre/apercu/", views.seen, name="seen"),
+    path("offre/creneaux/<int:pk>/vue/", views.slot_show, name="slot_show"),
     path("offre/reglages/", views.settings, name="settings"),
 ]

@@ -228,7 +228,7 @@ def test_only_effecteurs_open_these_pages(role: Role) -> None:
     assert answers == {403}
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/offre/absence/", 5), ("/offre/reglages/", 6)])
+@pytest.mark.parametrize(("url", "queries"), [("/offre/absence/", 5), ("/offre/reglages/", 7)])
 def test_lists_read_as_often_for_one_line_as_for_three(
     doctor: Effecteur, page: Client, url: str, queries: int, django_assert_num_queries: object
 ) -> None:

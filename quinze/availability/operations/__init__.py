@@ -20,6 +20,7 @@ from quinze.availability.operations.exceptions import (
 )
 from quinze.availability.operations.generation import Generation, generate_slots, regenerate
 from quinze.availability.operations.rules import RuleChange, add_rule, change_rule, end_rule
+from quinze.availability.operations.showing import show_slot
 
 __all__ = [
     "AbsenceConsidered",
@@ -42,5 +43,6 @@ __all__ = [
     "generate_slots",
     "regenerate",
     "restore_occurrence",
+    "show_slot",
     "withdraw_absence",
 ]

@@ -1,15 +1,14 @@
 """When care can be had, and what each person may see of it."""
 
 from quinze.availability.queries.offer import (
-    SeenBySas,
     absent_between,
     free_slots,
     last_generation,
     participation_of,
     professional_of,
     seen_audiences,
-    what_sas_sees,
 )
+from quinze.availability.queries.seen import SeenBySas, what_sas_sees
 from quinze.availability.queries.stated import (
     RuleGroup,
     absences_of,

@@ -1,10 +1,8 @@
-"""What is offered, to whom, and why the rest is not shown."""
+"""What is offered, and to whom."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Q, QuerySet
@@ -13,7 +11,6 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.availability.models import Absence, Audience, BusyTime, GenerationRun, OpeningRule, Slot
 from quinze.availability.plan import Offer
-from quinze.base.periods import local_instant
 from quinze.directory.models import Participation, Place, Professional
 
 
@@ -94,71 +91,4 @@ def offer_of(place_ids: Iterable[int], *, at: datetime) -> Offer:
                 feed__professional__in=doctors, feed__ended_at__isnull=True, during__endswith__gt=at
             ).select_related("feed")
         ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SeenDay:
-    day: date
-    slots: list[Slot]
-    absent_from: datetime | None = None
-    absent_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SeenBySas:
-    """The OSNP's own line for one doctor, and what it leaves out."""
-
-    days: list[SeenDay]
-    hidden: list[tuple[str, int]]  # why, how many slots
-    participation: Participation | None
-
-    @property
-    def seats(self) -> int:
-        return sum(slot.capacity - slot.taken for day in self.days for slot in day.slots)
-
-
-def what_sas_sees(professional: Professional, *, sas: Sas, at: datetime, days: int = 3) -> SeenBySas:
-    participation = participation_of(professional, sas=sas, at=at)
-    today = at.astimezone(ZoneInfo(sas.zone)).date()
-    until = local_instant(today + timedelta(days=days), at.min.time(), sas.zone)
-    slots = list(_ahead(professional, at=at, until=until))
-    seen = seen_audiences(participation)
-    shown = [slot for slot in slots if not why_hidden(slot, seen)]
-    away = absent_between([professional.pk], at=at, until=until).get(professional.pk, [])
-    return SeenBySas(
-        [_day(today + timedelta(days=n), shown, away, sas.zone) for n in range(days)],
-        list(Counter(reason for slot in slots if (reason := why_hidden(slot, seen))).items()),
-        participation,
-    )
-
-
-def why_hidden(slot: Slot, seen: Collection[str]) -> str:
-    if not seen:
-        return "faute de participation au SAS"
-    if slot.status != Slot.Status.OPEN:
-        return "en absence ou hors règle"
-    if slot.taken >= slot.capacity:
-        return "sans place"
-    if slot.audience == Audience.PUBLIC:
-        return "" if slot.audience in seen else "pour le public"
-    return "" if slot.audience in seen else "pour les soignants"
-
-
-def _ahead(professional: Professional, *, at: datetime, until: datetime) -> QuerySet[Slot]:
-    ahead = Q(starts_at__gte=at) | Q(kind=OpeningRule.Kind.PLAGE, ends_at__gt=at)
-    worth = Q(status=Slot.Status.OPEN) | Q(taken__gt=0)
-    slots = Slot.objects.filter(ahead, worth, professional=professional, starts_at__lt=until)
-    return slots.select_related("place", "cpts").order_by("starts_at", "pk")
-
-
-def _day(day: date, slots: list[Slot], away: list[DateTimeTZRange], zone: str) -> SeenDay:
-    start, end = (local_instant(day + timedelta(days=n), datetime.min.time(), zone) for n in (0, 1))
-    touched = [a for a in away if (a.lower is None or a.lower < end) and (a.upper is None or a.upper > start)]
-    first = touched[0] if touched else None
-    return SeenDay(
-        day,
-        [slot for slot in slots if start <= slot.starts_at < end],
-        absent_from=max(first.lower or start, start) if first else None,
-        absent_until=min(first.upper or end, end) if first else None,
     )

@@ -3,6 +3,7 @@
 from quinze.availability.views.absences import absence, absence_now, absence_withdraw
 from quinze.availability.views.desk import Desk, desk_of
 from quinze.availability.views.rules import rule, rule_end, rule_form, rule_new, rule_preview, rule_restore
+from quinze.availability.views.seen import seen, slot_show
 from quinze.availability.views.terms import settings
 
 __all__ = [
@@ -17,5 +18,7 @@ __all__ = [
     "rule_new",
     "rule_preview",
     "rule_restore",
+    "seen",
     "settings",
+    "slot_show",
 ]
