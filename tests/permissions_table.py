@@ -53,6 +53,7 @@ PUBLIC = {
 
 SIGNED_IN = {
     "accounts:duty",
+    "accounts:terms",
     "accounts:leave_post",
     "accounts:profile",
     "accounts:second_factor",
@@ -65,6 +66,7 @@ TABLE: dict[str, set[R]] = {
     "accounts:home": EVERYONE,
     "accounts:list": MANAGERS,
     "accounts:new": MANAGERS,
+    "accounts:terms_pending": MANAGERS,
     "accounts:import": MANAGERS,
     "accounts:import_confirm": MANAGERS,
     "accounts:import_model": MANAGERS,

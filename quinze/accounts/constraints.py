@@ -14,6 +14,8 @@ register(
             "Ce compte est déjà rattaché à un autre identifiant Pro Santé Connect : "
             "voyez votre gestionnaire de comptes."
         ),
+        "accounts_termsversion_number_key": "Une autre version vient d’être publiée : rechargez la page.",
+        "terms_accepted_once": "Vous avez déjà accepté cette version.",
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",
     }
 )

@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from quinze.accounts import kept_form, second_factor
 from quinze.accounts.models import User
 from quinze.accounts.operations import start_duty
-from quinze.accounts.queries import grants_of, open_duties
+from quinze.accounts.queries import grants_of, open_duties, terms_due
 from quinze.accounts.roles import STAFF_ROLES, Role
 from quinze.base import clock
 from quinze.base.errors import Refusal
@@ -61,16 +61,23 @@ def admit(request: HttpRequest, user: User) -> None:
 
 
 def destination(request: HttpRequest, user: User, *, at: datetime, asked: str | None = None) -> str:
-    """The next page: second factor, post, what was typed, the page asked for, or the role's home."""
+    """The next page: second factor, terms of use, post, what was typed, the page asked for, or the role's home."""
     asked = next_page(request) if asked is None else asked
     if must_enrol(request, user, at=at):
         return with_next("accounts:second_factor", asked)
+    if must_read_terms(request, user, at=at):
+        return with_next("accounts:terms", asked)
     vouched = two_factors_vouched(request)
     if not open_duties(at).filter(user=user).exists() and not _take_only_post(user, vouched=vouched, at=at):
         return with_next("accounts:duty", asked)
     if kept_form.is_waiting(request, at=at):
         return with_next("accounts:resume", asked)
     return asked or reverse("accounts:home")
+
+
+def must_read_terms(request: HttpRequest, user: User, *, at: datetime) -> bool:
+    """Before any desk; but what somebody was typing comes first, and the terms at their next login."""
+    return not kept_form.is_waiting(request, at=at) and terms_due(user)
 
 
 def two_factors_vouched(request: HttpRequest) -> bool:

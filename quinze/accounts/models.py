@@ -156,3 +156,26 @@ class AccountEvent(models.Model):
     class Meta:
         triggers = append_only()
         indexes = [models.Index(fields=["user", "sas", "-at"], name="account_event_history")]
+
+
+class TermsVersion(models.Model):
+    """The text that people accept; the highest number is in force. Never edited: another version follows it."""
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    title = models.CharField(max_length=160)
+    text = models.TextField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        triggers = append_only()
+
+
+class TermsAcceptance(models.Model):
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="terms")
+    version = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="acceptances")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="terms_accepted_once")]

@@ -7,12 +7,22 @@ from datetime import datetime
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
 
 from quinze.accounts.actor import Actor
-from quinze.accounts.models import AccountEvent, Derogation, Duty, NationalIdentity, RoleGrant, Sas, User
+from quinze.accounts.models import (
+    AccountEvent,
+    Derogation,
+    Duty,
+    NationalIdentity,
+    RoleGrant,
+    Sas,
+    TermsAcceptance,
+    TermsVersion,
+    User,
+)
 from quinze.accounts.roles import Role
 from quinze.accounts.shifts import LONGEST_DUTY
 
@@ -138,3 +148,41 @@ def belongs_elsewhere(user: User, *, sas: Sas, at: datetime) -> bool:
     return RoleGrant.objects.filter(user=user, during__endswith__isnull=True).exclude(sas=sas).exists() or (
         RoleGrant.objects.filter(user=user, during__endswith__gt=at).exclude(sas=sas).exists()
     )
+
+
+# ---- terms of use
+
+
+def terms_in_force() -> TermsVersion | None:
+    return TermsVersion.objects.order_by("-number").first()
+
+
+def terms_due(user: User) -> bool:
+    """Whether the version in force waits for this person. One query."""
+    current = TermsVersion.objects.order_by("-number").annotate(
+        accepted=Exists(TermsAcceptance.objects.filter(version=OuterRef("pk"), user=user))
+    )
+    return current.values_list("accepted", flat=True).first() is False
+
+
+def accepted_terms(user: User) -> QuerySet[TermsAcceptance]:
+    """Every version this person accepted, latest first."""
+    return TermsAcceptance.objects.filter(user=user).select_related("version").order_by("-version__number")
+
+
+def without_terms(sas: Sas, *, at: datetime) -> QuerySet[User]:
+    """Active people granted a role now who have not accepted the version in force; nobody while there is none."""
+    current = terms_in_force()
+    if current is None:
+        return User.objects.none()
+    granted = RoleGrant.objects.filter(user=OuterRef("pk"), sas=sas, during__contains=at)
+    accepted = TermsAcceptance.objects.filter(user=OuterRef("pk"), version=current)
+    people = User.objects.filter(Exists(granted), ~Exists(accepted), is_active=True)
+    return people.order_by("family_name", "given_name", "pk")
+
+
+def terms_versions(sas: Sas, *, at: datetime) -> QuerySet[TermsVersion]:
+    """Latest first, each with how many of this SAS's present people accepted it (`accepted`)."""
+    granted = RoleGrant.objects.filter(sas=sas, during__contains=at).values("user")
+    here = Count("acceptances", filter=Q(acceptances__user__in=granted))
+    return TermsVersion.objects.select_related("published_by").annotate(accepted=here).order_by("-number")

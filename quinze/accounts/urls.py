@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.accounts.views import login, manage, post, profile, psc, roster
+from quinze.accounts.views import login, manage, post, profile, psc, roster, terms
 
 app_name = "accounts"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("mon-compte/second-facteur/", profile.enrol, name="second_factor"),
     path("mon-compte/codes-de-secours/", profile.recovery_codes, name="recovery_codes"),
     path("mon-compte/codes-de-secours/renouveler/", profile.renew_codes, name="renew_codes"),
+    path("conditions/", terms.terms, name="terms"),
+    path("comptes/conditions/", terms.pending, name="terms_pending"),
     path("comptes/", manage.accounts, name="list"),
     path("comptes/nouveau/", manage.new, name="new"),
     path("comptes/liste/", roster.upload, name="import"),

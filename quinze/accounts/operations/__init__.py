@@ -14,12 +14,14 @@ from quinze.accounts.operations.identity import (
 from quinze.accounts.operations.invitation import Invitation, invite
 from quinze.accounts.operations.roster import AccountOfRegister, import_accounts, send_invitation
 from quinze.accounts.operations.session import forget_sessions
+from quinze.accounts.operations.terms import accept_terms, publish_terms
 
 __all__ = [
     "AccountOfRegister",
     "DelegateAccount",
     "IdentityLinked",
     "Invitation",
+    "accept_terms",
     "create_account",
     "deactivate",
     "end_duty",
@@ -29,6 +31,7 @@ __all__ = [
     "invite",
     "link_identity",
     "open_own_account",
+    "publish_terms",
     "reactivate",
     "record_derogation",
     "remember_what_was_said",

@@ -37,6 +37,8 @@ def duty(request: HttpRequest) -> HttpResponse:
     user, at = person(request), clock.now()
     if entry.must_enrol(request, user, at=at):
         return HttpResponseRedirect(entry.with_next("accounts:second_factor", entry.next_page(request)))
+    if entry.must_read_terms(request, user, at=at):
+        return HttpResponseRedirect(entry.with_next("accounts:terms", entry.next_page(request)))
     if request.method != "POST":
         return _duty_page(request, user)
     chosen = _chosen(request, user)
