@@ -121,6 +121,7 @@ class RankingLog(models.Model):
     seed = models.CharField(max_length=64)
     inputs = PackedJSONField()
     output = PackedJSONField()
+    proposals = models.TextField(blank=True, default="")  # orientation/proposed.py; empty in the first logs
 
     class Meta:
         triggers = append_only()

@@ -12,6 +12,7 @@ from quinze.orientation.models import OrientationRequest
 from quinze.orientation.models.packed import pack
 from quinze.orientation.operations.journal import record
 from quinze.orientation.options import SearchOptions
+from quinze.orientation.proposed import as_lines
 from quinze.orientation.queries.charters import charter_required
 from quinze.orientation.queries.inputs import gather
 from quinze.orientation.queries.logs import logged
@@ -44,6 +45,7 @@ def search(
     with without_collector():
         gathered = gather(request=request, charter=charter, options=options, at=at)
         ranking = rank(gathered.inputs)
+        output = ranking_to_json(ranking)
         row = (
             request.pk,
             at,
@@ -52,7 +54,8 @@ def search(
             charter.pk,
             ranking.seed,
             pack(logged(gathered)),
-            pack(ranking_to_json(ranking)),
+            pack(output),
+            as_lines(output),
         )
     with transaction.atomic():
         if options.opened_levels:
@@ -75,8 +78,9 @@ def _append(row: tuple[Any, ...]) -> int:
     """Half a megabyte in a dense town, packed: written without passing through a model."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO orientation_rankinglog (request_id, at, by_id, algorithm, charter_id, seed, inputs, output)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            "INSERT INTO orientation_rankinglog"
+            " (request_id, at, by_id, algorithm, charter_id, seed, inputs, output, proposals)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
             row,
         )
         return int(cursor.fetchone()[0])

@@ -53,7 +53,8 @@ def _select(alias: str, names: tuple[str, ...]) -> str:
 
 WANTED = f"""
 SELECT {_select("request", REQUEST)}, {_select("slot", SLOT)}, {_select("place", PLACE)},
-    {_select("professional", PROFESSIONAL)}, {_select("structure", STRUCTURE)}, log.output,
+    {_select("professional", PROFESSIONAL)}, {_select("structure", STRUCTURE)},
+    log.proposals, CASE WHEN log.proposals = '' THEN log.output END,
     (SELECT value FROM directory_sasparameter
         WHERE sas_id = request.sas_id AND name = 'hold_seconds' AND during @> %s::timestamptz),
     EXISTS (SELECT FROM orientation_booking WHERE request_id = request.id AND status IN {LIVE}),
@@ -116,7 +117,8 @@ def wanted(*, request: int, ranking: int, slot: int, at: datetime) -> Wanted | N
     asked, seat = _one(OrientationRequest, REQUEST, values), _one(Slot, SLOT, values)
     place = _one(Place, PLACE, values)
     person, house = _optional(Professional, PROFESSIONAL, values), _optional(Structure, STRUCTURE, values)
-    log = RankingLog(pk=ranking, request_id=request, output=unpack(next(values)))
+    lines, output = next(values), next(values)
+    log = RankingLog(pk=ranking, request_id=request, proposals=lines, output=unpack(output) if output else {})
     return Wanted(asked, seat, place, person, house, log, _choice("hold_seconds", values), *values)
 
 
