@@ -41,6 +41,7 @@ PUBLIC = {
     "accounts:psc_give_up",
     "directory:first_login",  # the same
     "orientation:appointment",  # the patient's signed link
+    "orientation:stop_reminders",  # the patient's signed link
     "interop:calendar_published",  # the doctor's signed address, read by calendar programs
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
@@ -165,6 +166,7 @@ TABLE: dict[str, set[R]] = {
     "orientation:rescue_accept": {R.OSNP},
     "orientation:rescue_decline": {R.OSNP},
     "orientation:wish_earlier": {R.OSNP},
+    "orientation:drop_duplicate": {R.OSNP},
     "orientation:send_again": {R.OSNP},
     "orientation:booking": {R.OSNP},
     "orientation:reminded": {R.OSNP},

@@ -44,6 +44,7 @@ urlpatterns = [
     path("suivi/places-liberees/<int:pk>/appeler/", rescue.call, name="rescue_call"),
     path("suivi/places-liberees/<int:pk>/accepte/", rescue.accept, name="rescue_accept"),
     path("suivi/places-liberees/<int:pk>/decline/", rescue.decline, name="rescue_decline"),
+    path("suivi/<int:pk>/doublon/", follow_up.drop, name="drop_duplicate"),
     path("suivi/<int:pk>/plus-tot/", rescue.wish, name="wish_earlier"),
     path("suivi/messages/<int:pk>/renvoyer/", follow_up.send_again, name="send_again"),
     path("suivi/<int:pk>/", follow_up.sheet, name="booking"),
@@ -72,5 +73,6 @@ urlpatterns = [
     path("structures/<int:pk>/semaine/", rota.week, name="structure_week"),
     path("structures/<int:pk>/garde/", rota.turns, name="duty_turns"),
     path("structures/<int:pk>/garde/<int:turn_pk>/terminer/", rota.end, name="duty_end"),
+    path("rdv/rappels/<str:token>/", public.reminders, name="stop_reminders"),
     path("rdv/<str:token>/", public.appointment, name="appointment"),
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -35,7 +36,7 @@ class Desk:
     at: datetime
     place: Place
 
-    def booking(self, name: str = "Pinson", *, starts_in: float = 2, **fields: object) -> Booking:
+    def booking(self, name: str = "Pinson", *, starts_in: float = 2, **fields: Any) -> Booking:
         """Booked six hours before it starts, by the OSNP."""
         asked = self.at + timedelta(hours=starts_in - 6)
         slot = make.slot(self.place, 6, at=asked)
@@ -307,7 +308,7 @@ def test_cancelling_needs_a_reason_and_frees_the_seat(desk: Desk) -> None:
     there = desk.page.post(url("cancel", booking.pk), {"reason": "hospitalisée", "retour": "demande"})
     assert there.headers["Location"] == url("request", booking.request_id)
     assert status(booking) == "cancelled"
-    assert Slot.objects.get(pk=booking.slot_id).taken == 0
+    assert Slot.objects.get(bookings=booking).taken == 0
     booking.request.refresh_from_db()
     assert booking.request.status == "waiting"
 
@@ -329,7 +330,7 @@ def test_moving_takes_the_next_seat_and_gives_the_first_back(desk: Desk) -> None
     assert status(booking) == "moved"
     assert booking.moved_to
     assert booking.moved_to.slot == later
-    assert Slot.objects.get(pk=booking.slot_id).taken == 0
+    assert Slot.objects.get(bookings=booking).taken == 0
 
 
 def test_patient_and_doctor_told_by_telephone(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation import operations, queries
 from quinze.orientation.forms.follow_up import CAUSES, CancelForm, MoveForm, OutcomeForm
 from quinze.orientation.models import Booking
+from quinze.orientation.operations.duplicates import drop_duplicate
 from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
@@ -31,6 +32,7 @@ from quinze.patients.queries import display_name
 
 GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
 NEXT = 8
+LONGEST_NUMBER = 19  # digits
 FIGURES = timedelta(days=28)
 AGES = ((0, "Aujourd’hui"), (1, "Hier"), (3, "Deux ou trois jours"), (7, "Une semaine"), (10_000, "Plus d’une semaine"))
 MOST_STRANDED = 100
@@ -244,6 +246,22 @@ def _cancel(by: Actor, booking: Booking, at: Any, said: dict[str, Any]) -> str:
     kind = "patient" if said["by_patient"] else "staff"
     operations.cancel(booking=booking, by_kind=kind, reason=said["reason"], by=by, at=at)
     return "Rendez-vous annulé : la place est libre, la personne attend de nouveau dans la liste."
+
+
+@requires(Capability.ORIENT)
+@require_POST
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """The other appointment of the same person, given up from the request on screen."""
+    by, at = actor_of(request), clock.now()
+    booking, back = queries.booking_of(sas=by.sas, pk=pk), request.POST.get("vers", "")
+    try:
+        drop_duplicate(booking=booking, by=by, at=at)
+        messages.success(request, "L’autre rendez-vous est annulé : la place est libre, son médecin est prévenu.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    if back.isdecimal() and len(back) < LONGEST_NUMBER:
+        return redirect("orientation:request", int(back))
+    return redirect("orientation:booking", pk)
 
 
 @requires(Capability.ORIENT)

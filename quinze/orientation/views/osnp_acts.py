@@ -18,8 +18,10 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import Booking, ReferringAttempt
 from quinze.orientation.queries import ProposalView
+from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.views import osnp_page as work
 from quinze.orientation.views.osnp import opened
+from quinze.orientation.views.osnp_words import when
 
 LOST = ("taken", "withdrawn")
 
@@ -119,7 +121,15 @@ def _with_hold(request: HttpRequest, pk: int, act: Callable[..., Booking], said:
         return _refused(request, desk, refusal)
     if said:
         messages.success(request, said)
+        _warn_of_another(request, desk)
     return _back(desk)
+
+
+def _warn_of_another(request: HttpRequest, desk: work.Desk) -> None:
+    for other in already_given(desk.request, at=desk.at):
+        who = other.professional or other.structure
+        hour = when(other.starts_at, at=desk.at, zone=other.place.zone)
+        messages.warning(request, f"Cette personne a aussi rendez-vous chez {who}, {hour}.")
 
 
 # ---- agreed by telephone

@@ -15,6 +15,7 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
+from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.views.osnp_words import (
     chips,
     need_words,
@@ -26,6 +27,7 @@ from quinze.orientation.views.osnp_words import (
 )
 from quinze.patients.queries import age_words, display_name
 
+BOOKED = OrientationRequest.Status.BOOKED
 SHOWN = 3
 LONGEST_REASON = 280
 PINS = 15  # the map of a dense town shows the first ones
@@ -86,6 +88,7 @@ def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None,
         "person": forms.person_form(found, today=local_today(desk)),
         "why": forms.WhyForm(),
         "hold": holding,
+        "already": already_given(found, at=desk.at) if desk.is_mine or found.status == BOOKED else [],
         "status": extra.pop("status", 200),
     }
     if view:
