@@ -77,7 +77,11 @@ class Service:
         self.live = self._child("direct", "-m", "quinze.config.events", "--host", options.host,
                                 "--port", str(options.events_port))  # fmt: skip
         self.worker = self._child("tâches", "-m", "quinze.config.worker")
-        self.children = [self.web, self.live, self.worker]
+        self.beside = [self.live, self.worker]
+        if _simulates_psc(self.environment):
+            program = (str(ROOT / "manage.py"), "simulate-psc")
+            self.beside.append(self._child("pro-sante-connect", *program))
+        self.children = [self.web, *self.beside]
 
     def run(self) -> int:
         with ExitStack() as leaving:
@@ -109,6 +113,8 @@ class Service:
             say(f"{found} processus d’un démarrage interrompu arrêtés.")
         for port in (self.options.port, self.options.events_port):
             _free(self.options.host, port)
+        if _simulates_psc(self.environment):
+            _free("127.0.0.1", int(self.environment["QUINZE_PSC_PORT"]))
 
     def _listen_to_signals(self) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -124,7 +130,7 @@ class Service:
             return
         self.web.start()
         if self._first_page():
-            for child in (self.live, self.worker):  # only now: the first page had the processors to itself
+            for child in self.beside:  # only now: the first page had the processors to itself
                 child.start()
             self._welcome(demo=demo)
 
@@ -145,6 +151,8 @@ class Service:
         if demo:
             say("Démonstration : données fictives, ne saisissez aucun vrai patient.\n")
             self._command("demo", "--accounts")
+        if _simulates_psc(self.environment):
+            say("\nPro Santé Connect est simulé : en bas de la page de connexion, choisissez qui vous êtes.")
         say(f"\nCtrl-C arrête tout. Journaux : {self.logs}")
 
     def _watch(self) -> None:
@@ -203,7 +211,14 @@ def _environment(options: Options) -> dict[str, str]:
         "QUINZE_STARTED": str(time.time()),
         "PYTHONUNBUFFERED": "1",
     }
+    if os.environ.get("QUINZE_PSC") == "simulator":
+        psc_port = os.environ.get("QUINZE_PSC_PORT", str(options.events_port + 1))
+        defaults |= {"QUINZE_PSC_PORT": psc_port, "QUINZE_PSC_ISSUER": f"http://127.0.0.1:{psc_port}"}
     return defaults | dict(os.environ) | processes.mark(VAR) | {"QUINZE_VAR": str(VAR), "PYTHONPATH": str(ROOT)}
+
+
+def _simulates_psc(environment: dict[str, str]) -> bool:
+    return environment.get("QUINZE_PSC") == "simulator"
 
 
 def _free(host: str, port: int) -> None:

@@ -19,28 +19,28 @@ class Words:
 
 
 WORDS: dict[str, Words] = {
-    "cancelled": Words("Vous avez renoncé à Pro Santé Connect", AGAIN),
-    "state": Words("Cette connexion a expiré ou a déjà servi", AGAIN),
-    "provider": Words("Pro Santé Connect n’a pas abouti", AGAIN),
+    "cancelled": Words("Vous avez renoncé à Pro Santé Connect.", AGAIN),
+    "state": Words("Cette connexion a expiré ou a déjà servi.", AGAIN),
+    "provider": Words("Pro Santé Connect n’a pas abouti.", AGAIN),
     "unreachable": Words(
-        "Pro Santé Connect ne répond pas", "Réessayez dans un moment, ou connectez-vous avec votre mot de passe.", 503
+        "Pro Santé Connect ne répond pas.", "Réessayez dans un moment, ou connectez-vous avec votre mot de passe.", 503
     ),
-    "expired": Words("Cette connexion a expiré", AGAIN),
-    "signature": Words("Réponse non vérifiée", f"{NOT_FOR_US}signature."),
-    "issuer": Words("Réponse non vérifiée", f"{NOT_FOR_US}émetteur."),
-    "audience": Words("Réponse non vérifiée", f"{NOT_FOR_US}destinataire."),
-    "nonce": Words("Réponse non vérifiée", f"{NOT_FOR_US}nonce."),
-    "userinfo": Words("Réponse non vérifiée", f"{NOT_FOR_US}personne."),
+    "expired": Words("Cette connexion a expiré.", AGAIN),
+    "signature": Words("Réponse non vérifiée.", f"{NOT_FOR_US}signature."),
+    "issuer": Words("Réponse non vérifiée.", f"{NOT_FOR_US}émetteur."),
+    "audience": Words("Réponse non vérifiée.", f"{NOT_FOR_US}destinataire."),
+    "nonce": Words("Réponse non vérifiée.", f"{NOT_FOR_US}nonce."),
+    "userinfo": Words("Réponse non vérifiée.", f"{NOT_FOR_US}personne."),
     "level": Words(
-        "Cette façon de vous identifier ne suffit pas",
+        "Cette façon de vous identifier ne suffit pas.",
         "Identifiez-vous avec votre carte CPS ou votre application e-CPS.",
     ),
     "no_id": Words(
-        "Pro Santé Connect n’a pas donné d’identifiant national",
+        "Pro Santé Connect n’a pas donné d’identifiant national.",
         "Connectez-vous avec votre mot de passe, ou demandez un compte au gestionnaire de comptes de votre SAS.",
     ),
     "suspended": Words(
-        "Votre compte Quinze est suspendu",
+        "Votre compte Quinze est suspendu.",
         "Seul le gestionnaire de comptes de votre SAS peut le rouvrir : adressez-vous à lui.",
     ),
 }

@@ -23,6 +23,8 @@ class EnrolForm(forms.Form):
 
     def __init__(self, *args: Any, sas: list[Sas], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.initial.get("email"):
+            self.fields["email"].widget.attrs["autofocus"] = True
         if len(sas) < 2:
             del self.fields["sas"]
             return

@@ -79,9 +79,7 @@ NEWCOMERS = (
     ),
     Person(
         "899700000021",
-        written(
-            family="Vouneuil", given="Adam", title="", profession="60", know_how="", activities=[_POITIERS]
-        ),
+        written(family="Vouneuil", given="Adam", title="", profession="60", know_how="", activities=[_POITIERS]),
         "infirmier nouvellement installé, inconnu de l’annuaire",
     ),
 )

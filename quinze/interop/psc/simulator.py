@@ -1,7 +1,7 @@
 """An OpenID provider that behaves as Pro Santé Connect does, with nobody behind it: one clicks on who one is.
 
-It is strict where the real one is: registered client and secret, loopback return address, PKCE S256, `acr_values=eidas1`,
-codes used once within a minute. It listens on this machine only.
+It is strict where the real one is: registered client and secret, loopback return address, PKCE S256,
+`acr_values=eidas1`, codes used once within a minute. It listens on this machine only.
 """
 
 import base64
@@ -241,9 +241,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif person := self.provider.people.get(asked.get("person", "")):
             self._go(self.provider.authorize(asked, person))
         else:
-            self._page(asked)
+            self._page()
 
-    def _page(self, asked: dict[str, str]) -> None:
+    def _page(self) -> None:
         link = '<li><a href="{}">{}</a> {}</li>'
         rows = [
             link.format(html.escape(_with(self.path, person=p.subject)), html.escape(p.name), html.escape(p.note))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from quinze.interop.psc.people import of_demonstration
 from quinze.interop.psc.simulator import Simulator
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         if settings.MODE == "production":
             raise CommandError("Le simulateur laisse chacun être n’importe qui : il est refusé en production.")
         simulator = _opened(options["port"])
+        connection.close()  # the list is read once: the database is not kept
         self.stdout.write(f"Simulateur de Pro Santé Connect : {simulator.issuer} ({len(simulator.people)} personnes)")
         simulator.server.serve_forever()
 
