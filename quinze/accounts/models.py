@@ -144,6 +144,7 @@ class AccountEvent(models.Model):
         FACTOR_RESET = "factor_reset", "Second facteur remis à zéro"
         ENROLLED = "enrolled", "Compte ouvert par Pro Santé Connect"
         LINKED = "linked", "Pro Santé Connect rattaché"
+        UNTIED = "untied", "Pro Santé Connect détaché"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
