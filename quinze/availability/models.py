@@ -118,6 +118,7 @@ class Slot(WhoMayCome):
     class Status(models.TextChoices):
         OPEN = "open", "ouvert"
         WITHDRAWN = "withdrawn", "retiré"
+        DOUBLED = "doubled", "en double"  # an editor's, while the doctor's own slot holds the same time
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="slots")
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="slots")
@@ -143,10 +144,9 @@ class Slot(WhoMayCome):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_start"),
             models.UniqueConstraint(fields=["source", "external_id"], name="slot_external_once"),
             ExclusionConstraint(
-                name="one_open_slot_of_a_doctor_at_a_time",
+                name="one_open_slot_of_a_doctor_at_a_time",  # whoever published it, Quinze or an editor
                 expressions=[
                     (F("professional"), RangeOperators.EQUAL),
-                    (F("source"), RangeOperators.EQUAL),
                     (F("during"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(status="open", professional__isnull=False),
@@ -169,6 +169,7 @@ class Slot(WhoMayCome):
             ),
             models.Index(fields=["professional", "starts_at"], name="slot_of_professional"),
             models.Index(fields=["starts_at"], name="slot_starts"),
+            models.Index(fields=["place"], name="slot_of_editor", condition=~Q(source="quinze")),
         ]
 
 

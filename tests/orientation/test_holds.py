@@ -163,8 +163,9 @@ def test_a_plage_already_begun_is_still_proposed(land: make.Territory):
 def test_one_doctor_is_in_one_place(land: make.Territory):
     place = make.doctor(land)
     elsewhere = make.directory.place(place.professional, land.commune, address="2 rue du Lac")
-    make.booked(make.request(land), place, make.slot(place, 2), land)
-    other = make.slot(elsewhere, 2.1, source="editor")
+    booking = make.booked(make.request(land), place, make.slot(place, 2), land)
+    Slot.objects.filter(pk=booking.slot_id).update(status="withdrawn")  # no longer offered, and somebody comes
+    other = make.slot(elsewhere, 2.1)
     with pytest.raises(Refusal, match="ailleurs à cette heure"):
         make.held(make.request(land), elsewhere, other, land)
 

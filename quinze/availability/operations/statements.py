@@ -32,6 +32,8 @@ AS_BEFORE = "SET LOCAL enable_nestloop = on"
 _AHEAD = "(s.starts_at >= %(at)s OR (s.kind = 'plage' AND s.ends_at > %(at)s))"
 # A doctor, or a place that has none.
 _OWNER = "coalesce(s.professional_id, -s.place_id)"
+# Our own slots, offered or given; and what was given in an editor's.
+_HOLDS_THE_DOCTOR = "((s.source = 'quinze' AND s.status = 'open') OR s.taken > 0)"
 _SAME = "w.place_id = s.place_id AND w.starts_at = s.starts_at AND w.ends_at = s.ends_at"
 
 # Bookings lock one slot at a time; we take ours in the order of their keys, so that neither waits for the other.
@@ -59,6 +61,25 @@ WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open'
   AND ({_NOW}, s.capacity) IS DISTINCT FROM ({_AS_WANTED}, greatest(w.capacity, s.taken))
 """  # noqa: S608
 
+# An editor's slot at the same time is shown once, as ours: it can be booked at once. One with patients keeps its time.
+DOUBLE = """
+UPDATE availability_slot s SET status = 'doubled'
+FROM wanted_slot w
+WHERE s.place_id = ANY(%(places)s) AND s.source <> 'quinze' AND s.status = 'open' AND s.taken = 0
+  AND s.professional_id = w.owner_id AND s.starts_at < w.ends_at AND s.ends_at > w.starts_at
+"""
+
+# It is offered again as soon as ours is gone; of two editors, the first that came.
+SINGLE = """
+UPDATE availability_slot s SET status = 'open'
+WHERE s.place_id = ANY(%(places)s) AND s.source <> 'quinze' AND s.status = 'doubled' AND s.starts_at >= %(at)s
+  AND NOT EXISTS (
+    SELECT 1 FROM availability_slot o
+    WHERE o.professional_id = s.professional_id AND o.id <> s.id AND o.ends_at > %(at)s
+      AND o.starts_at < s.ends_at AND o.ends_at > s.starts_at
+      AND (o.status = 'open' OR o.taken > 0 OR (o.status = 'doubled' AND o.id < s.id)))
+"""
+
 # One row of the past comes back for each wanted slot, the one that carries patients first.
 REOPEN = f"""
 UPDATE availability_slot old
@@ -71,7 +92,7 @@ FROM (
 ) w
 WHERE old.id = w.id AND NOT EXISTS (
     SELECT 1 FROM availability_slot s
-    WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.id <> w.id AND (s.status = 'open' OR s.taken > 0)
+    WHERE s.place_id = ANY(%(places)s) AND s.id <> w.id AND {_HOLDS_THE_DOCTOR}
       AND s.starts_at < w.ends_at AND s.ends_at > w.starts_at AND {_OWNER} = w.owner_id)
 """  # noqa: S608
 
@@ -84,7 +105,7 @@ WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND s.status = 'open'
 # A slot that has begun, or a withdrawn one that still carries patients, keeps the doctor busy.
 BUSY = f"""
 DELETE FROM wanted_slot w USING availability_slot s
-WHERE s.place_id = ANY(%(places)s) AND s.source = 'quinze' AND (s.status = 'open' OR s.taken > 0)
+WHERE s.place_id = ANY(%(places)s) AND {_HOLDS_THE_DOCTOR}
   AND s.ends_at > %(at)s AND s.starts_at < w.ends_at AND s.ends_at > w.starts_at
   AND {_OWNER} = w.owner_id
 """  # noqa: S608
