@@ -75,12 +75,21 @@ def _of_rule(
     since, until = local_days(place.zone, at=at, days=days)
     holidays = public_holidays(place.commune.departement_id, range(since.year, until.year + 1))
     stated, plage = science_rule(rule), rule.kind == OpeningRule.Kind.PLAGE
+    away = [*away, *_not_valid(place)]
     for offset in range((until - since).days):
         day = since + timedelta(days=offset)
         if stated.falls_on(day, holidays=holidays):
             for start, end in _left(_opened(stated.opening, day, place.zone), away, cut=plage):
                 if (end > at) if plage else (start >= at):
                     yield Wanted(place, rule, start, end, _seats(rule, start, end, cut=plage and bool(away)))
+
+
+def _not_valid(place: Place) -> Iterator[science.Period]:
+    """Before and after the dates of a replacement, nothing is offered there."""
+    if place.valid_from is not None:
+        yield science.Period(LONG_AGO, place.valid_from)
+    if place.valid_until is not None:
+        yield science.Period(place.valid_until, FOR_EVER)
 
 
 @lru_cache(maxsize=20_000)

@@ -33,6 +33,8 @@ register(
         "manager_of_a_structure_once_at_a_time": ("Cette personne gère déjà cette structure.", "email"),
         "one_membership_request_at_a_time": ("Une demande attend déjà une réponse entre vous.", "professional"),
         "membership_answer_is_signed": "Une réponse est datée et signée.",
+        "place_ends_after_it_begins": ("La fin doit venir après le début.", "end"),
+        "replacement_has_an_end": ("Un remplacement a une fin : donnez-la.", "end"),
         "one_delegation_at_a_time": "Une demande ou une délégation existe déjà entre vous : ouvrez-la dans la liste.",
         "delegation_has_a_power": ("Choisissez au moins une chose à déléguer.", "powers"),
         "delegation_of_outcomes_reads_the_agenda": (

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from quinze.directory.views import delegation, enrolment, people, structures, territory
+from quinze.directory.views import delegation, enrolment, newcomer, people, structures, territory
 
 
 class OwnerConverter(StringConverter):
@@ -40,6 +40,9 @@ urlpatterns = [
     path("appartenances/demandes/<int:pk>/accepter/", structures.accept, name="membership_accept"),
     path("appartenances/demandes/<int:pk>/refuser/", structures.refuse, name="membership_refuse"),
     path("appartenances/<int:pk>/terminer/", structures.leave, name="membership_leave"),
+    path("annuaire/remplacants/", newcomer.newcomers, name="newcomers"),
+    path("annuaire/remplacants/nouveau/", newcomer.new, name="newcomer"),
+    path("annuaire/remplacants/annuaire/", newcomer.people, name="newcomer_people"),
     path("delegations/", delegation.delegations, name="delegations"),
     path("delegations/nouvelle/", delegation.new, name="delegation_new"),
     path("delegations/medecins/", delegation.doctors, name="delegation_doctors"),

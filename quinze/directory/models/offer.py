@@ -117,12 +117,24 @@ class Place(models.Model):
     information = models.CharField(max_length=1000, blank=True)  # told to the OSNP
     is_active = models.BooleanField(default=True)
     source = models.CharField(max_length=20, default="quinze")
+    # A replacement or a newcomer works where an accounts manager said, between two instants; others have no dates.
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    replaces = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="replacements")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(professional__isnull=False) | Q(structure__isnull=False), name="place_has_an_owner"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_from__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="place_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True) | (Q(valid_until__isnull=False) & ~Q(professional=F("replaces"))),
+                name="replacement_has_an_end",
+            ),
         ]
         indexes = [models.Index(fields=["lat", "lon"], name="place_box", condition=Q(is_active=True))]
 

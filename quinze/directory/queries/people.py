@@ -148,7 +148,7 @@ def places_of(owner: Professional | Structure) -> QuerySet[Place]:
     whose = {"professional": owner} if isinstance(owner, Professional) else {"structure": owner, "professional": None}
     return (
         Place.objects.filter(**whose)
-        .select_related("commune", "structure")
+        .select_related("commune", "structure", "replaces")
         .order_by("-is_active", "commune__search_name", "pk")
     )
 
