@@ -189,6 +189,7 @@ TABLE: dict[str, set[R]] = {
     "orientation:charter_edit": EDITORS_OF_CHARTER,
     "orientation:charter_start": EDITORS_OF_CHARTER,
     "orientation:charter_discard": EDITORS_OF_CHARTER,
+    "orientation:charter_replay": EDITORS_OF_CHARTER,
     "directory:enrolments": MANAGERS,
     "directory:enrolment_answer": MANAGERS,
     "directory:list": READERS_OF_DIRECTORY,

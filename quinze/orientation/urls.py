@@ -9,6 +9,7 @@ from quinze.orientation.views import (
     osnp,
     osnp_acts,
     public,
+    replaying,
     rescue,
     rota,
 )
@@ -58,6 +59,7 @@ urlpatterns = [
     path("charte/versions/<int:number>/", charter.charter, name="charter_version"),
     path("charte/brouillon/", charter.edit, name="charter_edit"),
     path("charte/brouillon/commencer/", charter.start, name="charter_start"),
+    path("charte/brouillon/rejeu/", replaying.page, name="charter_replay"),
     path("charte/brouillon/abandonner/", charter.discard, name="charter_discard"),
     path("equite/", equity.page, name="equity"),
     path("equite/export.csv", equity.export, name="equity_export"),

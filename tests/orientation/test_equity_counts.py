@@ -91,7 +91,8 @@ def test_hours_are_those_the_sas_could_see_and_an_overlap_is_one_time(land: make
     place = make.doctor(land, shows_public_slots=False)
     before = AT - timedelta(hours=5)
     make_slot(place, before, before + timedelta(hours=1))
-    make_slot(place, before + timedelta(minutes=30), before + timedelta(hours=2), source="éditeur", capacity=3)
+    kept = {"status": Slot.Status.WITHDRAWN, "taken": 1, "capacity": 3}  # of an earlier rule, with its patient
+    make_slot(place, before + timedelta(minutes=30), before + timedelta(hours=2), **kept)
     make_slot(place, before + timedelta(hours=2), before + timedelta(hours=3), audience="PUBLIC")
     make_slot(place, before + timedelta(hours=3), before + timedelta(hours=4), status=Slot.Status.WITHDRAWN)
     make_slot(place, AT + timedelta(hours=1), AT + timedelta(hours=2))  # not yet

@@ -7,6 +7,7 @@ from django.db import Error, transaction
 from django.test import Client
 
 from quinze.accounts.roles import Role
+from quinze.availability.models import Slot
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.orientation import operations
@@ -67,7 +68,7 @@ def test_the_doctor_reads_the_figures_that_the_referent_reads(land: make.Territo
     """Complaint 21: one basis for all. The past of both pages is the same."""
     place = make.doctor(land, accepts_overbooking=True, overbooking_per_day=3)
     make_slot(place, AT - timedelta(hours=26), AT - timedelta(hours=24))
-    make_slot(place, AT - timedelta(hours=25), AT - timedelta(hours=23), source="éditeur")
+    make_slot(place, AT - timedelta(hours=25), AT - timedelta(hours=23), status=Slot.Status.WITHDRAWN, taken=1)
     seen(land, place, hours=5)
     operations.ask_overbooking(
         request=make.request(land, at=AT - timedelta(hours=2)),

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, connection
+from django.test import Client
 
+from quinze.accounts.roles import Role
 from quinze.availability.models import Slot
 from quinze.orientation import operations
 from quinze.orientation.models import OrientationRequest, RankingLog
 from quinze.orientation.queries.replays import nothing_written, replay
 from quinze.science.charter import charter_from_json
 from tests.factories import orientation as make
+from tests.factories.accounts import login, make_actor
 from tests.factories.availability import slot as make_slot
 
 AT = make.AT
@@ -164,3 +167,29 @@ def test_garbage_instead_of_a_charter_is_said(land: make.Territory, tmp_path: Pa
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CommandError, match=said):
         run("--sas", "86", "--charter", path)
+
+
+# ---- the page of the draft
+
+
+def test_the_draft_is_replayed_on_its_page_and_nothing_is_written(land: make.Territory):
+    draft = operations.start_draft(sas=land.sas, by=land.referent, at=AT)
+    text = draft.document | {"levels": document(land, "fairest", "earliest")["levels"]}
+    operations.save_draft(draft=draft, title="Essai", authors="Comité", document=text, by=land.referent, at=AT)
+    referent = login(Client(), make_actor(Role.REFERENT, land.sas))
+    logs = RankingLog.objects.count()
+    html = referent.get("/charte/brouillon/rejeu/").content.decode()
+    assert "Gini des professionnels" in html
+    assert "Dr Hélène Loin" in html
+    assert "auraient appelé quelqu’un d’autre" in html
+    assert RankingLog.objects.count() == logs
+    assert "/charte/brouillon/rejeu/" in referent.get("/charte/brouillon/").content.decode()
+
+
+def test_without_a_draft_or_without_any_request_the_page_says_so(land: make.Territory):
+    referent = login(Client(), make_actor(Role.REFERENT, land.sas))
+    assert referent.get("/charte/brouillon/rejeu/").status_code == 404
+    other = make.territory("16")
+    operations.start_draft(sas=other.sas, by=other.referent, at=AT)
+    empty = login(Client(), make_actor(Role.REFERENT, other.sas)).get("/charte/brouillon/rejeu/")
+    assert "Rien à rejouer" in empty.content.decode()
