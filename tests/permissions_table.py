@@ -135,6 +135,7 @@ TABLE: dict[str, set[R]] = {
     "orientation:dispute_answer": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:effecteur_outcome": EFFECTEURS,
     "orientation:effecteur_cancel": EFFECTEURS,
+    "orientation:effecteur_late": EFFECTEURS,
     "orientation:effecteur_correct": EFFECTEURS,
     "orientation:desk": {R.OSNP},
     "orientation:claim_next": {R.OSNP},

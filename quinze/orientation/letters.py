@@ -72,6 +72,7 @@ class Appointment:
     reference: str
     language: str = FRENCH
     stop_url: str = ""
+    late: str = ""  # minutes
 
     @property
     def where(self) -> str:
@@ -86,6 +87,7 @@ class Appointment:
         return {
             "who": self.who, "moment": self.moment, "where": self.where, "commune": self.commune, "phone": phone,
             "sas": self.sas, "cancel": self.cancel_url, "stop": self.stop_url,
+            "late": self.late,
         }  # fmt: skip
 
 

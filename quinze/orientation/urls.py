@@ -71,6 +71,7 @@ urlpatterns = [
     path("effecteur/bilan/contester/", giving.contest, name="giving_contest"),
     path("effecteur/rendez-vous/<int:pk>/issue/", effecteur.outcome, name="effecteur_outcome"),
     path("effecteur/rendez-vous/<int:pk>/annuler/", effecteur.cancel_booking, name="effecteur_cancel"),
+    path("effecteur/rendez-vous/<int:pk>/retard/", effecteur.late, name="effecteur_late"),
     path("effecteur/rendez-vous/<int:pk>/corriger/", effecteur.correct, name="effecteur_correct"),
     path("structures/<int:pk>/semaine/", rota.week, name="structure_week"),
     path("structures/<int:pk>/garde/", rota.turns, name="duty_turns"),

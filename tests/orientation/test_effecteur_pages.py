@@ -135,6 +135,7 @@ def test_an_answer_is_corrected_with_its_reason_and_both_stay_written(cabinet: C
     [
         ("issue", {"outcome": "fulfilled"}),
         ("annuler", {"reason": "x"}),
+        ("retard", {"minutes": "20"}),
         ("corriger", {"outcome": "fulfilled", "reason": "x"}),
         ("issue", {"outcome": "mort"}),
     ],
@@ -177,7 +178,7 @@ def test_figures_count_what_was_given_and_what_came(cabinet: Cabinet) -> None:
     assert total == [2, 1, 1, 0.5]
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/effecteur/", 13), ("/effecteur/semaine/", 14)])
+@pytest.mark.parametrize(("url", "queries"), [("/effecteur/", 15), ("/effecteur/semaine/", 15)])
 def test_pages_read_as_often_for_one_patient_as_for_three(
     cabinet: Cabinet, url: str, queries: int, django_assert_num_queries: Callable[..., object]
 ) -> None:
@@ -195,3 +196,53 @@ def test_reading_the_day_is_recorded_for_each_person_shown(cabinet: Cabinet) -> 
     cabinet.page.get("/effecteur/")
     records = AccessRecord.objects.values_list("kind", "reference", "patient", "role")
     assert list(records) == [("agenda", shown.request.case_number, shown.patient_id, Role.EFFECTEUR)]
+
+
+# ---- who warns whom
+
+
+def test_the_day_says_where_each_person_comes_from(cabinet: Cabinet) -> None:
+    today_or_skip(timedelta(minutes=30))
+    expect(cabinet, "Pinson", starts_in=timedelta(minutes=30))
+    assert "vient de Poitiers" in cabinet.page.get("/effecteur/").content.decode()
+
+
+def test_a_doctor_who_runs_late_tells_patient_and_sas_in_one_tap(cabinet: Cabinet) -> None:
+    today_or_skip(timedelta(minutes=30))
+    booking = expect(cabinet, "Pinson", starts_in=timedelta(minutes=30))
+
+    said = cabinet.page.post(f"/effecteur/rendez-vous/{booking.pk}/retard/", {"minutes": "20"}, follow=True)
+
+    html = said.content.decode()
+    assert "Retard de 20 min annoncé : le patient et le SAS sont prévenus." in html
+    assert "Retard de 20 min annoncé</p>" in html
+    texts = {message.channel: message.body for message in booking.messages.filter(purpose="late")}
+    assert "environ 20 min de retard" in texts["sms"]
+    assert booking.request.events.filter(kind="doctor_late", data__minutes=20).count() == 1
+    assert status(booking) in ("booked", "confirmed")
+
+
+@pytest.mark.parametrize("minutes", ["", "7", "-20", "vingt", "99999999999999999999"])
+def test_a_lateness_that_is_no_choice_is_refused(cabinet: Cabinet, minutes: str) -> None:
+    today_or_skip(timedelta(minutes=30))
+    booking = expect(cabinet, "Pinson", starts_in=timedelta(minutes=30))
+    answer = cabinet.page.post(f"/effecteur/rendez-vous/{booking.pk}/retard/", {"minutes": minutes})
+    assert answer.status_code == 422
+    assert not booking.messages.filter(purpose="late").exists()
+
+
+def test_lateness_is_announced_the_same_day_only(cabinet: Cabinet) -> None:
+    far = expect(cabinet, "Pinson", starts_in=timedelta(hours=13))
+    past = expect(cabinet, "Linotte", starts_in=timedelta(hours=-2))
+    for booking in (far, past):
+        cabinet.page.post(f"/effecteur/rendez-vous/{booking.pk}/retard/", {"minutes": "20"})
+        assert not booking.messages.filter(purpose="late").exists()
+
+
+def test_a_person_whom_the_doctor_could_not_receive_waits_again(cabinet: Cabinet) -> None:
+    booking = expect(cabinet, "Bruant", starts_in=timedelta(minutes=-20))
+    cabinet.page.post(f"/effecteur/rendez-vous/{booking.pk}/issue/", {"outcome": "no_show", "cause": "doctor"})
+    booking.refresh_from_db()
+    assert (booking.status, booking.no_show_cause) == ("no_show", "doctor")
+    booking.request.refresh_from_db()
+    assert booking.request.status == "waiting"

@@ -12,6 +12,7 @@ from quinze.orientation.operations.completing import complete
 from quinze.orientation.operations.direct import record_contact
 from quinze.orientation.operations.fairness import count_offered_seats, count_offered_seats_everywhere
 from quinze.orientation.operations.holding import extend_hold, hold, release_hold
+from quinze.orientation.operations.lateness import announce_lateness
 from quinze.orientation.operations.messages import deliver, due_messages, send_again
 from quinze.orientation.operations.outcome import correct_outcome, record_outcome
 from quinze.orientation.operations.overbooking import ask_overbooking, record_overbooking
@@ -43,6 +44,7 @@ from quinze.orientation.options import SearchOptions
 
 __all__ = [
     "SearchOptions",
+    "announce_lateness",
     "ask_overbooking",
     "cancel",
     "cancel_by_link",

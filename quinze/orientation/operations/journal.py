@@ -51,8 +51,6 @@ def telling_of_booking(
     if by is not None and by.mandate is not None:
         text = f"{text}, par {by.name}"
     doctor = f"effecteur:{booking.professional_id}" if booking.professional_id else "structures"
-    if by is not None and by.mandate is not None:
-        text = f"{text}, par {by.name}"
     facts = {"booking_id": booking.pk, "professional_id": booking.professional_id, **(data or {})}
     topics = ("slots", doctor)
     return telling(request=booking.request, kind=kind, text=text, by=by, at=at, data=facts, topics=topics)

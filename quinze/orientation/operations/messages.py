@@ -1,6 +1,7 @@
 """The outbox: messages are written with the booking that causes them, and leave by a job."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import phonenumbers
@@ -65,6 +66,10 @@ def queue_cancellation(booking: Booking, *, at: datetime) -> None:
     queue(_to_patient(booking, "cancellation", _channels(booking, at), at=at))
 
 
+def queue_lateness(booking: Booking, *, minutes: int, at: datetime) -> list[Message]:
+    return queue(_to_patient(booking, "late", _channels(booking, at), at=at, late=str(minutes)))
+
+
 def queue_doctor_notice(booking: Booking, *, at: datetime) -> None:
     queue(doctor_notice(booking, at=at))
 
@@ -97,10 +102,12 @@ def doctor_notice(booking: Booking, *, at: datetime) -> list[Message]:
     return _to_doctor(booking, "doctor_notice", letters.doctor_notice(appointment(booking)), at=at)
 
 
-def _to_patient(booking: Booking, purpose: str, channels: tuple[str, ...], *, at: datetime) -> list[Message]:
+def _to_patient(
+    booking: Booking, purpose: str, channels: tuple[str, ...], *, at: datetime, late: str = ""
+) -> list[Message]:
     """In the patient's language."""
     request, written = booking.request, []
-    rdv = appointment(booking, language=language_of(request))
+    rdv = replace(appointment(booking, language=language_of(request)), late=late)
     if "sms" in channels:
         written.append(_message(booking, "sms", request.callback_phone, purpose, body=letters.sms(rdv, purpose), at=at))
     if "email" in channels:

@@ -1,9 +1,12 @@
 """What a doctor reads of the people the SAS sends: the day, the names of a week, the figures."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
@@ -13,7 +16,7 @@ from quinze.availability.queries import Block, Week, seen_audiences
 from quinze.base.periods import local_day, local_instant
 from quinze.directory.models import Participation, Professional
 from quinze.directory.rules import reaches
-from quinze.orientation.models import Booking
+from quinze.orientation.models import Booking, RequestEvent
 from quinze.orientation.queries.bookings import GIVEN, agenda_of
 from quinze.patients.queries import age_words, display_name
 
@@ -34,30 +37,50 @@ class Visit:
     outcome: str  # in words, once known
     is_new: bool
     without_hour: bool  # somewhere in a plage
+    late: int = 0  # minutes announced by the doctor, the last time
 
     @property
     def instruction(self) -> str:
         return self.booking.instruction or self.booking.request.instruction
 
+    @property
+    def origin(self) -> str:
+        """Where the person comes from; of a visit, the whole address."""
+        request = self.booking.request
+        town = request.commune.name if request.commune else ""
+        return ", ".join(filter(None, [request.address if self.booking.modality == "HH" else "", town]))
+
+    @property
+    def may_be_late(self) -> bool:
+        return self.state == "expected"
+
 
 def visits(professional: Professional, *, day: date, zone: str, at: datetime) -> list[Visit]:
     """Those whose coming is to be answered first, then the others by the hour, what is over last."""
     start, end = local_day(day, zone)
-    bookings = agenda_of(professional=professional, start=start, end=end).select_related("request__requested_by")
-    lines = [_visit(booking, day=day, at=at) for booking in bookings]
+    bookings = list(_with_origin(agenda_of(professional=professional, start=start, end=end)))
+    late = _announced(bookings)
+    lines = [_visit(booking, day=day, at=at, late=late.get(booking.pk, 0)) for booking in bookings]
     return sorted(lines, key=lambda v: (("due", "expected", "done").index(v.state), v.booking.starts_at, v.booking.pk))
 
 
 def to_answer(professional: Professional, *, before: datetime, at: datetime) -> list[Visit]:
     """Earlier days left without an answer."""
     bookings = agenda_of(professional=professional, start=before - timedelta(days=14), end=before)
-    return [
-        _visit(b, day=at.date(), at=at)
-        for b in bookings.filter(status__in=GIVEN).select_related("request__requested_by")
-    ]
+    return [_visit(b, day=at.date(), at=at) for b in _with_origin(bookings.filter(status__in=GIVEN))]
 
 
-def _visit(booking: Booking, *, day: date, at: datetime) -> Visit:
+def _with_origin(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    return bookings.select_related("request__requested_by", "request__commune")
+
+
+def _announced(bookings: Sequence[Booking]) -> dict[int, int]:
+    """Minutes of lateness by booking, the last word of each."""
+    told = RequestEvent.objects.filter(kind="doctor_late", request__in=[b.request_id for b in bookings])
+    return {data["booking_id"]: data["minutes"] for data in told.order_by("at", "pk").values_list("data", flat=True)}
+
+
+def _visit(booking: Booking, *, day: date, at: datetime, late: int = 0) -> Visit:
     patient, request = booking.patient, booking.request
     return Visit(
         booking=booking,
@@ -69,6 +92,7 @@ def _visit(booking: Booking, *, day: date, at: datetime) -> Visit:
         outcome=DONE.get(Status(booking.status), ""),
         is_new=booking.status in GIVEN and at - booking.status_at < NEW_FOR,
         without_hour=booking.slot is not None and booking.slot.kind == OpeningRule.Kind.PLAGE,
+        late=late,
     )
 
 

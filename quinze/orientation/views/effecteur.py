@@ -19,9 +19,10 @@ from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import local_day
 from quinze.directory.models import Participation, Power
 from quinze.directory.rules import reaches
-from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, OutcomeForm
+from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, LateForm, OutcomeForm
 from quinze.orientation.models import Booking
-from quinze.orientation.operations import cancel, correct_outcome, record_outcome
+from quinze.orientation.operations import announce_lateness, cancel, correct_outcome, record_outcome
+from quinze.orientation.operations.lateness import MINUTES
 from quinze.orientation.queries.bookings import booking_for_doctor
 from quinze.orientation.queries.effecteur import Tally, Visit, put_names, tallies, to_answer, visits
 from quinze.patients.operations import record_accesses
@@ -44,6 +45,7 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "desk": desk,
         "live_topic": f"effecteur:{desk.professional.pk}",
         "visits": lines,
+        "late_choices": MINUTES,
         "late": _within(desk, to_answer(desk.professional, before=midnight, at=desk.at)),
         "seen": seen,
         "seen_today": seen.days[0].slots,
@@ -136,6 +138,12 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, CorrectForm(request.POST), _correct)
 
 
+@requires(Capability.OWN_AVAILABILITY)
+@require_POST
+def late(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, LateForm(request.POST), _late)
+
+
 Act = Callable[[Desk, Booking, dict[str, Any]], str]
 
 
@@ -159,9 +167,21 @@ def _act(request: HttpRequest, pk: int, form: RefusableForm, act: Act) -> HttpRe
 
 def _record(desk: Desk, booking: Booking, said: dict[str, Any]) -> str:
     record_outcome(
-        booking=booking, outcome=said["outcome"], warned=said["warned"], by=desk.by, at=desk.at, by_kind="doctor"
+        booking=booking,
+        outcome=said["outcome"],
+        warned=said["warned"],
+        cause=said["cause"],
+        by=desk.by,
+        at=desk.at,
+        by_kind="doctor",
     )
     return SAID[said["outcome"]]
+
+
+def _late(desk: Desk, booking: Booking, said: dict[str, Any]) -> str:
+    sent = announce_lateness(booking=booking, minutes=said["minutes"], by=desk.by, at=desk.at)
+    told = "le patient et le SAS sont prévenus" if sent else "le SAS est prévenu ; appelez le patient, il ne reçoit pas"
+    return f"Retard de {said['minutes']} min annoncé : {told}."
 
 
 def _cancel(desk: Desk, booking: Booking, said: dict[str, Any]) -> str:
