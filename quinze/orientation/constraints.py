@@ -46,5 +46,9 @@ register(
         "one_wish_of_earlier_at_a_time": "Cette personne est déjà à prévenir si une place plus tôt se libère.",
         "one_reminder_of_a_kind": "Ce rappel est déjà fait.",
         "one_opt_out_at_a_time": "Ce numéro ou cette adresse ne reçoit déjà plus de rappels.",
+        "one_doctor_asked_at_a_time": "Un médecin est déjà sollicité pour cette personne : attendez sa réponse.",
+        "an_ask_always_expires": "Une demande à un médecin a toujours une fin : rechargez la page.",
+        "accepted_ask_has_its_booking": "Un accord devient un rendez-vous : recommencez.",
+        "answered_ask_has_its_instant": "Une réponse a son heure : rechargez la page.",
     }
 )

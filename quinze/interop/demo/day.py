@@ -13,6 +13,9 @@ from quinze.interop.demo.engine import Engine
 from quinze.interop.demo.hands import Hands, request_for_care
 from quinze.interop.demo.persona import arrivals, draw
 from quinze.interop.demo.staff import DOMAIN
+from quinze.orientation.models import Booking
+from quinze.orientation.operations import cancel, send_reminders
+from quinze.orientation.operations.rescue import rescue_seats
 
 PER_DAY = 190
 RUSH = timedelta(minutes=40)  # the last minutes are busier, so that a new visitor finds lists that live
@@ -70,3 +73,14 @@ def play(
         step()
     hands.load = 1.0
     return engine
+
+
+def give_back(*, sas: Sas, at: datetime, seats: int = 3) -> None:
+    """A few patients cancel by their link: their seats are offered to those who wait, and the reminders due leave."""
+    coming = Booking.objects.filter(
+        sas=sas, kind="slot", status__in=("booked", "confirmed"), starts_at__gt=at + timedelta(minutes=50)
+    )
+    for booking in list(coming.order_by("starts_at", "pk")[:seats]):
+        cancel(booking=booking, by_kind="patient", at=at - timedelta(minutes=2))
+    send_reminders(at=at)
+    rescue_seats(at=at)

@@ -49,6 +49,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
             say("Une journée de demandes")
             hands = day.simulated_hands(sas, Random(seed))
             day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
+            day.give_back(sas=sas, at=at)
         count_offered_days(sas=sas, at=at)
         tally_searches(sas=sas, at=at)
     return sas

@@ -1,5 +1,6 @@
 """From a need to an appointment: charter, request, ranking, hold, booking, outcome."""
 
+from quinze.orientation.models.asking import OverbookingAsk
 from quinze.orientation.models.booking import Booking, BookingStatus, Message, NoShowCause
 from quinze.orientation.models.charter import CharterVersion
 from quinze.orientation.models.equity import Dispute, DisputeAnswer, OfferedDay, SearchedDay, Tallied
@@ -32,6 +33,7 @@ __all__ = [
     "OfferedSeats",
     "OptOut",
     "OrientationRequest",
+    "OverbookingAsk",
     "RankingChoice",
     "RankingLog",
     "ReferringAttempt",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries.bookings import GIVEN, bookings
@@ -12,7 +12,7 @@ from quinze.patients.queries import same_person_ids
 
 def already_given(request: OrientationRequest, *, at: datetime) -> list[Booking]:
     """Other live appointments or holds of this person in this specialty, soonest first (complaint 13). The person is
-    everyone chained to the identity, whoever bears the same INS, or the same name and the same birth date.
+    everyone chained to the identity, and whoever bears the same names and the same birth date. Two reads.
     """
     live = Q(status__in=GIVEN) | Q(status="held", hold_expires_at__gt=at)
     same_care = Q(request__profession=request.profession, request__specialty=request.specialty)
@@ -21,11 +21,8 @@ def already_given(request: OrientationRequest, *, at: datetime) -> list[Booking]
     return list(found.order_by("starts_at", "pk"))
 
 
-def _same_people(person: Patient) -> list[int]:
-    alike = Q()
-    if person.ins:
-        alike |= Q(ins=person.ins)
+def _same_people(person: Patient) -> QuerySet[Patient]:
+    alike = Q(pk__in=same_person_ids(person.pk))
     if person.search_name and person.birth_date:
         alike |= Q(search_name=person.search_name, birth_date=person.birth_date)
-    likely = Patient.objects.filter(alike, sas=person.sas_id).values_list("pk", flat=True) if alike else ()
-    return sorted({*same_person_ids(person.pk), *likely})
+    return Patient.objects.filter(alike, sas=person.sas_id)
