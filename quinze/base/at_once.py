@@ -8,18 +8,20 @@
 Each row is written after the one before it. Columns come from the models: a new column is written without a word here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model, TextField
 from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
 from quinze.base.live import CHANNEL
 from quinze.base.models import LiveEvent
+
+AS_THEY_ARE = (BooleanField, CharField, DateTimeField, IntegerField, TextField)
 
 
 def prepared(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -52,13 +54,13 @@ class AtOnce:
 
     def insert(self, row: Model) -> str:
         """Returns the name under which the new row's `id` is read by an effect."""
-        fields = _columns(type(row), row.pk is not None)
-        self._values += [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        kept = row.__dict__
+        self._values += [prepare(kept[name]) for name, prepare in _columns(type(row), row.pk is not None)]
         return self._add(_insertion(type(row), row.pk is not None))
 
     def update(self, row: Model, *names: str) -> str:
         fields = [_field(type(row), name) for name in names]
-        self._values += [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        self._values += [_prepare(field)(getattr(row, field.attname)) for field in fields]
         self._values.append(row.pk)
         return self._add(_update(type(row), names))
 
@@ -85,9 +87,27 @@ class AtOnce:
 
 
 @cache
-def _columns(model: type[Model], with_key: bool) -> tuple["Field[Any, Any]", ...]:  # noqa: FBT001
+def _columns(model: type[Model], with_key: bool) -> tuple[tuple[str, Callable[[Any], Any]], ...]:  # noqa: FBT001
+    return tuple((field.attname, _prepare(field)) for field in _fields(model, with_key))
+
+
+@cache
+def _fields(model: type[Model], with_key: bool) -> tuple["Field[Any, Any]", ...]:  # noqa: FBT001
     fields = (field for field in model._meta.concrete_fields if not field.generated)
     return tuple(field for field in fields if with_key or not field.primary_key)
+
+
+@cache
+def _prepare(field: "Field[Any, Any]") -> Callable[[Any], Any]:
+    """Texts, numbers, instants leave as they are; the others as the field itself would send them."""
+    target = field.target_field if isinstance(field, ForeignKey) else field
+    if isinstance(target, AS_THEY_ARE):
+        return _as_it_is
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @cache
@@ -97,7 +117,7 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 
 @cache
 def _insertion(model: type[Model], with_key: bool) -> str:  # noqa: FBT001
-    fields = _columns(model, with_key)
+    fields = _fields(model, with_key)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     table = model._meta.db_table

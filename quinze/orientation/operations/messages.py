@@ -99,6 +99,8 @@ def _channels(booking: Booking, at: datetime) -> tuple[str, ...]:
 
 def doctor_notice(booking: Booking, *, at: datetime) -> list[Message]:
     """Written, not yet in the outbox."""
+    if not booking.place.email:
+        return []
     return _to_doctor(booking, "doctor_notice", letters.doctor_notice(appointment(booking)), at=at)
 
 

@@ -32,7 +32,8 @@ def _names(model: type[Model], text: str) -> tuple[str, ...]:
 
 REQUEST = _names(
     OrientationRequest,
-    "id version status sas case_number patient modalities instruction deadline callback_phone email language",
+    "id version status sas case_number patient modalities instruction deadline callback_phone email language "
+    "reminder_channel",
 )
 SLOT = _names(
     Slot,
