@@ -76,11 +76,7 @@ def items(table: tuple[NavItem, ...], *, actor: Actor | None, path: str) -> list
     allowed = [item for item in table if any(actor.may(need) for need in item.needs)]
     links = [(item, resolve(item.url_name)) for item in allowed]
     here = _current([url for _, url in links], path=path)
-    return [
-        {"label": item.label, "url": url, "current": url == here, "icon": item.icon, "count": 0}
-        for item, url in links
-        if url
-    ]
+    return [{"label": item.label, "url": url, "current": url == here, "icon": item.icon} for item, url in links if url]
 
 
 def _current(urls: list[str], *, path: str) -> str:
