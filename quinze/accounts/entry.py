@@ -19,13 +19,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from quinze.accounts import kept_form, second_factor
 from quinze.accounts.models import User
 from quinze.accounts.operations import start_duty
+from quinze.accounts.operations.session import VOUCHED
 from quinze.accounts.queries import grants_of, open_duties, terms_due
 from quinze.accounts.roles import STAFF_ROLES, Role
 from quinze.base import clock
 from quinze.base.errors import Refusal
 
 BACKEND = "quinze.accounts.backends.EmailBackend"
-VOUCHED = "psc"  # in the session: a provider vouched for two factors, and how to log out there
 
 # Where each role begins; the first page that this installation serves.
 HOMES: dict[Role, tuple[str, ...]] = {

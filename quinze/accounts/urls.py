@@ -35,5 +35,6 @@ urlpatterns = [
     path("comptes/<int:pk>/derogations/", manage.derogation, name="derogation"),
     path("comptes/<int:pk>/etat/", manage.state, name="state"),
     path("comptes/<int:pk>/second-facteur/", manage.reset_factor, name="reset_factor"),
+    path("comptes/<int:pk>/pro-sante-connect/detacher/", manage.untie, name="untie"),
     path("comptes/<int:pk>/invitation/", manage.resend, name="resend"),
 ]

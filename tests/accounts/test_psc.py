@@ -8,9 +8,10 @@ import httpx
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
+from django.test import Client
 
 from quinze.accounts.models import AccountEvent, Duty, NationalIdentity, RoleGrant
-from quinze.accounts.operations import deactivate
+from quinze.accounts.operations import deactivate, untie_identity
 from quinze.accounts.queries import account_rows
 from quinze.accounts.roles import Role
 from quinze.base import clock
@@ -18,7 +19,7 @@ from quinze.directory.models import Professional
 from tests.accounts import psc_peers as psc
 from tests.accounts.test_second_factor import code_of, enrolled
 from tests.factories import directory as make
-from tests.factories.accounts import PASSWORD, grant, make_actor, make_sas, make_user
+from tests.factories.accounts import PASSWORD, grant, login, make_actor, make_sas, make_user
 
 pytestmark = pytest.mark.django_db
 RPPS = make.rpps(700_001)
@@ -456,3 +457,48 @@ def test_my_account_proposes_to_tie_it(provider, client):
 def test_the_manager_sees_an_account_without_a_password_as_open(provider):
     user = member()
     assert [row.state for row in account_rows(make_sas(), [user], at=clock.now())] == ["ouvert"]
+
+
+# ---- a wrong tie is undone
+
+
+def test_the_manager_unties_and_the_card_opens_the_account_no_more(provider):
+    user = member()
+    sheet = make.professional(rpps=RPPS, account=user)
+    inside, manager = psc.browser(), make_actor(Role.ACCOUNTS_MANAGER)
+    psc.go(inside, ROSE)
+    office = login(Client(), manager)
+    assert ROSE.subject in text(office.get(f"/comptes/{user.pk}/"))
+    address = f"/comptes/{user.pk}/pro-sante-connect/detacher/"
+    assert office.post(address, {"untie-reason": ""}).status_code == 422
+    assert NationalIdentity.objects.exists()
+    assert office.post(address, {"untie-reason": "Carte d’un homonyme"}).status_code == 302
+    assert not NationalIdentity.objects.exists()
+    assert nobody_is_in(inside)
+    assert Professional.objects.get(pk=sheet.pk).account is None
+    event = AccountEvent.objects.get(kind=AccountEvent.Kind.UNTIED)
+    assert (event.by, event.reason, event.detail) == (manager.user, "Carte d’un homonyme", ROSE.subject)
+    assert psc.go(psc.browser(), ROSE).headers["Location"] == "/premiere-connexion/"
+
+
+def test_untying_leaves_the_sessions_opened_by_password(provider):
+    user, office = member(password=PASSWORD), psc.browser()
+    office.post("/connexion/", {"email": user.email, "password": PASSWORD})
+    untie_identity(user, by=make_actor(Role.ACCOUNTS_MANAGER), at=clock.now(), reason="Erreur")
+    assert office.session[SESSION_KEY] == str(user.pk)
+
+
+def test_the_manager_of_another_sas_unties_nothing(provider):
+    user = member()
+    other = login(Client(), make_actor(Role.ACCOUNTS_MANAGER, make_sas("37")))
+    assert other.post(f"/comptes/{user.pk}/pro-sante-connect/detacher/", {"untie-reason": "x"}).status_code == 404
+    assert NationalIdentity.objects.exists()
+
+
+def test_too_many_wrong_passwords_shut_the_tying_too(provider, local):
+    client = psc.browser()
+    psc.go(client, ROSE)
+    answers = [link(client, email=local.email, password="faux", code="").status_code for _ in range(5)]
+    assert answers == [422] * 4 + [429]
+    assert link(client, email=local.email, password=PASSWORD, code="").status_code == 429
+    assert not NationalIdentity.objects.exists()

@@ -219,6 +219,35 @@ def test_a_suspended_account_is_not_gone_round(rose, sas):
     assert "suspendu" in text(answer)
 
 
+def test_a_new_number_of_the_same_person_keeps_their_account(rose, sas):
+    """Nurses and physiotherapists went from ADELI to RPPS: the directory holds both, the account follows."""
+    Professional.objects.filter(pk=rose.pk).update(adeli="861234567")
+    before = psc.person("0861234567")
+    proved(before).post(PAGE, {"email": "rose@exemple.invalid", "participate": "1"})
+    user = User.objects.get()
+    client = proved(of(rose))
+    assert "nouvel identifiant" in text(client.get(PAGE))
+    assert client.post(PAGE).headers["Location"] == "/"
+    assert client.session[SESSION_KEY] == str(user.pk)
+    tied = NationalIdentity.objects.get()
+    assert tied.subject == f"8{rose.rpps}"
+    assert list(tied.events.order_by("pgh_id").values_list("subject", flat=True)) == ["0861234567", f"8{rose.rpps}"]
+
+
+def test_another_persons_number_is_not_followed(rose, sas, poitiers):
+    """The account of the sheet is tied to somebody else's card: only the password, hence the manager, sorts it out."""
+    rose.account = make_user(password=PASSWORD)
+    rose.save()
+    at = clock.now()
+    NationalIdentity.objects.create(
+        user=rose.account, subject=f"8{make.rpps(800_030)}", how="password", linked_at=at, said_at=at
+    )
+    client = proved(of(rose))
+    assert "Donner mon mot de passe" in text(client.get(PAGE))
+    with pytest.raises(Refusal, match="mot de passe"):
+        operations.follow(read(of(rose)), at=at)
+
+
 # ---- unknown
 
 
@@ -325,6 +354,19 @@ def test_only_who_manages_accounts_answers(asked, sas):
     by = make_actor(Role.OSNP, sas)
     with pytest.raises(Refusal, match="ne gère pas les comptes"):
         operations.accept_enrolment(asked, by=by, at=clock.now())
+
+
+def test_somebody_without_a_profession_needs_a_sheet_first(sas):
+    nobody = psc.person(f"8{make.rpps(800_040)}", profession="", know_how="")
+    asked = operations.request_enrolment(
+        read(nobody), sas=sas, email="a@exemple.invalid", message="", commune=None, at=clock.now()
+    )
+    by = make_actor(Role.ACCOUNTS_MANAGER, sas)
+    with pytest.raises(Refusal, match="aucune profession"):
+        operations.accept_enrolment(asked, by=by, at=clock.now())
+    make.professional(rpps=nobody.subject[1:])
+    operations.accept_enrolment(asked, by=by, at=clock.now())
+    assert NationalIdentity.objects.get().subject == nobody.subject
 
 
 def test_one_answer_is_given_once(asked, sas):

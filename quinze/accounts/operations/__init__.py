@@ -7,9 +7,12 @@ from quinze.accounts.operations.duty import end_duty, start_duty
 from quinze.accounts.operations.grant import grant_role, revoke_role
 from quinze.accounts.operations.identity import (
     IdentityLinked,
+    IdentityUntied,
+    follow_identifier,
     link_identity,
     open_own_account,
     remember_what_was_said,
+    untie_identity,
 )
 from quinze.accounts.operations.invitation import Invitation, invite
 from quinze.accounts.operations.roster import AccountOfRegister, import_accounts, send_invitation
@@ -20,11 +23,13 @@ __all__ = [
     "AccountOfRegister",
     "DelegateAccount",
     "IdentityLinked",
+    "IdentityUntied",
     "Invitation",
     "accept_terms",
     "create_account",
     "deactivate",
     "end_duty",
+    "follow_identifier",
     "forget_sessions",
     "grant_role",
     "import_accounts",
@@ -39,5 +44,6 @@ __all__ = [
     "revoke_role",
     "send_invitation",
     "start_duty",
+    "untie_identity",
     "welcome_delegate",
 ]

@@ -6,8 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
+from quinze.accounts.actor import Actor
 from quinze.accounts.models import AccountEvent, NationalIdentity, RoleGrant, Sas, User
 from quinze.accounts.operations import authority
+from quinze.accounts.operations.duty import end_duty
+from quinze.accounts.operations.session import forget_vouched_sessions
 from quinze.accounts.roles import Role
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
@@ -39,6 +42,45 @@ def link_identity(user: User, *, subject: str, said: dict[str, Any], how: str, a
         _trace(AccountEvent.Kind.LINKED, user, sas, by=user, at=at, detail=f"{subject}, {How(how).label}")
     emit(IdentityLinked(user=user, subject=subject, at=at))
     return linked
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityUntied:
+    """An accounts manager took the national identifier off an account."""
+
+    user: User
+    subject: str
+    by: Actor
+    at: datetime
+
+
+@transaction.atomic
+def untie_identity(user: User, *, by: Actor, at: datetime, reason: str) -> None:
+    """For a card tied to the wrong account: it no longer opens this one, whose sessions by it end at once."""
+    authority.check_manages_account(by, user, by.sas, at=at)
+    why = authority.check_reason(reason)
+    authority.lock(user)
+    tied = NationalIdentity.objects.filter(user=user).first()
+    if tied is None:
+        raise Refusal("Pro Santé Connect n’est pas rattaché à ce compte.", code="untied")
+    tied.delete()
+    end_duty(user, at=at)
+    forget_vouched_sessions(user)
+    authority.trace(AccountEvent.Kind.UNTIED, user, by.sas, by=by, at=at, detail=tied.subject, reason=why)
+    emit(IdentityUntied(user=user, subject=tied.subject, by=by, at=at))
+
+
+@transaction.atomic
+def follow_identifier(user: User, *, subject: str, said: dict[str, Any], at: datetime) -> NationalIdentity:
+    """The register gave the same person another identifier (an ADELI became a RPPS). The caller checked that it did."""
+    authority.lock(user)
+    tied = NationalIdentity.objects.get(user=user)
+    before, tied.subject, tied.said, tied.said_at = tied.subject, subject, said, at
+    with refuse_violations():
+        tied.save(update_fields=["subject", "said", "said_at"])
+    for sas in Sas.objects.filter(grants__user=user).distinct():
+        _trace(AccountEvent.Kind.LINKED, user, sas, by=user, at=at, detail=f"{subject}, auparavant {before}")
+    return tied
 
 
 def remember_what_was_said(user: User, *, said: dict[str, Any], at: datetime) -> None:

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
@@ -14,6 +13,7 @@ from django.urls import reverse
 from quinze.accounts import entry
 from quinze.accounts.models import User
 from quinze.accounts.operations import remember_what_was_said
+from quinze.accounts.operations.session import VOUCHED
 from quinze.accounts.psc.identity import PscIdentity, read
 from quinze.accounts.psc.refusals import PscRefused
 from quinze.accounts.queries import user_of_national_id
@@ -50,7 +50,7 @@ def enter(request: HttpRequest, user: User, proof: Proof, *, at: datetime) -> Ht
     """Open the session of this account, which knows that two factors were vouched for and how to log out there."""
     entry.admit(request, user)
     request.session.pop(PENDING, None)
-    request.session[entry.VOUCHED] = {
+    request.session[VOUCHED] = {
         "level": proof.person.level,
         "id_token": proof.id_token,
         "logout": proof.logout,
@@ -99,8 +99,9 @@ def forget(request: HttpRequest) -> None:
 # ---- leaving
 
 
-def end_of_session(request: HttpRequest, vouched: dict[str, Any]) -> str:
+def end_of_session(request: HttpRequest) -> str:
     """The address that ends the provider's own session, then comes back (RP-initiated logout); empty without one."""
+    vouched = request.session.get(VOUCHED, {})
     if not vouched.get("logout"):
         return ""
     back = request.build_absolute_uri(reverse("accounts:login"))

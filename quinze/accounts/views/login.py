@@ -121,7 +121,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Log out, and leave the post; there too when Pro Santé Connect opened the session."""
     if isinstance(request.user, User):
         end_duty(request.user, at=clock.now())
-    there = arrival.end_of_session(request, request.session.get(entry.VOUCHED, {}))
+    there = arrival.end_of_session(request)
     logout(request)
     return _leave_there(request, there) if there else redirect("accounts:login")
 

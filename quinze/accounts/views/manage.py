@@ -92,6 +92,8 @@ def _account_page(request: HttpRequest, user: User, **forms: Form) -> HttpRespon
         "state_form": ReasonForm(prefix="state"),
         "factor_form": ReasonForm(prefix="factor"),
         "derogation_form": DerogationForm(zone=by.sas.zone, prefix="derogation"),
+        "identity": queries.identity_of(user),
+        "untie_form": ReasonForm(prefix="untie"),
     }
     return render(request, "accounts/account.html", context | forms, status=422 if forms else 200)
 
@@ -155,6 +157,17 @@ def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Second facteur remis à zéro : un autre sera demandé à la prochaine connexion.")
         return redirect("accounts:account", pk)
     return _account_page(request, user, factor_form=form)
+
+
+@manager
+@require_POST
+def untie(request: HttpRequest, pk: int) -> HttpResponse:
+    user, by, at = _mine(request, pk), actor_of(request), clock.now()
+    form = ReasonForm(request.POST, prefix="untie")
+    if _done(form, lambda: operations.untie_identity(user, by=by, at=at, reason=form.cleaned_data["reason"])):
+        messages.success(request, "Pro Santé Connect est détaché : il n’ouvre plus ce compte.")
+        return redirect("accounts:account", pk)
+    return _account_page(request, user, untie_form=form)
 
 
 def _done(form: Form, operation: Callable[[], object]) -> bool:

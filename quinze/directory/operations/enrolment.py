@@ -8,7 +8,13 @@ from django.db import transaction
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.accounts.models import NationalIdentity, Sas, User
-from quinze.accounts.operations import IdentityLinked, link_identity, open_own_account
+from quinze.accounts.operations import (
+    IdentityLinked,
+    IdentityUntied,
+    follow_identifier,
+    link_identity,
+    open_own_account,
+)
 from quinze.accounts.psc.identity import LEVELS, PscIdentity, read
 from quinze.accounts.roles import Role
 from quinze.base.constraints import refuse_violations
@@ -105,6 +111,29 @@ def tie_to_sheet(event: IdentityLinked) -> None:
     Professional.objects.filter(pk=known.pk, account__isnull=True).update(account=event.user)
 
 
+def free_sheet(event: IdentityUntied) -> None:
+    """The sheet of that identifier is nobody's account again."""
+    known = professional_by_national_id(event.subject)
+    if known is not None and known.account_id == event.user.pk:
+        Professional.objects.filter(pk=known.pk).update(account=None)
+        record("Compte détaché", known, by=event.by, at=event.at)
+
+
+def is_renumbered(professional: Professional, subject: str) -> bool:
+    """The account of this sheet is tied to another identifier of the same sheet: an ADELI that became a RPPS."""
+    tied = NationalIdentity.objects.filter(user=professional.account).exclude(subject=subject).first()
+    return tied is not None and professional_by_national_id(tied.subject) == professional
+
+
+@transaction.atomic
+def follow(person: PscIdentity, *, at: datetime) -> User:
+    professional = _locked(person.subject)
+    if professional.account is None or not is_renumbered(professional, person.subject):
+        raise Refusal("Ce compte se rattache par son mot de passe.", code="password")
+    follow_identifier(professional.account, subject=person.subject, said=person.said, at=at)
+    return professional.account
+
+
 # ---- when the directory does not know
 
 
@@ -179,13 +208,18 @@ def _answer(asked: EnrolmentRequest, answer: Answer, *, by: Actor, at: datetime,
 def _new_sheet(person: PscIdentity, *, by: Actor, at: datetime) -> Professional:
     """From what Pro Santé Connect said; places are added afterwards."""
     known = identifiers.idnps(person.subject)
-    first = person.practices[0] if person.practices else None
+    if not person.practices or not person.practices[0].profession:
+        raise Refusal(
+            "Pro Santé Connect n’a donné aucune profession : faites créer sa fiche dans l’annuaire, puis acceptez.",
+            code="no_profession",
+        )
+    first = person.practices[0]
     identity = Identity(
         family_name=person.family_name,
         given_name=person.given_name,
         civility=person.title,
-        profession=first.profession if first else "",
-        specialty=first.know_how if first else "",
+        profession=first.profession,
+        specialty=first.know_how,
         rpps=known.rpps or "",
         adeli=known.adeli or "",
         idnps=known.idnps or "",

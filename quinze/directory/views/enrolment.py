@@ -1,5 +1,6 @@
 """The first login by Pro Santé Connect, and the requests of those the directory does not know."""
 
+from collections.abc import Callable
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -70,20 +71,27 @@ def _enrol(
 
 
 def _existing(request: HttpRequest, proof: Proof, professional: Professional, account: User) -> HttpResponse:
-    """Never used: one confirmation. Otherwise its password, on the page of accounts."""
+    """One confirmation when the directory vouches for it; otherwise the password, on the page of accounts."""
     if not account.is_active:
         return arrival.refuse(request, PscRefused("suspended"))
-    prepared = operations.is_never_used(account) and queries.same_name(professional, proof.person)
-    refusal = None
-    if request.method == "POST" and prepared:
+    at, person, refusal = clock.now(), proof.person, None
+    act = _without_password(professional, account, proof)
+    if request.method == "POST" and act is not None:
         try:
-            user = operations.use_prepared_account(proof.person, at=clock.now())
+            return arrival.enter(request, act(person, at=at), proof, at=at)
         except Refusal as refused:
             refusal = refused
-        else:
-            return arrival.enter(request, user, proof, at=clock.now())
-    context = {"person": proof.person, "account": account, "prepared": prepared, "refusal": refusal}
-    return render(request, "directory/first_login_account.html", context, status=422 if refusal else 200)
+    context = {"person": person, "prepared": act is not None, "renumbered": act is operations.follow}
+    shown = context | {"refusal": refusal}
+    return render(request, "directory/first_login_account.html", shown, status=422 if refusal else 200)
+
+
+def _without_password(professional: Professional, account: User, proof: Proof) -> Callable[..., User] | None:
+    """A prepared account that never served, or the register's new number for the same sheet."""
+    if operations.is_renumbered(professional, proof.person.subject):
+        return operations.follow
+    prepared = operations.is_never_used(account) and queries.same_name(professional, proof.person)
+    return operations.use_prepared_account if prepared else None
 
 
 def _ask(
