@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
 from quinze.accounts.models import Sas
 from quinze.availability.models import BusyTime, CalendarFeed, CalendarLink, FeedReading
@@ -37,6 +38,11 @@ def stale_before(sas: Sas, *, at: datetime) -> datetime:
     """A calendar not read since then is stale for this SAS."""
     minutes: int = parameter(sas, "feed_stale_minutes", at)
     return at - timedelta(minutes=minutes)
+
+
+def has_stale_feed(professional: Professional, *, sas: Sas, at: datetime) -> bool:
+    old = Coalesce("succeeded_at", "created_at")
+    return _live().alias(fresh=old).filter(professional=professional, fresh__lt=stale_before(sas, at=at)).exists()
 
 
 def feeds_of(professional: Professional, *, sas: Sas, at: datetime) -> list[FeedHealth]:

@@ -115,8 +115,9 @@ def link_renew(request: HttpRequest) -> HttpResponse:
     """The first address, or another one: the former opens nothing any more."""
     desk, form = desk_of(request), LinkForm(request.POST, prefix="lien")
     if form.is_valid():
+        former = " L’ancienne ne sert plus." if link_of(desk.professional) else ""
         operations.renew_link(desk.professional, **form.cleaned_data, by=desk.by, at=desk.at)
-        messages.success(request, "Nouvelle adresse : collez-la dans votre agenda. L’ancienne ne sert plus.")
+        messages.success(request, f"Nouvelle adresse : collez-la dans votre agenda.{former}")
     return _back("#abonnement")
 
 

@@ -14,6 +14,7 @@ from quinze.accounts.access import requires
 from quinze.accounts.capabilities import Capability
 from quinze.availability import queries as offer
 from quinze.availability.forms import RefusableForm
+from quinze.availability.queries.feeds import has_stale_feed
 from quinze.availability.views import Desk, desk_of, rule_form
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import local_day
@@ -25,6 +26,7 @@ from quinze.orientation.operations import announce_lateness, cancel, correct_out
 from quinze.orientation.operations.lateness import MINUTES
 from quinze.orientation.queries.bookings import booking_for_doctor
 from quinze.orientation.queries.effecteur import Tally, Visit, put_names, tallies, to_answer, visits
+from quinze.orientation.queries.replacements import conflicts_of
 from quinze.patients.operations import record_accesses
 
 SAID = {"fulfilled": "Noté : patient vu.", "no_show": "Noté : patient pas venu."}
@@ -52,6 +54,8 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "absence": next((a for a in absences if a.during.lower <= desk.at), None),
         "week": _figures(desk, seen.participation, weeks=1)[0],
         "places": list(offer.places_of(desk.professional)),
+        "collisions": conflicts_of(desk.professional, at=desk.at).count(),
+        "stale_feed": has_stale_feed(desk.professional, sas=desk.by.sas, at=desk.at),
         "refused_pk": refused[0] if refused else None,
         "refused": refused[1] if refused else None,
     }
