@@ -94,9 +94,6 @@ def set_status(
 
 
 def append_status(booking: Booking, *, by: Actor | None, by_kind: str, at: datetime, reason: str = "") -> None:
-    if by is not None and by.mandate is not None:
-        act = f"rendez-vous du dossier {booking.request.case_number}, {booking.get_status_display()}"
-        on_behalf(by, Power.OUTCOMES, act, at=at, place_ids=[booking.place_id])
     status_row(booking, by=by, by_kind=by_kind, at=at, reason=reason).save()
 
 
@@ -122,4 +119,5 @@ def tell_booking(
     at: datetime,
     data: dict[str, Any] | None = None,
 ) -> None:
+    on_behalf(by, Power.OUTCOMES, text, at=at, place_ids=[booking.place_id])
     tell(telling_of_booking(booking, kind=kind, text=text, by=by, at=at, data=data))

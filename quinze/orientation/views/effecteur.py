@@ -19,6 +19,7 @@ from quinze.availability.views import Desk, desk_of, rule_form
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import local_day
 from quinze.directory.models import Participation, Power
+from quinze.directory.queries.delegation import waiting_for
 from quinze.directory.rules import reaches
 from quinze.orientation.forms.effecteur import CancelForm, CorrectForm, LateForm, OutcomeForm
 from quinze.orientation.models import Booking
@@ -47,6 +48,7 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "desk": desk,
         "live_topic": f"effecteur:{desk.professional.pk}",
         "visits": lines,
+        "to_answer": 0 if desk.by.mandate else waiting_for(desk.by, at=desk.at),
         "late_choices": MINUTES,
         "late": _within(desk, to_answer(desk.professional, before=midnight, at=desk.at)),
         "seen": seen,
