@@ -19,6 +19,7 @@ class Chart:
     other: tuple[str, ...]
     """By chance alone; on the distribution, perfect equity."""
     dots: tuple[tuple[float, float], ...]
+    hollow: tuple[tuple[float, float], ...]
     ticks: tuple[tuple[float, str], ...]  # height, label of the vertical axis
 
 
@@ -27,14 +28,13 @@ def weeks_chart(figures: Sequence[Figure]) -> Chart:
     xs = [_x(index / max(1, len(figures) - 1)) for index in range(len(figures))]
     seen = [(x, None if value is None else _y(value)) for x, (value, _) in zip(xs, figures, strict=True)]
     chance = [(x, None if value is None else _y(value)) for x, (_, value) in zip(xs, figures, strict=True)]
-    dots = tuple((x, y) for x, y in seen if y is not None)
-    return Chart(WIDTH, HEIGHT, _runs(seen), _runs(chance), dots, _TICKS)
+    return Chart(WIDTH, HEIGHT, _runs(seen), _runs(chance), _dots(seen), _dots(chance), _TICKS)
 
 
 def curve_chart(curve: Sequence[Point]) -> Chart:
     """The Lorenz curve over the diagonal of perfect equity."""
     line = [(_x(point.weight), _y(point.value)) for point in curve]
-    return Chart(WIDTH, HEIGHT, _runs(line), _runs([(_x(0), _y(0)), (_x(1), _y(1))]), (), _TICKS)
+    return Chart(WIDTH, HEIGHT, _runs(line), _runs([(_x(0), _y(0)), (_x(1), _y(1))]), (), (), _TICKS)
 
 
 def _x(part: float) -> float:
@@ -46,6 +46,10 @@ def _y(part: float) -> float:
 
 
 _TICKS = tuple((_y(value), label) for value, label in ((0.0, "0"), (0.5, "0,5"), (1.0, "1")))
+
+
+def _dots(points: Iterable[tuple[float, float | None]]) -> tuple[tuple[float, float], ...]:
+    return tuple((x, y) for x, y in points if y is not None)
 
 
 def _runs(points: Iterable[tuple[float, float | None]]) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _beaten(shown: Iterable[Met]) -> str:
         elif meeting.chosen_level:
             levels[0 if meeting.chosen_level == meeting.level else meeting.chosen_level] += meeting.times
     if passed > levels.total():
-        return "Premier, mais un autre a été choisi avec un motif écrit"
+        return "Placé avant celui qui a été choisi avec un motif écrit"
     if not levels:
         return "Proposé, sans qu’aucun choix ne soit fait"
     (level, _), *_ = levels.most_common(1)

@@ -198,7 +198,7 @@ def test_out_ranked_says_by_which_level(land: make.Territory):
     mine = next(level for level in view.levels for p in level.proposals if p.place_id == place.pk)
     expected = f"Classé après le niveau {level.number}"
     if mine.number < level.number:
-        expected = "Premier, mais un autre a été choisi avec un motif écrit"
+        expected = "Placé avant celui qui a été choisi avec un motif écrit"
     assert titles["tard"] == expected
 
 

@@ -61,9 +61,17 @@ class Giving:
     """Appointments of the month whose patient came and that are not counted, by reason."""
     counted_at: datetime | None
 
+    today: date
+
     @property
     def last_day(self) -> date:
         return self.weeks[-1].sunday
+
+    @property
+    def in_order(self) -> list[Given]:
+        """This week first, then those before it; those to come last."""
+        begun = [week for week in self.weeks if week.monday <= self.today]
+        return [*reversed(begun), *(week for week in self.weeks if week.monday > self.today)]
 
     def shown(self, figure: str, monday: date | None) -> str:
         """What the page says of one figure, of one week or of the month."""
@@ -86,7 +94,8 @@ def giving(professional: Professional, *, sas: Sas, month: date, at: datetime) -
     for (_, monday), solicited in asked(window, professional=professional.pk).items():
         weeks[monday].chosen = solicited.times
     not_snp = _fill_bookings(professional, weeks, window)
-    last = min(at.astimezone(ZoneInfo(sas.zone)).date(), _month_end(month))
+    today = at.astimezone(ZoneInfo(sas.zone)).date()
+    last = min(today, _month_end(month))
     due = rule("weekly_hours", last)
     tallied = Tallied.objects.filter(sas=sas).first()
     lines = tuple(weeks.values())
@@ -100,6 +109,7 @@ def giving(professional: Professional, *, sas: Sas, month: date, at: datetime) -
         annual=annual_sum(_evidence(professional, parts, sas=sas, on=last), last),
         not_snp=tuple(not_snp.most_common()),
         counted_at=tallied.at if tallied else None,
+        today=today,
     )
 
 
@@ -195,9 +205,9 @@ def _evidence(professional: Professional, parts: list[Participation], *, sas: Sa
     organised = part is not None and part.via in BY_ORGANISATION
     return Evidence(
         operational=worked,
-        operational_words=f"{sas.name} a adressé des patients en {on.year}"
+        operational_words=f"{sas} a adressé des patients en {on.year}"
         if worked
-        else f"aucune demande orientée par {sas.name} en {on.year}",
+        else f"aucune demande orientée par {sas} en {on.year}",
         registered=part is not None,
         registered_words=f"inscrit {part.get_via_display()}, depuis le {_since(part, sas)}"
         if part is not None
