@@ -162,11 +162,8 @@ class Slot(WhoMayCome):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["place", "starts_at"],
-                name="slot_free",
-                condition=Q(status="open", taken__lt=F("capacity")),
-            ),
+            # Nothing here names `taken`: a seat taken or given back rewrites the row in its page, and no index.
+            models.Index(fields=["place", "starts_at"], name="slot_offered", condition=Q(status="open")),
             models.Index(fields=["professional", "starts_at"], name="slot_of_professional"),
             models.Index(fields=["starts_at"], name="slot_starts"),
             models.Index(fields=["place"], name="slot_of_editor", condition=~Q(source="quinze")),
