@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from quinze.base.clock import now
+from quinze.orientation.operations.asking import expire_asks
 from quinze.orientation.operations.fairness import count_offered_seats_everywhere
 from quinze.orientation.operations.reminders import send_reminders
 from quinze.orientation.operations.rescue import rescue_seats
@@ -20,6 +21,12 @@ def sweep_expired_holds(timestamp: int) -> int:  # noqa: ARG001  (given by every
 @app.task(queueing_lock="rescue_freed_seats")
 def rescue_freed_seats(timestamp: int) -> int:  # noqa: ARG001
     return rescue_seats(at=now())
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(queueing_lock="expire_overbooking_asks")
+def expire_overbooking_asks(timestamp: int) -> int:  # noqa: ARG001
+    return expire_asks(at=now())
 
 
 @app.periodic(cron="* * * * *")

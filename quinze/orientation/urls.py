@@ -1,6 +1,7 @@
 from django.urls import path
 
 from quinze.orientation.views import (
+    asking,
     charter,
     effecteur,
     equity,
@@ -66,6 +67,9 @@ urlpatterns = [
     path("contestations/", giving.disputed, name="disputes"),
     path("contestations/<int:pk>/repondre/", giving.answer, name="dispute_answer"),
     path("effecteur/", effecteur.today, name="effecteur_today"),
+    path("effecteur/de-plus/", asking.asks, name="asks"),
+    path("effecteur/de-plus/<int:pk>/", asking.answer, name="ask_answer"),
+    path("orientation/<int:pk>/retirer-la-demande/", asking.withdraw, name="ask_withdraw"),
     path("effecteur/semaine/", effecteur.week, name="effecteur_week"),
     path("effecteur/bilan/", giving.page, name="giving"),
     path("effecteur/bilan/contester/", giving.contest, name="giving_contest"),

@@ -146,6 +146,12 @@ class OverbookingForm(AgreementForm):
     reason = _text("Pourquoi pas la première proposition", size=280)
 
 
+class AskForm(OverbookingForm):
+    """The doctor is asked on their own page: nobody has agreed yet."""
+
+    consent = _text("Qui a donné son accord, et comment", size=200)
+
+
 class DirectForm(RefusableForm):
     """SOS Médecins, a duty house, an emergency department."""
 

@@ -13,6 +13,7 @@ from quinze.orientation.operations.choices import chosen, log_choice
 from quinze.orientation.operations.direct import open_for
 from quinze.orientation.operations.give import CHANNELS, give
 from quinze.orientation.operations.journal import record
+from quinze.orientation.queries.asks import pending_asks
 from quinze.orientation.queries.bookings import overbooked_on
 from quinze.orientation.queries.requests import requests_of
 
@@ -45,7 +46,7 @@ def record_overbooking(
         choice = chosen(request=request, ranking=ranking, candidate=key, reason=reason)
     with refuse_violations():
         locked = open_for(request, by=by, at=at)
-        _take_from_quota(locked, professional, starts_at, at)
+        take_from_quota(locked, professional, starts_at, at)
         booking = Booking(
             sas=locked.sas,
             request=locked,
@@ -94,9 +95,7 @@ def _check(request: OrientationRequest, starts_at: datetime, *, consent: str, at
         raise Refusal("Cette heure est après l’échéance fixée par le médecin.", field="starts_at")
 
 
-def _take_from_quota(
-    request: OrientationRequest, professional: Professional, starts_at: datetime, at: datetime
-) -> None:
+def take_from_quota(request: OrientationRequest, professional: Professional, starts_at: datetime, at: datetime) -> None:
     """The participation's row lock makes two desks take turns, so that the last place of the day is given once."""
     participation = (
         Participation.objects.select_for_update()
@@ -108,6 +107,7 @@ def _take_from_quota(
     zone = request.sas.zone
     start, end = local_day(starts_at.astimezone(ZoneInfo(zone)).date(), zone)
     given = overbooked_on(sas=request.sas, professional=professional, start=start, end=end)
+    given += pending_asks(professional, start=start, end=end, at=at)
     if given >= participation.overbooking_per_day:
         raise Refusal(
             f"Ce médecin a déjà ses {given} surnuméraires de la journée : demandez à un autre.",

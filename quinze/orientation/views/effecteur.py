@@ -28,6 +28,7 @@ from quinze.orientation.operations.lateness import MINUTES
 from quinze.orientation.queries.bookings import booking_for_doctor
 from quinze.orientation.queries.effecteur import Tally, Visit, put_names, tallies, to_answer, visits
 from quinze.orientation.queries.replacements import conflicts_of
+from quinze.orientation.views.asking import cards as asked_of
 from quinze.patients.operations import record_accesses
 
 SAID = {"fulfilled": "Noté : patient vu.", "no_show": "Noté : patient pas venu."}
@@ -48,6 +49,7 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "desk": desk,
         "live_topic": f"effecteur:{desk.professional.pk}",
         "visits": lines,
+        "asks": asked_of(desk.professional, at=desk.at) if desk.may_rules else [],
         "to_answer": 0 if desk.by.mandate else waiting_for(desk.by, at=desk.at),
         "late_choices": MINUTES,
         "late": _within(desk, to_answer(desk.professional, before=midnight, at=desk.at)),

@@ -17,6 +17,7 @@ from quinze.directory.queries import professional
 from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import Booking, ReferringAttempt
+from quinze.orientation.operations.asking import ask_doctor
 from quinze.orientation.queries import ProposalView
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.views import osnp_page as work
@@ -144,6 +145,9 @@ def overbook(request: HttpRequest, pk: int) -> HttpResponse:
         return _refused(request, desk, _gone())
     if request.POST.get("refused"):
         return _overbooking_refused(request, desk, proposal)
+    if request.POST.get("ask"):
+        asked = forms.AskForm(request.POST)
+        return _submit(request, desk, asked, ("accord", candidate), lambda: _ask_doctor(request, desk, proposal, asked))
     form = forms.OverbookingForm(request.POST)
     return _submit(request, desk, form, ("accord", candidate), lambda: _overbook(request, desk, proposal, form))
 
@@ -165,6 +169,19 @@ def _overbook(request: HttpRequest, desk: work.Desk, proposal: ProposalView, for
         at=desk.at,
         told=True,
     )
+
+
+def _ask_doctor(request: HttpRequest, desk: work.Desk, proposal: ProposalView, form: forms.AskForm) -> None:
+    """On the doctor's own page: they answer in one tap."""
+    doctor, place = professional(proposal.professional_id or 0), place_of(proposal.place_id)
+    if doctor is None or place is None:
+        raise _gone()
+    ask = ask_doctor(
+        request=desk.request, professional=doctor, place=place, starts_at=form.starts_at(place.zone),
+        ranking=_ranking(request), reason=form.cleaned_data["reason"], by=desk.by, at=desk.at,
+    )  # fmt: skip
+    until = when(ask.expires_at, at=desk.at, zone=place.zone)
+    messages.info(request, f"Demandé au {doctor} sur sa page : réponse attendue avant {until}.")
 
 
 def _overbooking_refused(request: HttpRequest, desk: work.Desk, proposal: ProposalView) -> HttpResponse:

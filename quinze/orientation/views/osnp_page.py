@@ -15,6 +15,7 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
+from quinze.orientation.queries.asks import ask_of_request
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.views.osnp_words import (
     chips,
@@ -88,6 +89,7 @@ def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None,
         "person": forms.person_form(found, today=local_today(desk)),
         "why": forms.WhyForm(),
         "hold": holding,
+        "asked": ask_of_request(found, at=desk.at) if desk.is_mine else None,
         "already": already_given(found, at=desk.at) if desk.is_mine or found.status == BOOKED else [],
         "status": extra.pop("status", 200),
     }

@@ -1,0 +1,39 @@
+"""What doctors are being asked on their page, and what they answered."""
+
+from datetime import datetime
+
+from quinze.base.errors import NotFound
+from quinze.directory.models import Professional
+from quinze.orientation.models import OrientationRequest, OverbookingAsk
+
+PENDING = OverbookingAsk.State.PENDING
+
+
+def pending_asks(professional: Professional, *, start: datetime, end: datetime, at: datetime) -> int:
+    """Promised to nobody yet, and kept: what waits for an answer takes a place of the day's quota (complaint 7)."""
+    waiting = OverbookingAsk.objects.filter(professional=professional, state=PENDING, expires_at__gt=at)
+    return waiting.filter(starts_at__gte=start, starts_at__lt=end).count()
+
+
+def asks_of(professional: Professional, *, at: datetime) -> list[OverbookingAsk]:
+    """To be answered by this doctor now, the first to expire first."""
+    found = OverbookingAsk.objects.filter(professional=professional, state=PENDING, expires_at__gt=at)
+    return list(
+        found.select_related("request__patient", "place__commune", "sas", "asked_by").order_by("expires_at", "pk")
+    )
+
+
+def ask_of_doctor(*, professional: Professional, pk: int) -> OverbookingAsk:
+    found = OverbookingAsk.objects.select_related("professional", "place").filter(professional=professional, pk=pk)
+    return _required(found.first())
+
+
+def ask_of_request(request: OrientationRequest, *, at: datetime) -> OverbookingAsk | None:
+    found = OverbookingAsk.objects.filter(request=request, state=PENDING, expires_at__gt=at)
+    return found.select_related("professional", "place").first()
+
+
+def _required(ask: OverbookingAsk | None) -> OverbookingAsk:
+    if ask is None:
+        raise NotFound("Cette demande n’est pas la vôtre, ou n’existe plus.")
+    return ask

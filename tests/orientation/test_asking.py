@@ -1,0 +1,215 @@
+"""« Un patient de plus ? » on the doctor's page: one tap, a few minutes, one place of the quota while it waits."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.roles import Role
+from quinze.base import clock
+from quinze.base.errors import Conflict, Refusal
+from quinze.directory.models import Place, Professional
+from quinze.orientation import operations, queries
+from quinze.orientation.models import Booking, OrientationRequest, OverbookingAsk
+from quinze.orientation.operations.asking import answer, ask_doctor, expire_asks, withdraw_ask
+from tests.factories import orientation as make
+from tests.factories.accounts import login, make_actor, make_user
+from tests.factories.orientation import AT
+
+from .test_races import race, winners
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Cabinet:
+    land: make.Territory
+    place: Place
+    doctor: Actor
+    at: datetime
+
+    @property
+    def professional(self) -> Professional:
+        assert self.place.professional
+        return self.place.professional
+
+    def ask(self, request: OrientationRequest, *, hours: float = 3) -> OverbookingAsk:
+        view = make.searched(request, self.land, at=self.at, opened_levels=frozenset({5}), opening_reason="urgent")
+        return ask_doctor(
+            request=request, professional=self.professional, place=self.place, ranking=view.ranking_id,
+            starts_at=self.at + hours * HOUR, reason="souhait", by=self.land.osnp, at=self.at,
+        )  # fmt: skip
+
+    def request(self, **fields: float) -> OrientationRequest:
+        return make.request(self.land, at=self.at, **{"hours": 12} | fields)
+
+
+def cabinet(at: datetime, *, quota: int = 1) -> Cabinet:
+    land = make.territory(at=at - timedelta(days=1))
+    place = make.doctor(land, "Cormier", accepts_overbooking=True, overbooking_per_day=quota)
+    person = place.professional
+    assert person
+    person.account = make_user()
+    person.save()
+    return Cabinet(land, place, make_actor(Role.EFFECTEUR, land.sas, user=person.account, at=at), at)
+
+
+@pytest.fixture
+def here() -> Cabinet:
+    return cabinet(AT)
+
+
+def state(row: OverbookingAsk | OrientationRequest) -> str:
+    row.refresh_from_db()
+    return row.state if isinstance(row, OverbookingAsk) else row.status
+
+
+def test_yes_gives_the_appointment_at_once_with_the_doctors_own_consent(here: Cabinet) -> None:
+    found = here.request()
+    told = answer(ask=here.ask(found), accepts=True, by=here.doctor, at=AT + timedelta(minutes=2))
+    booking = Booking.objects.get(request=found)
+    assert (told.state, told.booking, state(found)) == ("accepted", booking, "booked")
+    assert (booking.kind, booking.starts_at, booking.status) == ("overbooking", AT + 3 * HOUR, "booked")
+    assert booking.consent.endswith("sur sa page")
+
+
+def test_no_is_a_solicitation_and_gives_the_place_of_the_quota_back(here: Cabinet) -> None:
+    found, other = here.request(), here.request()
+    answer(ask=here.ask(found), accepts=False, by=here.doctor, at=AT)
+    event = queries.events_of(found).get(kind="overbooking_call")
+    assert event.data["professional_id"] == here.professional.pk
+    assert here.ask(other).state == "pending"
+
+
+def test_complaint_7_what_waits_for_an_answer_takes_its_place_of_the_day(here: Cabinet) -> None:
+    """Complaint 7: pending bookings are invisible, and both are confirmed."""
+    first, second = here.request(), here.request()
+    ask = here.ask(first)
+    with pytest.raises(Refusal) as refused:
+        here.ask(second)
+    assert refused.value.code == "quota"
+    with pytest.raises(Refusal):
+        operations.record_overbooking(
+            request=second, professional=here.professional, place=here.place, starts_at=AT + 2 * HOUR,
+            consent="au téléphone", by=here.land.osnp, at=AT,
+        )  # fmt: skip
+    assert expire_asks(at=ask.expires_at) == 1
+    assert here.ask(second).state == "pending"
+
+
+def test_unanswered_it_expires_even_if_the_job_slept_a_day(here: Cabinet) -> None:
+    found = here.request()
+    ask = here.ask(found)
+    with pytest.raises(Conflict, match="sans réponse à temps"):
+        answer(ask=ask, accepts=True, by=here.doctor, at=ask.expires_at)
+    assert expire_asks(at=AT + timedelta(days=1)) == 1
+    assert (state(ask), expire_asks(at=AT + timedelta(days=1))) == ("expired", 0)
+    assert "n’a pas répondu à temps" in queries.events_of(found).get(kind="overbooking_call").text
+
+
+def test_a_person_is_asked_of_one_doctor_at_a_time_and_the_osnp_may_stop_waiting(here: Cabinet) -> None:
+    other = make.doctor(here.land, "Loriot", accepts_overbooking=True, overbooking_per_day=3)
+    found = here.request()
+    ask = here.ask(found)
+    with pytest.raises(Refusal, match="déjà sollicité"):
+        Cabinet(here.land, other, here.doctor, AT).ask(found)
+    withdraw_ask(ask=ask, by=here.land.osnp, at=AT)
+    assert Cabinet(here.land, other, here.doctor, AT).ask(found).state == "pending"
+
+
+def test_yes_after_the_person_was_placed_elsewhere_gives_nothing_twice(here: Cabinet) -> None:
+    found = here.request()
+    ask = here.ask(found)
+    other = make.doctor(here.land, "Loriot")
+    make.booked(found, other, make.slot(other, 2), here.land)
+    assert answer(ask=ask, accepts=True, by=here.doctor, at=AT).state == "withdrawn"
+    assert Booking.objects.filter(request=found).count() == 1
+
+
+def test_an_hour_that_is_past_or_after_the_deadline_is_not_asked(here: Cabinet) -> None:
+    for hours in (-1.0, 13.0):
+        with pytest.raises(Refusal, match="avant l’échéance"):
+            here.ask(here.request(), hours=hours)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_yes_and_the_end_of_the_wait_at_the_same_instant_agree() -> None:
+    here = cabinet(AT)
+    ask = here.ask(here.request())
+    answers = race(
+        lambda: answer(ask=ask, accepts=True, by=here.doctor, at=ask.expires_at - timedelta(seconds=1)),
+        lambda: expire_asks(at=ask.expires_at),
+    )
+    ask.refresh_from_db()
+    assert (ask.state, Booking.objects.count()) in {("accepted", 1), ("expired", 0)}
+    assert winners(answers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_desks_ask_for_the_last_place_of_the_day_and_one_is_told() -> None:
+    here = cabinet(AT)
+    requests = [here.request() for _ in range(4)]
+    answers = race(*(lambda found=found: here.ask(found) for found in requests))
+    assert len(winners(answers)) == 1
+    assert {a.code for a in answers if isinstance(a, Refusal)} == {"quota"}
+
+
+# ---- pages
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"orientation:{name}", args=args)
+
+
+def test_the_doctor_answers_in_one_tap_and_reads_no_name_before_saying_yes() -> None:
+    here = cabinet(clock.now())
+    found = here.request()
+    ask = here.ask(found)
+    page = login(Client(), here.doctor)
+    html = page.get(url("asks")).content.decode()
+    assert "Un patient de plus ?" in html
+    assert "Répondez avant" in html
+    assert "PINSON" not in html
+    said = page.post(url("ask_answer", ask.pk), {"reponse": "oui"}, follow=True).content.decode()
+    assert "Accepté" in said
+    assert state(found) == "booked"
+    assert "Un patient de plus ?" not in page.get(url("asks")).content.decode()
+    assert "close" in page.post(url("ask_answer", ask.pk), {"reponse": "non"}, follow=True).content.decode()
+
+
+def test_another_doctor_cannot_answer() -> None:
+    here = cabinet(clock.now())
+    ask = here.ask(here.request())
+    other = make.doctor(here.land, "Loriot").professional
+    assert other
+    other.account = make_user()
+    other.save()
+    stranger = login(Client(), make_actor(Role.EFFECTEUR, here.land.sas, user=other.account))
+    stranger.post(url("ask_answer", ask.pk), {"reponse": "oui"})
+    assert state(ask) == "pending"
+
+
+def test_the_osnp_asks_on_the_doctors_page_and_sees_that_the_answer_is_awaited() -> None:
+    here = cabinet(clock.now())
+    actor = make_actor(Role.OSNP, here.land.sas)
+    found = operations.claim(request=here.request(), by=actor, at=here.at)
+    page = login(Client(), actor)
+    view = make.searched(found, here.land, at=here.at, opened_levels=frozenset({5}), opening_reason="urgent")
+    hour = (here.at + 3 * HOUR).astimezone(ZoneInfo(here.place.zone))
+    data = {
+        "candidate": f"p{here.professional.pk}@{here.place.pk}",
+        "ranking": view.ranking_id,
+        "ask": "1",
+        "day": f"{hour:%d/%m/%Y}",
+        "hour": f"{hour:%H:%M}",
+    }
+    said = page.post(url("overbook", found.pk), data, follow=True).content.decode()
+    assert "Réponse attendue d’un médecin." in said
+    assert OverbookingAsk.objects.get().professional == here.professional
+    assert "est retirée" in page.post(url("ask_withdraw", found.pk), follow=True).content.decode()
+    assert OverbookingAsk.objects.get().state == "withdrawn"
