@@ -10,7 +10,7 @@ from django.test import Client
 from quinze.accounts.roles import Role
 from quinze.availability.models import OpeningRule, Slot
 from quinze.availability.operations import add_absence, add_rule, cancel_occurrence, generate_slots, show_slot
-from quinze.availability.queries import what_sas_sees
+from quinze.availability.queries import open_hours, week, what_sas_sees
 from quinze.availability.queries.seen import SeenBySas, Why
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
@@ -239,3 +239,22 @@ def test_the_page_asks_as_much_for_one_slot_as_for_three(
             make.slot(doctor.place, start, start + timedelta(minutes=20))
         with django_assert_num_queries(8):
             page.get("/offre/apercu/")
+
+
+def test_an_hour_hidden_from_the_sas_is_not_an_hour_open_to_it(doctor: Effecteur) -> None:
+    add_rule(make.spec(doctor.place), by=doctor.actor, at=NOW)
+    monday = date(2026, 11, 16)
+    slots = make.slots_of(doctor)
+
+    assert open_hours(doctor.professional, monday=monday, sas=doctor.sas, at=NOW) == 3
+    for slot in slots[:3]:
+        show_slot(doctor.professional, pk=slot.pk, sees=False, by=doctor.actor, at=NOW)
+    assert open_hours(doctor.professional, monday=monday, sas=doctor.sas, at=NOW) == 2
+
+
+def test_the_week_is_a_list_too(doctor: Effecteur) -> None:
+    add_rule(make.spec(doctor.place), by=doctor.actor, at=NOW)
+    shown = week(doctor.professional, monday=date(2026, 11, 16), zone="Europe/Paris", at=NOW)
+    assert [(day.day, [block.title for block in blocks]) for day, blocks in shown.by_day][:3] == [
+        (16, []), (17, ["SAS"]), (18, []),
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from quinze.availability.queries.offer import (
     participation_of,
     professional_of,
     seen_audiences,
+    shown_to_sas,
 )
 from quinze.availability.queries.seen import SeenBySas, what_sas_sees
 from quinze.availability.queries.stated import (
@@ -37,6 +38,7 @@ __all__ = [
     "professional_of",
     "rules_of",
     "seen_audiences",
+    "shown_to_sas",
     "week",
     "what_sas_sees",
 ]

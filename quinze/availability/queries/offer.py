@@ -47,6 +47,12 @@ def seen_audiences(participation: Participation | None) -> tuple[str, ...]:
     return tuple(shown)
 
 
+def shown_to_sas(participation: Participation | None) -> Q:
+    """By their audience, or by the doctor's word on one slot; nothing without a participation."""
+    by_audience = Q(audience__in=seen_audiences(participation), sas_sees__isnull=True)
+    return by_audience | Q(sas_sees=True) if participation else Q(pk__in=[])
+
+
 def professional_of(actor: Actor) -> Professional | None:
     return Professional.objects.filter(account=actor.user).first()
 

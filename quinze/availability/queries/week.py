@@ -12,7 +12,7 @@ from quinze.accounts.models import Sas
 from quinze.availability.limits import words
 from quinze.availability.models import Absence, Audience, OpeningRule, Slot
 from quinze.availability.plan import HORIZON_DAYS, wanted
-from quinze.availability.queries.offer import offer_of, participation_of, seen_audiences
+from quinze.availability.queries.offer import offer_of, participation_of, shown_to_sas
 from quinze.base.periods import local_instant
 from quinze.directory.models import Professional
 
@@ -72,6 +72,12 @@ class Week:
         return self.monday + timedelta(days=7)
 
     @property
+    def by_day(self) -> list[tuple[date, list[Block]]]:
+        """The same week as a list, for a phone and for who reads no table."""
+        ordered = sorted(self.blocks, key=lambda block: (block.start, block.end))
+        return [(day, [block for block in ordered if block.start.date() == day]) for day in self.days]
+
+    @property
     def rows(self) -> list[Row]:
         return grid(self.blocks, days=self.days)
 
@@ -88,8 +94,8 @@ def week(professional: Professional, *, monday: date, zone: str, at: datetime) -
 def open_hours(professional: Professional, *, monday: date, sas: Sas, at: datetime) -> float:
     """Offered to the SAS in that week, given or not: the two hours of the agreement are counted on it."""
     start, end = _bounds(monday, sas.zone)
-    seen = seen_audiences(participation_of(professional, sas=sas, at=at))
-    slots = Slot.objects.filter(professional=professional, starts_at__gte=start, starts_at__lt=end, audience__in=seen)
+    seen = shown_to_sas(participation_of(professional, sas=sas, at=at))
+    slots = Slot.objects.filter(seen, professional=professional, starts_at__gte=start, starts_at__lt=end)
     counted = slots.filter(Q(status=Slot.Status.OPEN) | Q(taken__gt=0)).values_list("starts_at", "ends_at")
     return sum((end - start).total_seconds() for start, end in counted) / 3600
 

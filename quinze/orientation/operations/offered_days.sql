@@ -7,7 +7,8 @@ WITH seen AS (
         AND slot.starts_at >= %(since)s AND slot.starts_at <= %(at)s
         AND participation.during @> slot.starts_at
         AND (slot.status = 'open' OR slot.taken > 0)
-        AND (slot.audience IN ('SNP', 'CPTS') OR (slot.audience = 'PRO' AND participation.shows_pro_slots)
+        AND slot.sas_sees IS NOT FALSE
+        AND (slot.sas_sees OR slot.audience IN ('SNP', 'CPTS') OR (slot.audience = 'PRO' AND participation.shows_pro_slots)
             OR (slot.audience = 'PUBLIC' AND participation.shows_public_slots))
     WHERE participation.sas_id = %(sas)s
 ),

@@ -12,7 +12,7 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.availability.models import OpeningRule, Slot
 from quinze.availability.opening import duration
-from quinze.availability.queries import Block, Week, seen_audiences
+from quinze.availability.queries import Block, Week, shown_to_sas
 from quinze.base.periods import local_day, local_instant
 from quinze.directory.models import Participation, Professional
 from quinze.directory.rules import reaches
@@ -168,7 +168,7 @@ def _offered(
     professional: Professional, start: datetime, end: datetime, participation: Participation | None
 ) -> list[tuple[datetime, datetime]]:
     slots = Slot.objects.filter(professional=professional, starts_at__gte=start, starts_at__lt=end)
-    seen = slots.filter(audience__in=seen_audiences(participation))
+    seen = slots.filter(shown_to_sas(participation))
     return list((seen.filter(status=Slot.Status.OPEN) | seen.filter(taken__gt=0)).values_list("starts_at", "ends_at"))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from quinze.accounts.models import Sas
 from quinze.availability.models import Slot
 from quinze.availability.opening import duration
-from quinze.availability.queries import seen_audiences
+from quinze.availability.queries import shown_to_sas
 from quinze.base.periods import local_instant
 from quinze.directory.models import Participation, Professional
 from quinze.orientation.models import Booking, Dispute, OrientationRequest, Tallied
@@ -228,7 +228,7 @@ def _since(part: Participation, sas: Sas) -> str:
 
 def _visible_slot(professional: Professional, part: Participation | None, *, start: datetime, end: datetime) -> bool:
     mine = Slot.objects.filter(professional=professional, starts_at__gte=start, starts_at__lt=end)
-    return mine.filter(audience__in=seen_audiences(part), status=Slot.Status.OPEN).exists()
+    return mine.filter(shown_to_sas(part), status=Slot.Status.OPEN).exists()
 
 
 def _visible_words(part: Participation | None, *, seen: bool, organised: bool, year: int) -> str:
