@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from quinze.accounts.models import Sas
 from quinze.availability.models import Slot
 from quinze.availability.opening import duration
-from quinze.availability.queries import shown_to_sas
+from quinze.availability.queries import seen_audiences, shown_to_sas
 from quinze.base.periods import local_instant
 from quinze.directory.models import Participation, Professional
 from quinze.orientation.models import Booking, Dispute, OrientationRequest, Tallied
@@ -133,10 +133,11 @@ def _open_minutes(professional: Professional, parts: list[Participation], window
     offered = slots.filter(status=Slot.Status.OPEN) | slots.filter(taken__gt=0)
     counted: Counter[date] = Counter()
     until = window.since
-    for starts, ends, audience in offered.order_by("starts_at", "ends_at").values_list(
-        "starts_at", "ends_at", "audience"
+    for starts, ends, audience, sas_sees in offered.order_by("starts_at", "ends_at").values_list(
+        "starts_at", "ends_at", "audience", "sas_sees"
     ):
-        if audience not in seen_audiences(_part_at(parts, starts)):
+        seen = seen_audiences(_part_at(parts, starts))
+        if not (seen and (audience in seen if sas_sees is None else sas_sees)):
             continue
         if ends > until:
             counted[_monday(starts.astimezone(ZoneInfo(zone)).date())] += round(
