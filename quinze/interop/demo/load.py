@@ -12,7 +12,7 @@ from quinze.accounts.roles import Role
 from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional
-from quinze.interop.demo import day, offer, staff, territory
+from quinze.interop.demo import day, offer, sharing, staff, territory
 from quinze.orientation.operations import (
     count_offered_days,
     count_offered_seats,
@@ -40,7 +40,9 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         sas = territory.create(at=at)
         made = offer.build(sas=sas, at=at, seed=seed, scale=scale)
         say("Comptes")
-        staff.create(sas=sas, at=at, doctors=_doctors_with_accounts(made))
+        doctors = _doctors_with_accounts(made)
+        users = staff.create(sas=sas, at=at, doctors=doctors)
+        sharing.share(sas=sas, at=at, users=users, doctors=doctors)
         _charter(sas, at)
         say("Créneaux des quatre semaines passées et des deux à venir")
         generate_slots(at=at - timedelta(days=28), days=28 + 14)

@@ -1,0 +1,126 @@
+"""Who acts for whom, who runs which structure, who is on duty, who replaces whom, who accepted the terms of use."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.models import Sas, TermsAcceptance, User
+from quinze.accounts.operations import publish_terms
+from quinze.accounts.roles import Role
+from quinze.accounts.terms import SHIPPED
+from quinze.availability.opening import RuleSpec
+from quinze.availability.operations import add_rule
+from quinze.base.periods import local_instant
+from quinze.directory.models import Professional, Structure
+from quinze.directory.operations import Address, Identity
+from quinze.directory.operations.delegation import Scope, accept_delegation, ask_delegation, invite_delegate
+from quinze.directory.operations.membership import ask_membership, name_manager
+from quinze.directory.operations.newcomer import Stay, welcome_newcomer
+from quinze.directory.queries.membership import member_rows
+from quinze.interop.demo.offer import GENERAL_PRACTICE, GP, fictitious_rpps
+from quinze.interop.demo.staff import DOMAIN, PASSWORD
+from quinze.orientation.operations.rota import Turn, add_turn
+
+ALL, SOME = ["agenda", "rules", "outcomes"], ["agenda", "rules"]
+MANAGED = ("CPTS Sud Vienne", "Centre de santé des Couronneries", "SOS Médecins du Poitou")
+HAVE_NOT_ACCEPTED = ("ars",)
+MONTH = timedelta(days=30)
+RANK_OF_REPLACEMENT = 98_765  # of its fictitious RPPS, far from the others'
+
+
+def share(*, sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Professional]) -> None:
+    _delegations(sas, at, users, doctors)
+    _structures(sas, at, users, doctors)
+    _replacement(sas, at, users, doctors[0])
+    _terms(at, users)
+
+
+def _delegations(sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Professional]) -> None:
+    """The secretary works for the first doctor, for the second without the outcomes, and the third has just asked."""
+    secretary = Actor(users["secretariat"], Role.DELEGATAIRE, sas)
+    for doctor, powers in zip(doctors, (ALL, SOME), strict=False):
+        owner = _owner(doctor, sas)
+        if owner:
+            asked = ask_delegation(doctor, Scope(powers), by=secretary, at=at - MONTH)
+            accept_delegation(asked, by=owner, at=at - MONTH + timedelta(hours=3))
+    if len(doctors) > 2 and (owner := _owner(doctors[2], sas)):
+        person = secretary.user
+        invite_delegate(
+            Scope(ALL, ends=at + 6 * MONTH),
+            email=person.email,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            by=owner,
+            at=at - timedelta(hours=2),
+        )
+
+
+def _owner(doctor: Professional, sas: Sas) -> Actor | None:
+    return Actor(doctor.account, Role.EFFECTEUR, sas) if doctor.account else None
+
+
+def _structures(sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Professional]) -> None:
+    manager = Actor(users["structure"], Role.STRUCTURE_MANAGER, sas)
+    namer = Actor(users["comptes"], Role.ACCOUNTS_MANAGER, sas)
+    mine = list(Structure.objects.filter(sas=sas, name__in=MANAGED))
+    mine += list(Structure.objects.filter(sas=sas, kind="MSP").order_by("pk")[:1])
+    for structure in mine:
+        name_manager(structure, manager.user, by=namer, at=at - MONTH)
+    house = next((structure for structure in mine if structure.kind == "MSP"), None)
+    if house and (owner := _owner(doctors[0], sas)) and not house.memberships.filter(professional=doctors[0]).exists():
+        ask_membership(house, doctors[0], by=owner, at=at - timedelta(days=1))
+    for cpts in (structure for structure in mine if structure.kind == "CPTS"):
+        _rota(cpts, manager, at)
+
+
+def _rota(cpts: Structure, manager: Actor, at: datetime) -> None:
+    """From tomorrow: one doctor for all, then two who share the day after by number."""
+    zone = manager.sas.zone
+    tomorrow = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    members = [row.professional for row in member_rows(cpts, at=at)[:2]]
+    if len(members) < 2:
+        return
+    for person, days, per_day in ((members[0], 0, None), (members[0], 1, 6), (members[1], 1, 4)):
+        day = tomorrow + timedelta(days=days)
+        start, end = local_instant(day, time(8), zone), local_instant(day, time(20), zone)
+        add_turn(cpts, Turn(person, start, end, per_day=per_day), by=manager, at=at)
+
+
+def _replacement(sas: Sas, at: datetime, users: Mapping[str, User], replaced: Professional) -> None:
+    """A replacement doctor, at work for three weeks in the office of the first doctor."""
+    office = replaced.places.select_related("commune").order_by("pk")[0]
+    identity = Identity(
+        family_name="Jarnac",
+        given_name="Lou",
+        profession=GP,
+        specialty=GENERAL_PRACTICE,
+        civility="Dr",
+        rpps=fictitious_rpps(sas, RANK_OF_REPLACEMENT),
+    )
+    address = Address(
+        office.commune, office.address, phones=tuple(office.phones), lat=office.lat, lon=office.lon, name=office.name
+    )
+    stay = Stay(address, at - timedelta(days=2), at + timedelta(days=19), replaces=replaced, licence="fictive 2026-86")
+    by = Actor(users["comptes"], Role.ACCOUNTS_MANAGER, sas)
+    welcome = welcome_newcomer(identity, stay, email=f"remplacant@{DOMAIN}", by=by, at=at)
+    welcome.user.set_password(PASSWORD)
+    welcome.user.save(update_fields=["password"])
+    spec = RuleSpec(
+        place_id=welcome.place.pk,
+        weekdays=(0, 2, 4),
+        starts=time(14),
+        ends=time(17),
+        valid_from=at.date(),
+        slot_minutes=20,
+    )
+    add_rule(spec, by=Actor(welcome.user, Role.EFFECTEUR, sas), at=at)
+
+
+def _terms(at: datetime, users: Mapping[str, User]) -> None:
+    version = publish_terms(SHIPPED.read_text(encoding="utf-8"), by=users["admin"], at=at - 2 * MONTH)
+    late = {users[login].pk for login in HAVE_NOT_ACCEPTED}
+    TermsAcceptance.objects.bulk_create(
+        TermsAcceptance(user=user, version=version, at=at - MONTH)
+        for user in User.objects.exclude(pk__in=late).order_by("pk")
+    )
