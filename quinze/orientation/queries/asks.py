@@ -1,12 +1,13 @@
 """What doctors are being asked on their page, and what they answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from quinze.base.errors import NotFound
 from quinze.directory.models import Professional
 from quinze.orientation.models import OrientationRequest, OverbookingAsk
 
 PENDING = OverbookingAsk.State.PENDING
+RECENT = timedelta(hours=1)
 
 
 def pending_asks(professional: Professional, *, start: datetime, end: datetime, at: datetime) -> int:
@@ -29,8 +30,9 @@ def ask_of_doctor(*, professional: Professional, pk: int) -> OverbookingAsk:
 
 
 def ask_of_request(request: OrientationRequest, *, at: datetime) -> OverbookingAsk | None:
-    found = OverbookingAsk.objects.filter(request=request, state=PENDING, expires_at__gt=at)
-    return found.select_related("professional", "place").first()
+    """The one that waits for its answer; else the last one of the hour, with what was answered."""
+    mine = OverbookingAsk.objects.filter(request=request, asked_at__gt=at - RECENT)
+    return mine.select_related("professional", "place").order_by("-pk").first()
 
 
 def _required(ask: OverbookingAsk | None) -> OverbookingAsk:

@@ -19,7 +19,6 @@ from quinze.orientation.operations.asking import withdraw_ask
 from quinze.orientation.queries.asks import ask_of_doctor, ask_of_request, asks_of
 from quinze.orientation.views.osnp import opened
 from quinze.orientation.views.osnp_words import when
-from quinze.patients.operations import record_accesses
 from quinze.patients.queries import age_words
 
 SAID = {
@@ -47,9 +46,7 @@ def _card(ask: OverbookingAsk, at: datetime) -> dict[str, Any]:
 def asks(request: HttpRequest) -> HttpResponse:
     """Only the cards, asked by the page when it opens and each time something changes for this doctor."""
     desk = desk_of(request)
-    found = cards(desk.professional, at=desk.at)
-    opened_files = [(card["ask"].request.case_number, card["ask"].request.patient) for card in found]
-    record_accesses(by=desk.by, at=desk.at, kind="agenda", opened=opened_files, why="un patient de plus ?")
+    found = cards(desk.professional, at=desk.at) if desk.may_rules else []
     context = {"asks": found, "live_topic": f"effecteur:{desk.professional.pk}"}
     return render(request, "orientation/_effecteur_asks.html", context)
 
