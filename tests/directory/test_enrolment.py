@@ -1,5 +1,6 @@
 """The first login by Pro Santé Connect: one click when the directory knows the person, a request otherwise."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -327,6 +328,29 @@ def test_the_manager_opens_the_account_and_pro_sante_connect_then_enters(newcome
     assert "vous a ouvert un compte" in mail.outbox[0].body
     asked.refresh_from_db()
     assert (asked.answer, asked.answered_by) == ("accepted", manager.user)
+
+
+def test_after_accepting_the_place_is_validated_without_typing_again(newcomer, asked, sas, poitiers):
+    client = login(Client(), make_actor(Role.ACCOUNTS_MANAGER, sas))
+    client.post(f"{REQUESTS}{asked.pk}/", {"accept": "1"})
+    link = re.findall(r'href="(/annuaire/remplacants/nouveau/\?[^"]+)"', client.get(REQUESTS).content.decode())[0]
+    form = client.get(html.unescape(link)).context["form"]
+    typed = {name: form[name].initial for name in ("civility", "family_name", "given_name", "rpps", "account")}
+    assert typed == {
+        "civility": "Dr",
+        "family_name": "Lathus",
+        "given_name": "Élise",
+        "rpps": newcomer.subject[1:],
+        "account": "elise@exemple.invalid",
+    }
+    place = {"profession": "10", "specialty": "SM54", "town": "Poitiers", "insee": poitiers.insee, "takes_part": "on"}
+    answer = client.post("/annuaire/remplacants/nouveau/", typed | place | {"address": "3 rue des Essences"})
+    assert answer.status_code == 302
+    doctor = Professional.objects.get(rpps=newcomer.subject[1:])
+    assert [each.address for each in doctor.places.all()] == ["3 rue des Essences"]
+    assert Participation.objects.get(professional=doctor).sas == sas
+    assert User.objects.filter(email="elise@exemple.invalid").count() == 1
+    assert len(mail.outbox) == 1, "who enters by card is not invited to choose a password"
 
 
 def test_the_manager_refuses_with_a_reason_that_the_person_reads(asked, sas):

@@ -61,10 +61,6 @@ class RequestForm(forms.Form):
         field.queryset = Sas.objects.order_by("code")
 
 
-class AnswerForm(forms.Form):
-    reason = forms.CharField(label="Motif du refus", required=False, max_length=300)
-
-
 def suggested(commune: Commune | None, sas: Sas | None) -> dict[str, Any]:
     place = f"{commune.name}" if commune else ""
     return {"sas": sas.pk if sas else None, "message": f"Lieu : {place}" if place else ""}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from smtplib import SMTPException
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +23,7 @@ from quinze.accounts.psc.refusals import PscRefused
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.directory import operations, queries
-from quinze.directory.forms.enrolment import AnswerForm, EnrolForm, RequestForm, suggested
+from quinze.directory.forms.enrolment import EnrolForm, RequestForm, suggested
 from quinze.directory.models import EnrolmentRequest, Professional
 from quinze.directory.views.answers import done
 
@@ -124,8 +126,23 @@ def _ask(
 def requests(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     waiting = [(each, operations.person_of(each).practice_words) for each in queries.waiting_requests(by.sas)]
-    context = {"waiting": waiting, "answered": queries.answered_requests(by.sas), "form": AnswerForm()}
+    answered = [(each, _place_address(each)) for each in queries.answered_requests(by.sas)]
+    context = {"waiting": waiting, "answered": answered}
     return render(request, "directory/enrolment_requests.html", context)
+
+
+def _place_address(asked: EnrolmentRequest) -> str:
+    """Where the place of somebody accepted is validated, with what is known of them already typed."""
+    if asked.answer != EnrolmentRequest.Answer.ACCEPTED:
+        return ""
+    known = {"civility": asked.title, "family_name": asked.family_name, "given_name": asked.given_name}
+    return f"{reverse('directory:newcomer')}?{urlencode(known | _register(asked) | {'account': asked.email})}"
+
+
+def _register(asked: EnrolmentRequest) -> dict[str, str]:
+    practices = operations.person_of(asked).practices
+    said = {"profession": practices[0].profession, "specialty": practices[0].know_how} if practices else {}
+    return said | {"rpps": asked.subject.removeprefix("8")}
 
 
 @manager

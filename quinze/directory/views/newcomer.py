@@ -11,6 +11,7 @@ from quinze.accounts.access import actor_of, requires
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.accounts.operations import invite
+from quinze.accounts.queries import identity_of
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.directory import queries
@@ -20,6 +21,7 @@ from quinze.directory.queries.replacements import dated_places
 from quinze.directory.views.answers import done
 
 manager = requires(Capability.MANAGE_ACCOUNTS)
+KNOWN = ("civility", "family_name", "given_name", "profession", "specialty", "rpps", "account")  # by a request, say
 
 
 @manager
@@ -34,7 +36,8 @@ def newcomers(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     by, at = actor_of(request), clock.now()
-    form = NewcomerForm(request.POST or None, zone=by.sas.zone)
+    known = {name: request.GET[name][:80] for name in KNOWN if name in request.GET}
+    form = NewcomerForm(request.POST or None, zone=by.sas.zone, initial=known)
     made: list[Welcome] = []
 
     def welcome() -> None:
@@ -51,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _invite(request: HttpRequest, welcome: Welcome, *, by: Actor) -> None:
     user = welcome.user
     messages.success(request, f"Lieu validé : {user} peut ouvrir des créneaux.")
-    if user.has_usable_password():
+    if user.has_usable_password() or identity_of(user):
         return
     try:
         invite(user, sas=by.sas, by=by, at=clock.now()).send()
