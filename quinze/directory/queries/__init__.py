@@ -32,10 +32,12 @@ from quinze.directory.queries.people import (
     structures_of,
     structures_to_join,
 )
+from quinze.directory.queries.surroundings import Surroundings, surroundings
 from quinze.directory.queries.territory import choices, other_sas, territory
 
 __all__ = [
     "KnownPlace",
+    "Surroundings",
     "answered_requests",
     "calendar",
     "choices",
@@ -72,6 +74,7 @@ __all__ = [
     "structure",
     "structures_of",
     "structures_to_join",
+    "surroundings",
     "target_seconds",
     "territory",
     "waiting_requests",

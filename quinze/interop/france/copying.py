@@ -1,6 +1,6 @@
 """Millions of rows into PostgreSQL: COPY, with the indexes made afterwards, in one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -79,7 +79,7 @@ def number_from_here(model: type[models.Model]) -> None:
 
 
 @contextmanager
-def indexes_afterwards(model: type[models.Model], *, act: Callable[[], None]) -> Iterator[None]:
+def indexes_afterwards(model: type[models.Model]) -> Iterator[None]:
     """The table keeps its primary key and its checks only, then finds its own indexes and constraints again, exactly as
     PostgreSQL itself says that they were. To be used inside a transaction: an error leaves the table as it was.
     """
@@ -97,11 +97,9 @@ def indexes_afterwards(model: type[models.Model], *, act: Callable[[], None]) ->
     with connection.cursor() as cursor:
         for _, definition in indexes:
             cursor.execute(definition)
-            act()
         for name, definition in constraints:
             rule = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(table, sql.Identifier(name))
             cursor.execute(rule + sql.SQL(definition))
-            act()
 
 
 def _read(cursor: Any, statement: str, model: type[models.Model]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Makes the whole country in one transaction: all of it, or an empty database to start again from."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -33,6 +34,7 @@ from quinze.interop.france.people import COLUMNS, Settler, Tables
 from quinze.orientation.models import CharterVersion
 from quinze.orientation.operations import publish, save_draft, start_draft
 
+EXCLUSIVE = frozenset({"membership", "participation"})  # rows compared one with another: slow to fill, quick to build
 KEEPER = "referent@france.quinze.invalid"
 MODELS = {
     "professional": Professional,
@@ -104,7 +106,8 @@ def _people(
             bar.step()
     with progress(total=sum(map(len, settler.tables.lines.values())), label="Annuaire", stream=out) as bar:
         for name, lines in settler.tables.lines.items():
-            bar.step(copy_lines(MODELS[name], COLUMNS[name], lines))
+            with indexes_afterwards(MODELS[name]) if name in EXCLUSIVE else nullcontext():
+                bar.step(copy_lines(MODELS[name], COLUMNS[name], lines))
             if "id" in COLUMNS[name]:
                 number_from_here(MODELS[name])
             lines.clear()
@@ -130,21 +133,17 @@ def _charters(numbers: dict[str, int], *, at: datetime, out: TextIO | None) -> N
 
 def _agendas(tables: Tables, *, since: date, at: datetime, out: TextIO | None) -> tuple[int, int, int]:
     rules = sum(len(hours) for _, hours in tables.agendas)
-    with progress(total=rules, label="Ouvertures", stream=out) as bar, indexes_afterwards(OpeningRule, act=_nothing):
+    with progress(total=rules, label="Ouvertures", stream=out) as bar, indexes_afterwards(OpeningRule):
         bar.step(copy_lines(OpeningRule, agendas.RULE_COLUMNS, _rule_lines(tables, since=since, at=at)))
     number_from_here(OpeningRule)
     counted = Counted()
     with progress(total=rules, label="Créneaux, par ouverture", stream=out) as bar:
-        with indexes_afterwards(Slot, act=_nothing):
+        with indexes_afterwards(Slot):
             slots = copy_lines(Slot, agendas.SLOT_COLUMNS, _slot_lines(tables, since, counted, bar))
             bar.close()
             bar.label = "Index et contraintes"
         number_from_here(Slot)
     return rules, slots, counted.seats
-
-
-def _nothing() -> None:
-    """Nothing to tell after each index."""
 
 
 @dataclass(slots=True)
@@ -176,4 +175,5 @@ def _tidy() -> None:
     """Statistics and visibility: the first searches are as quick as the thousandth."""
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+            for model in (*MODELS.values(), SasCommune, OpeningRule, Slot):
+                cursor.execute(f'VACUUM ANALYZE "{model._meta.db_table}"')

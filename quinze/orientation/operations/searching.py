@@ -13,11 +13,11 @@ from quinze.orientation.models.packed import pack
 from quinze.orientation.operations.journal import record
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.proposed import as_lines
-from quinze.orientation.queries.charters import charter_required
-from quinze.orientation.queries.inputs import gather
+from quinze.orientation.queries.charters import charter_to_search
 from quinze.orientation.queries.logs import logged
+from quinze.orientation.queries.looking import look
 from quinze.orientation.queries.views import SearchView, build_view
-from quinze.science.ranking import rank, ranking_to_json
+from quinze.science.ranking import ranking_to_json
 
 NO_OPTIONS = SearchOptions()
 
@@ -41,10 +41,10 @@ def search(
     """Who may be proposed, in the order of the charter in force. What is shown is logged, always."""
     if options.opened_levels and not options.opening_reason.strip():
         raise Refusal("Dites pourquoi ouvrir ce niveau avant l’heure.", code="reason_required", field="opening_reason")
-    charter = charter_required(sas=request.sas, at=at)
+    charter = charter_to_search(sas=request.sas, at=at)
     with without_collector():
-        gathered = gather(request=request, charter=charter, options=options, at=at)
-        ranking = rank(gathered.inputs)
+        found = look(request=request, charter=charter, options=options, at=at)
+        ranking, gathered = found.ranking, found.gathered
         output = ranking_to_json(ranking)
         row = (
             request.pk,
@@ -53,7 +53,7 @@ def search(
             ranking.algorithm,
             charter.pk,
             ranking.seed,
-            pack(logged(gathered)),
+            pack(logged(found)),
             pack(output),
             as_lines(output),
         )
@@ -68,9 +68,11 @@ def search(
         charter=charter,
         ranking=ranking,
         without_offer=gathered.without_offer,
+        others=len(found.others or ()),
         options=options,
         origin=(origin.lat, origin.lon) if origin else None,
         radius_km=gathered.reach_km,
+        places=found.places if found.others is not None else None,
     )
 
 

@@ -13,15 +13,16 @@ from django.db.models import Max
 from quinze.accounts.models import Sas
 from quinze.base.periods import local_instant
 from quinze.orientation.models import OfferedDay, RankingChoice, RankingLog, Tallied
-from quinze.orientation.queries.logs import WITHOUT_OFFER
+from quinze.orientation.queries.logs import WITHOUT_OFFER, output_of_everyone
+from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
 from quinze.science.ranking import LevelState, Reason
 
 OFFERED = (Path(__file__).parent / "offered_days.sql").read_text(encoding="utf-8")
 KEPT = timedelta(days=92)  # counted back the first time
 SETTLED = timedelta(minutes=30)  # a choice has come by then; a ranking is counted once, with it
 BATCH, MOST = 100, 2000
-CHOSEN, PASSED_OVER, PROPOSED, WAITING = "chosen", "passed_over", "proposed", "waiting"
-ORDER = {outcome: place for place, outcome in enumerate([*Reason, WAITING, PROPOSED, PASSED_OVER, CHOSEN])}
+CHOSEN, PASSED_OVER, PROPOSED, FURTHER, WAITING = "chosen", "passed_over", "proposed", "further", "waiting"
+ORDER = {outcome: place for place, outcome in enumerate([*Reason, WAITING, FURTHER, PROPOSED, PASSED_OVER, CHOSEN])}
 ADD = """
     INSERT INTO orientation_searchedday (sas_id, day, professional_id, outcome, level, chosen_level, times)
     SELECT %s, counted.day, counted.professional, counted.outcome, counted.level, counted.chosen_level, counted.times
@@ -42,19 +43,24 @@ class Met:
     chosen_level: int = 0
 
 
-def met(output: dict[str, Any], *, without_offer: list[int], chosen: str | None) -> dict[int, Met]:
+def met(
+    output: dict[str, Any], *, without_offer: list[int], chosen: str | None, shown: int = SHOWN_PER_LEVEL
+) -> dict[int, Met]:
     """Each professional of a logged ranking, once, by their best place: chosen; passed over (someone placed after was
-    chosen, with a written reason); proposed; waiting (in a level not open then); else the refusal that came last in the
-    order of the ranking's tests, which is the nearest to being proposed. Structures are left out.
+    chosen, with a written reason); proposed; further (in an open level, after those that the page shows); waiting (in a
+    level not open then); else the refusal that came last in the order of the ranking's tests, which is the nearest to
+    being proposed. Structures are left out.
     """
     found: dict[int, Met] = {professional: Met(Reason.NO_SEAT) for professional in without_offer}
     for refusal in output.get("refusals", ()):
         _keep(found, refusal["candidate"], Met(refusal["reason"]))
-    rows = [(level, row) for level in output["levels"] for row in level.get("proposals", ())]
-    where = next((index for index, (_, row) in enumerate(rows) if chosen in _keys(row)), None)
+    rows = [(level, place, row) for level in output["levels"] for place, row in enumerate(level.get("proposals", ()))]
+    where = next((index for index, (*_, row) in enumerate(rows) if chosen in _keys(row)), None)
     chosen_level = rows[where][0]["number"] if where is not None else 0
-    for index, (level, row) in enumerate(rows):
+    for index, (level, place, row) in enumerate(rows):
         outcome = _outcome(index, where, is_open=LevelState(level["state"]).is_open)
+        if place >= shown and outcome in (PROPOSED, PASSED_OVER):
+            outcome = FURTHER
         for key in _keys(row):
             _keep(found, key, Met(outcome, level["number"], chosen_level))
     return found
@@ -125,7 +131,9 @@ def _counts(sas: Sas, batch: list[int]) -> Counter[tuple[date, int, Met]]:
     chosen, zone = dict(choices), ZoneInfo(sas.zone)
     counts: Counter[tuple[date, int, Met]] = Counter()
     for log in RankingLog.objects.filter(pk__in=batch).iterator(chunk_size=4):
-        people = met(log.output, without_offer=log.inputs.get(WITHOUT_OFFER, []), chosen=chosen.get(log.pk))
+        people = met(
+            output_of_everyone(log), without_offer=log.inputs.get(WITHOUT_OFFER, []), chosen=chosen.get(log.pk)
+        )
         day = log.at.astimezone(zone).date()
         counts.update((day, professional, how) for professional, how in people.items())
     return counts

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from quinze.directory.opening import Calendar
 from quinze.directory.queries import calendar
 from quinze.orientation.models import OrientationRequest
 from quinze.science.charter import LocalMoment
@@ -21,7 +22,10 @@ def zone_of(request: OrientationRequest) -> str:
 
 
 def days_of(request: OrientationRequest, at: datetime) -> Days:
-    wall = calendar(request.sas, at)
+    return days_in(calendar(request.sas, at), at)
+
+
+def days_in(wall: Calendar, at: datetime) -> Days:
     now = wall.local_moment(at)
     last = now.day + AHEAD
     known = {day for year in {now.day.year, last.year} for day in wall.holidays_of(year)}

@@ -14,7 +14,7 @@ from quinze.orientation.sentences import FAR
 from quinze.orientation.travel import minutes_for
 from quinze.science.charter import Offer, Participation
 from quinze.science.distance import Density, haversine_km
-from quinze.science.ranking import TELECONSULTATION, Candidate, Kind, Seat
+from quinze.science.ranking import TELECONSULTATION, Candidate, Kind, Seat, stated_modalities
 
 FOLDER = Path(__file__).parent
 SEATS_SHOWN = 3  # of one place and of one sort: what an OSNP can read, and what a lost race may fall back on
@@ -38,6 +38,7 @@ BOOKABLE = """s.status = 'open' AND s.starts_at <= %(deadline)s AND s.starts_at 
 SHOWN = """((local_place.shows_pro_slots AND s.audience = 'PRO')
                 OR (coalesce(local_place.shows_public_slots, true) AND s.audience = 'PUBLIC')
                 OR (s.sas_sees AND local_place.participation_id IS NOT NULL AND s.audience NOT IN ('SNP', 'CPTS')))"""
+AWAY = {"candidates": "greatest(everywhere.until, here.until)", "structures": "NULL::numeric"}
 AWAY_FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 # A seat of one's own patients reaches a search only when its doctor shows it to the SAS, one by one.
 OFFERS = {"SNP": Offer.SNP, "CPTS": Offer.CPTS, "PRO": Offer.PRO, "PUBLIC": Offer.PUBLIC, "OWN": Offer.SNP}
@@ -88,6 +89,11 @@ class Question:
     reach_km: float
     with_others: bool
 
+    @property
+    def special(self) -> list[int]:
+        """Looked for by name: the referring doctor and the colleagues of their structure."""
+        return [*self.colleague_ids, *(() if self.referring_id is None else (self.referring_id,))]
+
     def values(self) -> dict[str, Any]:
         nowhere = {"south": 0.0, "north": 0.0, "west": 0.0, "east": 0.0}
         return {
@@ -117,7 +123,7 @@ class Question:
 @cache
 def _statement(name: str) -> str:
     text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-    seats = (FOLDER / "seats.sql").read_text(encoding="utf-8")
+    seats = (FOLDER / "seats.sql").read_text(encoding="utf-8").replace("{away}", AWAY[name])
     return text.replace("{seats}", seats).replace("{bookable}", BOOKABLE).replace("{shown}", SHOWN)
 
 
@@ -152,7 +158,7 @@ def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterat
         (key, label, professional, place, profession, specialty, lat, lon, wheelchair, languages, via, visits, video,
          overbooking, overbooking_left, own_structure, structures, cpts, cpts_name, away, asked, offered, seen,
          _offers, seats) = row  # fmt: skip
-        km = _km(origin, lat, lon)
+        km = km_from(origin, lat, lon)
         yield Candidate(
             id=key,
             label=label.strip(),
@@ -165,8 +171,8 @@ def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterat
             via=cpts_name,
             km=km,
             minutes=_minutes(km, origin),
-            modalities=static_modalities(visits=visits, video=video),
-            seats=_seats(seats),
+            modalities=stated_modalities(visits=bool(visits), video=bool(video)),
+            seats=seats_of(seats),
             participation=Participation(via) if via else None,
             accepts_overbooking=bool(overbooking),
             overbooking_left=max(0, overbooking_left or 0),
@@ -197,7 +203,7 @@ def _structures(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[
             offered,
             seats,
         ) = row
-        km = _km(origin, lat, lon)
+        km = km_from(origin, lat, lon)
         yield Candidate(
             id=key,
             label=label,
@@ -207,7 +213,7 @@ def _structures(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[
             place=str(place),
             km=km,
             minutes=_minutes(km, origin),
-            seats=_seats(seats),
+            seats=seats_of(seats),
             participation=BY_KIND.get(kind) if takes_part else None,
             languages=frozenset(languages),
             wheelchair=kind == "ED" or bool(wheelchair),
@@ -221,12 +227,7 @@ def _ids(many: list[int] | None, one: int | None = None) -> frozenset[str]:
     return frozenset(found if one is None else [*found, str(one)])
 
 
-@cache
-def static_modalities(*, visits: bool | None, video: bool | None) -> frozenset[str]:
-    return frozenset({"AMB"} | ({"HH"} if visits else set()) | ({TELECONSULTATION} if video else set()))
-
-
-def _km(origin: Origin | None, lat: float | None, lon: float | None) -> float | None:
+def km_from(origin: Origin | None, lat: float | None, lon: float | None) -> float | None:
     if origin is None or lat is None or lon is None:
         return None
     return round(haversine_km(origin.lat, origin.lon, to_latitude=lat, to_longitude=lon), 1)
@@ -244,7 +245,7 @@ def _until(epoch: Any) -> datetime | None:
     return AWAY_FOR_GOOD.replace(year=FAR) if seconds >= far else datetime.fromtimestamp(seconds, UTC)
 
 
-def _seats(text: str | None) -> tuple[Seat, ...]:
+def seats_of(text: str | None) -> tuple[Seat, ...]:
     if not text:
         return ()
     return tuple(

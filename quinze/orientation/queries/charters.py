@@ -5,13 +5,30 @@ from typing import Any
 from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
+from quinze.base.at_once import prepared
 from quinze.base.errors import Refusal
 from quinze.orientation.models import CharterVersion
 from quinze.science.charter import Charter, CharterError, Fault, charter_from_json
 
+COLUMNS = ("id", "sas_id", "number", "title", "status", "published_at")
+IN_FORCE = f"""
+    SELECT {", ".join(COLUMNS)} FROM orientation_charterversion
+    WHERE sas_id = %s AND in_force @> %s::timestamptz AND status <> 'draft'
+"""  # noqa: S608
+
 
 def charter_in_force(*, sas: Sas, at: datetime) -> CharterVersion | None:
     return CharterVersion.objects.filter(sas=sas, in_force__contains=at).exclude(status="draft").first()
+
+
+def charter_to_search(*, sas: Sas, at: datetime) -> CharterVersion:
+    """As `charter_required`, without the text itself, which `parsed_charter` reads once per process."""
+    found = prepared(IN_FORCE, [sas.pk, at])
+    if not found:
+        return charter_required(sas=sas, at=at)
+    version: CharterVersion = CharterVersion.from_db(None, COLUMNS, found[0])
+    version.sas = sas
+    return version
 
 
 def charter_required(*, sas: Sas, at: datetime) -> CharterVersion:
@@ -44,16 +61,16 @@ def parsed_charter(version: CharterVersion) -> Charter:
     """A published text never changes, so it is read once per process."""
     if version.status == CharterVersion.Status.DRAFT or version.published_at is None:
         return charter_from_json(version.document)
-    return _published(version.pk, version.published_at, _Document(version.document))
+    return _published(version.pk, version.published_at, _Document(version))
 
 
 class _Document:
     """Carries the text past the cache, which knows a published version by its number and instant alone."""
 
-    __slots__ = ("content",)
+    __slots__ = ("version",)
 
-    def __init__(self, content: Any) -> None:
-        self.content = content
+    def __init__(self, version: CharterVersion) -> None:
+        self.version = version
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Document)
@@ -64,4 +81,4 @@ class _Document:
 
 @lru_cache(maxsize=256)
 def _published(_pk: int, _published_at: datetime, document: _Document) -> Charter:
-    return charter_from_json(document.content)
+    return charter_from_json(document.version.document)

@@ -8,13 +8,12 @@ from quinze.availability.models import Audience, Slot
 from quinze.directory.models import Participation, Place, Professional
 from quinze.directory.queries import participation
 from quinze.orientation.models import RankingLog
-from quinze.orientation.queries.candidates import static_modalities
 from quinze.orientation.queries.fitting import misfit
 from quinze.orientation.queries.inputs import origin_of
 from quinze.orientation.queries.logs import WITHOUT_OFFER, ranking_from
 from quinze.orientation.sentences import kilometres
 from quinze.science.distance import haversine_km
-from quinze.science.ranking import Candidate, Explanations, Proposal, Ranking, Reason, explain, run
+from quinze.science.ranking import Candidate, Explanations, Proposal, Ranking, Reason, explain, run, stated_modalities
 
 MOST_READ = 5
 
@@ -79,7 +78,7 @@ def _without_offer(log: RankingLog, ranking: Ranking, professional: Professional
         profession=professional.profession,
         specialty=professional.specialty,
         km=km,
-        modalities=static_modalities(
+        modalities=stated_modalities(
             visits=part is not None and part.accepts_visits, video=part is not None and part.accepts_teleconsultation
         ),
         languages=ranking.inputs.need.languages,

@@ -1,15 +1,15 @@
 """Everything a ranking reads, gathered at one instant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from quinze.base.periods import local_day
 from quinze.directory.models import Membership
-from quinze.directory.queries import default_radius
+from quinze.directory.queries import Surroundings, surroundings
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
-from quinze.orientation.queries.calendar import days_of, zone_of
+from quinze.orientation.queries.calendar import days_in, zone_of
 from quinze.orientation.queries.candidates import Origin, Question, find
 from quinze.orientation.queries.charters import parsed_charter
 from quinze.orientation.queries.rota import Duty, duty_of, through_duty
@@ -46,11 +46,38 @@ class ReferringDoctor:
         return frozenset() if self.professional_id is None else frozenset({f"p{self.professional_id}"})
 
 
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """The question of one search before the offer is read; `inputs` has no candidate yet."""
+
+    question: Question
+    inputs: RankingInputs
+    origin: Origin | None
+    duty: Duty
+
+    @property
+    def relevant(self) -> list[int]:
+        """Structures and CPTS that the need names: belonging to others changes nothing here."""
+        need = self.inputs.need
+        return sorted(map(int, need.patient_cpts_ids | need.place_cpts_ids | need.referring_structure_ids))
+
+    def gathered(self, inputs: RankingInputs, without_offer: tuple[int, ...]) -> Gathered:
+        return Gathered(inputs, without_offer, self.question.reach_km, self.origin)
+
+
 def gather(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Gathered:
+    """With everyone as a candidate. A search of the desk does with less: see `looking`."""
+    posed = pose(request=request, charter=charter, options=options, at=at)
+    found = find(posed.question, origin=posed.origin)
+    inputs = replace(posed.inputs, candidates=through_duty(found.candidates, posed.duty))
+    return posed.gathered(inputs, found.without_offer)
+
+
+def pose(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Posed:
     text, origin, referring = parsed_charter(charter), origin_of(request), _referring(request, at)
-    territory = territory_km(request, at)
-    duty = duty_of(request, at=at)
-    need, days = _need(request, options, referring, duty, at), days_of(request, at)
+    around, duty = surroundings(request.sas, at), duty_of(request, at=at)
+    territory, days = territory_km(request, around), days_in(around.calendar, at)
+    need = _need(request, options, referring, duty, at)
     question = Question(
         sas_id=request.sas_id,
         at=at,
@@ -68,14 +95,13 @@ def gather(*, request: OrientationRequest, charter: CharterVersion, options: Sea
         reach_km=reach_km(text, options, territory=territory, density=origin.density if origin else Density.SPARSE),
         with_others=_with_others(text),
     )
-    found = find(question, origin=origin)
     inputs = RankingInputs(
         need=need,
         at=at,
         moment=days.moment,
         zone=zone_of(request),
         charter=text,
-        candidates=through_duty(found.candidates, duty),
+        candidates=(),
         seed=seed_for(str(request.pk), text.version),
         algorithm=ALGORITHM,
         max_minutes=options.max_minutes,
@@ -84,7 +110,7 @@ def gather(*, request: OrientationRequest, charter: CharterVersion, options: Sea
         opened_levels=options.opened_levels,
         holidays_ahead=days.holidays_ahead,
     )
-    return Gathered(inputs, found.without_offer, question.reach_km, origin)
+    return Posed(question, inputs, origin, duty)
 
 
 def origin_of(request: OrientationRequest) -> Origin | None:
@@ -98,8 +124,11 @@ def origin_of(request: OrientationRequest) -> Origin | None:
     return Origin(commune.lat, commune.lon, density)
 
 
-def territory_km(request: OrientationRequest, at: datetime) -> float:
-    return default_radius(request.sas, request.commune, at) if request.commune else FALLBACK_KM
+def territory_km(request: OrientationRequest, around: Surroundings) -> float:
+    commune = request.commune
+    if commune is None:
+        return FALLBACK_KM
+    return around.radius_km(commune.departement_id, commune.departement.default_radius_km)
 
 
 def age_in_months(patient: Patient, on: date) -> int | None:

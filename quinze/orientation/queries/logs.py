@@ -1,26 +1,85 @@
-"""A ranking as its log keeps it, and back."""
+"""A ranking as its log keeps it, and back.
 
+The log of a large town holds those who were shown as candidates, with their seats, and `others` as sketches: everything
+that the ranking read. Reading it ranks everyone again, so « pourquoi pas ? » has its answer and the replay its proof.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from quinze.orientation.models import RankingLog
 from quinze.orientation.queries.inputs import Gathered
-from quinze.science.ranking import Ranking, RankingInputs, inputs_from_json, inputs_to_json, run
+from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, Look
+from quinze.science.ranking import (
+    Candidate,
+    Ranking,
+    RankingInputs,
+    candidate_of,
+    head_of,
+    inputs_from_json,
+    inputs_to_json,
+    ranking_from_json,
+    ranking_to_json,
+    run,
+    sketch_from_json,
+)
 
-WITHOUT_OFFER = "without_offer"
+WITHOUT_OFFER, OTHERS, SHOWN = "without_offer", "others", "shown"
+BESIDE = frozenset({WITHOUT_OFFER, OTHERS, SHOWN})
 
 
-def logged(gathered: Gathered) -> dict[str, Any]:
-    return {**inputs_to_json(gathered.inputs), WITHOUT_OFFER: list(gathered.without_offer)}
+def logged(found: Look) -> dict[str, Any]:
+    written = {**inputs_to_json(found.gathered.inputs), WITHOUT_OFFER: list(found.gathered.without_offer)}
+    if found.others is not None:
+        written |= {OTHERS: found.others, SHOWN: SHOWN_PER_LEVEL}
+    return written
 
 
 def gathered_from(log: RankingLog) -> Gathered:
-    return Gathered(inputs=_inputs(log), without_offer=tuple(log.inputs.get(WITHOUT_OFFER, ())))
+    """With everyone as a candidate."""
+    return Gathered(inputs=_everyone(log), without_offer=tuple(log.inputs.get(WITHOUT_OFFER, ())))
 
 
-def _inputs(log: RankingLog) -> RankingInputs:
-    return inputs_from_json({name: value for name, value in log.inputs.items() if name != WITHOUT_OFFER})
+def others_of(log: RankingLog) -> int:
+    """How many were read and not shown."""
+    return len(log.inputs.get(OTHERS, ()))
 
 
 def ranking_from(log: RankingLog) -> Ranking:
-    """The logged inputs put again through the algorithm that answered then."""
-    return run(log.algorithm, _inputs(log))
+    """The logged inputs put again through the algorithm that answered then: everyone has a rank or a refusal."""
+    return run(log.algorithm, _everyone(log))
+
+
+def shown_from(log: RankingLog) -> Ranking:
+    """What was shown, as it was shown, without ranking again."""
+    if SHOWN not in log.inputs:
+        return ranking_from(log)
+    return ranking_from_json(log.output, _shown(log))
+
+
+def replays(log: RankingLog, ranking: Ranking) -> bool:
+    """Whether ranking everyone again gives exactly what was shown then."""
+    shown = log.inputs.get(SHOWN)
+    again = ranking if shown is None else head_of(ranking, shown=shown)
+    return bool(ranking_to_json(again) == log.output)
+
+
+def output_of_everyone(log: RankingLog) -> dict[str, Any]:
+    """Each candidate once, as a proposal or as a refusal."""
+    output: dict[str, Any] = ranking_to_json(ranking_from(log)) if SHOWN in log.inputs else log.output
+    return output
+
+
+def _shown(log: RankingLog) -> RankingInputs:
+    return inputs_from_json({name: value for name, value in log.inputs.items() if name not in BESIDE})
+
+
+def _everyone(log: RankingLog) -> RankingInputs:
+    inputs = _shown(log)
+    others = tuple(_others(log, inputs.need.modalities))
+    return replace(inputs, candidates=(*inputs.candidates, *others)) if others else inputs
+
+
+def _others(log: RankingLog, wanted: frozenset[str]) -> Iterator[Candidate]:
+    return (candidate_of(sketch_from_json(raw), wanted=wanted) for raw in log.inputs.get(OTHERS, ()))

@@ -15,8 +15,8 @@ from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.bookings import GIVEN
 from quinze.orientation.queries.charters import charter_in_force
 from quinze.orientation.queries.inputs import gather, origin_of
+from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
 from quinze.orientation.queries.requests import OPEN, requests_of
-from quinze.orientation.queries.views import SHOWN_PER_LEVEL
 from quinze.orientation.travel import minutes_for
 from quinze.science.distance import haversine_km
 from quinze.science.ranking import rank

@@ -1,14 +1,15 @@
 """What the OSNP reads: a ranking in words, with the addresses and hours that the ranking itself does not need."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from quinze.directory.models import Place
 from quinze.orientation.models import CharterVersion, RankingLog
 from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.field import Place, places_of
 from quinze.orientation.queries.inputs import FALLBACK_KM, origin_of, reach_km
-from quinze.orientation.queries.logs import gathered_from
+from quinze.orientation.queries.logs import WITHOUT_OFFER, others_of, shown_from
+from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
 from quinze.orientation.sentences import kilometres
 from quinze.science.charter import OrderKey
 from quinze.science.distance import Density
@@ -22,10 +23,8 @@ from quinze.science.ranking import (
     Reason,
     Seat,
     explain,
-    run,
 )
 
-SHOWN_PER_LEVEL = 25
 NOBODY = "la charte n'y désigne aucun des candidats"
 NOBODY_FREE = "personne de ce niveau n'a de place libre avant l'échéance"
 ORDER_WORDS = {
@@ -152,8 +151,7 @@ class SearchView:
 
 def view_of(log: RankingLog) -> SearchView:
     """A ranking already logged, shown again: nothing of today enters it but addresses and telephones."""
-    gathered = gathered_from(log)
-    ranking = run(log.algorithm, gathered.inputs)
+    ranking = shown_from(log)
     options, origin = _options_of(log, ranking.inputs), origin_of(log.request)
     reach = reach_km(
         ranking.inputs.charter,
@@ -166,7 +164,8 @@ def view_of(log: RankingLog) -> SearchView:
         request_id=log.request_id,
         charter=log.charter,
         ranking=ranking,
-        without_offer=gathered.without_offer,
+        without_offer=tuple(log.inputs.get(WITHOUT_OFFER, ())),
+        others=others_of(log),
         options=options,
         origin=(origin.lat, origin.lon) if origin else None,
         radius_km=reach,
@@ -198,10 +197,13 @@ def build_view(
     ranking: Ranking,
     without_offer: tuple[int, ...],
     options: SearchOptions,
+    others: int = 0,
     origin: tuple[float, float] | None = None,
     radius_km: float = 0.0,
+    places: Mapping[int, Place] | None = None,
 ) -> SearchView:
-    shown = _Shown(ranking, without_offer)
+    """`others`: those who were read and are not in the inputs of the ranking. `places`: read here if not given."""
+    shown = _Shown(ranking, without_offer, places)
     return SearchView(
         ranking_id=log_id,
         request_id=request_id,
@@ -211,7 +213,7 @@ def build_view(
         zone=ranking.inputs.zone,
         levels=tuple(shown.level(outcome) for outcome in ranking.levels),
         refused=_refused(ranking, without_offer),
-        candidates=len(ranking.inputs.candidates) + len(without_offer),
+        candidates=len(ranking.inputs.candidates) + others + len(without_offer),
         radius=_radius_words(options, radius_km),
         radius_km=radius_km,
         origin=origin,
@@ -229,22 +231,23 @@ def _radius_words(options: SearchOptions, radius_km: float) -> str:
 
 def _refused(ranking: Ranking, without_offer: tuple[int, ...]) -> tuple[RefusedCount, ...]:
     counts: dict[Reason, int] = {Reason.NO_SEAT: len(without_offer)} if without_offer else {}
-    for refusal in ranking.refusals:
-        counts[refusal.reason] = counts.get(refusal.reason, 0) + 1
+    for reason, times in (*ranking.refused, *((refusal.reason, 1) for refusal in ranking.refusals)):
+        counts[reason] = counts.get(reason, 0) + times
     return tuple(RefusedCount(r.value, r.words, counts[r]) for r in Reason if r in counts)
 
 
 class _Shown:
     """Builds the rows; one read for the places of all of them."""
 
-    def __init__(self, ranking: Ranking, without_offer: tuple[int, ...]) -> None:
+    def __init__(
+        self, ranking: Ranking, without_offer: tuple[int, ...], places: Mapping[int, Place] | None = None
+    ) -> None:
         self.ranking = ranking
         self.others_full = bool(without_offer)
         self.words: Explanations = explain(ranking)
         self.first = ranking.first.candidate if ranking.first else ""
-        self.places = _places(
-            {int(self.words.candidates[key].place) for level in ranking.levels for key in _shown_keys(level)}
-        )
+        keys = {int(self.words.candidates[key].place) for level in ranking.levels for key in _shown_keys(level)}
+        self.places = places_of(keys) if places is None else places
 
     def level(self, outcome: LevelOutcome) -> LevelView:
         charter = self.ranking.inputs.charter
@@ -257,7 +260,7 @@ class _Shown:
             state=outcome.state.value,
             note=self.note(outcome),
             proposals=tuple(self.proposal(outcome, p) for p in outcome.proposals[:SHOWN_PER_LEVEL]),
-            more=max(0, len(outcome.proposals) - SHOWN_PER_LEVEL),
+            more=outcome.more + max(0, len(outcome.proposals) - SHOWN_PER_LEVEL),
         )
 
     def note(self, outcome: LevelOutcome) -> str:
@@ -274,16 +277,16 @@ class _Shown:
             kind=candidate.kind.value,
             offer=proposal.offer.value,
             label=candidate.label,
-            professional_id=place["professional_id"],
-            structure_id=None if place["professional_id"] else place["structure_id"],
-            place_id=place["pk"],
-            address=place["address"],
-            commune=place["commune__name"],
-            zone=place["zone"],
-            phones=tuple(place["phones"]) or _phones(place),
-            information=place["information"],
-            lat=place["lat"],
-            lon=place["lon"],
+            professional_id=place.professional_id,
+            structure_id=None if place.professional_id else place.structure_id,
+            place_id=place.pk,
+            address=place.address,
+            commune=place.commune,
+            zone=place.zone,
+            phones=place.phones or _phones(place),
+            information=place.information,
+            lat=place.lat,
+            lon=place.lon,
             km=candidate.km,
             minutes=candidate.minutes,
             wheelchair=candidate.wheelchair,
@@ -298,7 +301,7 @@ class _Shown:
     def _other(self, key: str, slots: tuple[str, ...]) -> OtherPlaceView:
         candidate = self.words.candidates[key]
         place = self.places[int(candidate.place)]
-        return OtherPlaceView(key, f"{place['address']}, {place['commune__name']}", _slots(candidate, slots))
+        return OtherPlaceView(key, f"{place.address}, {place.commune}", _slots(candidate, slots))
 
 
 def _shown_keys(level: LevelOutcome) -> list[str]:
@@ -306,23 +309,8 @@ def _shown_keys(level: LevelOutcome) -> list[str]:
     return [key for p in shown for key in (p.candidate, *(other.candidate for other in p.others))]
 
 
-def _phones(place: dict[str, Any]) -> tuple[str, ...]:
-    return (place["structure__phone"],) if place["structure__phone"] else ()
-
-
-def _places(pks: set[int]) -> dict[int, dict[str, Any]]:
-    columns = (
-        "pk",
-        "professional_id",
-        "structure_id",
-        "structure__phone",
-        "address",
-        "commune__name",
-        "zone",
-        "phones",
-    )
-    rows = Place.objects.filter(pk__in=pks).values(*columns, "information", "lat", "lon")
-    return {row["pk"]: row for row in rows}
+def _phones(place: Place) -> tuple[str, ...]:
+    return (place.structure_phone,) if place.structure_phone else ()
 
 
 def _slots(candidate: Candidate, slots: tuple[str, ...]) -> tuple[SlotView, ...]:

@@ -3,8 +3,10 @@
 from .explanation import Explanations, explain, why_not
 from .inputs import EMERGENCY, TELECONSULTATION, Candidate, Kind, Need, RankingInputs, Seat
 from .outcome import Detail, LevelOutcome, LevelState, OtherPlace, Proposal, Ranking, Reason, Refusal
-from .records import inputs_from_json, inputs_to_json, ranking_to_json
+from .records import inputs_from_json, inputs_to_json, ranking_from_json, ranking_to_json
 from .registry import ALGORITHM, ALGORITHMS, UnknownAlgorithmError, rank, run, seed_for
+from .sketches import Sketch, candidate_of, sketch_from_json, stated_modalities
+from .survey import DisagreementError, Survey, can_survey, head_of, rank_shown, survey
 
 __all__ = [
     "ALGORITHM",
@@ -13,6 +15,7 @@ __all__ = [
     "TELECONSULTATION",
     "Candidate",
     "Detail",
+    "DisagreementError",
     "Explanations",
     "Kind",
     "LevelOutcome",
@@ -25,13 +28,23 @@ __all__ = [
     "Reason",
     "Refusal",
     "Seat",
+    "Sketch",
+    "Survey",
     "UnknownAlgorithmError",
+    "can_survey",
+    "candidate_of",
     "explain",
+    "head_of",
     "inputs_from_json",
     "inputs_to_json",
     "rank",
+    "rank_shown",
+    "ranking_from_json",
     "ranking_to_json",
     "run",
     "seed_for",
+    "sketch_from_json",
+    "stated_modalities",
+    "survey",
     "why_not",
 ]

@@ -73,20 +73,24 @@ def _levels(
                 state=opening.state,
                 opens_at=opening.at,
                 served_by=opening.served_by,
-                proposals=tuple(_proposals(inside, after=ranks_given if rule.in_calendar else None)),
+                proposals=proposals_of(inside, after=ranks_given if rule.in_calendar else None),
                 concerned=sorting.designated[rule.number],
-                refused=_tally(sorting.refused_by_level.get(rule.number)),
+                refused=tally(sorting.refused_by_level.get(rule.number)),
             )
         )
         ranks_given += len(inside) if rule.in_calendar else 0
     return tuple(outcomes)
 
 
-def _tally(counts: Counter[Reason] | None) -> tuple[tuple[Reason, int], ...]:
+def tally(counts: Counter[Reason] | None) -> tuple[tuple[Reason, int], ...]:
     return tuple((reason, counts[reason]) for reason in Reason if counts[reason]) if counts else ()
 
 
-def _proposals(inside: list[Ranked], *, after: int | None) -> Iterable[Proposal]:
+def proposals_of(inside: list[Ranked], *, after: int | None) -> tuple[Proposal, ...]:
+    return tuple(_proposals(inside, after))
+
+
+def _proposals(inside: list[Ranked], after: int | None) -> Iterable[Proposal]:
     for position, person in enumerate(inside, start=1):
         standing = person.standing
         yield Proposal(

@@ -11,6 +11,8 @@ from .levels import LevelRule, is_referring
 from .outcome import Detail, Reason, Standing
 
 Verdict = Standing | tuple[Reason, Detail]
+STALE_COMES_LAST = 2
+"""From this algorithm on, seats of a stale agenda come after the others of their level; before, they were withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def assess(
     if not any(rule.reaches(candidate) for rule in served or rules):
         return Reason.TOO_FAR, Detail.NONE
     near = [rule for rule in served if rule.reaches(candidate)]
-    return _place(candidate, inputs.at, soonest=soonest, means=means, rules=near)
+    silenced = candidate.stale_feed and inputs.algorithm < STALE_COMES_LAST
+    return _place(candidate, inputs.at, soonest=soonest, means=means, rules=near, silenced=silenced)
 
 
 def _profession(candidate: Candidate, need: Need) -> tuple[Reason, Detail] | None:
@@ -134,15 +137,19 @@ def _only_notice_forbids(candidate: Candidate, inputs: RankingInputs) -> bool:
     return candidate.notice_minutes > 0 and bool(usable_seats(candidate, inputs.need, soonest=inputs.at))
 
 
-def _place(candidate: Candidate, at: datetime, *, soonest: datetime, means: Means, rules: list[LevelRule]) -> Verdict:
-    """Absence, a stale agenda and a spent quota each take means away; they refuse when nothing else is left."""
+def _place(
+    candidate: Candidate, at: datetime, *, soonest: datetime, means: Means, rules: list[LevelRule], silenced: bool
+) -> Verdict:
+    """Absence, an agenda silenced because it is stale and a spent quota each take means away; they refuse when nothing
+    else is left.
+    """
     back = candidate.absent_until
     if back is not None and back > at:
         means = Means.of([s for s in means.seats if s.start >= back], overbooking=False, telephone=False)
         rules = [rule for rule in rules if means.serve(rule)]
         if not rules:
             return Reason.ABSENT, Detail.NONE
-    if candidate.stale_feed:
+    if silenced:
         means = Means.of([], overbooking=means.overbooking, telephone=means.telephone)
         rules = [rule for rule in rules if means.serve(rule)]
         if not rules:

@@ -11,7 +11,7 @@ from . import french
 from .eligibility import has_seen
 from .inputs import Candidate, RankingInputs
 from .levels import LevelRule, radius_words, rules_of
-from .ordering import fairest_step
+from .ordering import comes_last, fairest_step
 from .outcome import Detail, LevelOutcome, LevelState, Proposal, Ranking, Reason, Refusal
 
 OFFER_WORDS = {
@@ -79,6 +79,7 @@ class Explanations:
             self._level_name(level, candidate),
             french.distance(km=candidate.km, minutes=candidate.minutes),
             self._availability(candidate, proposal),
+            "agenda non actualisé" if self._is_late(proposal) else "",
             self._solicitations(candidate, with_share=OrderKey.FAIREST in order),
             "a vu le patient depuis moins de 12 mois" if has_seen(candidate, self.inputs.need) else "",
         ]
@@ -120,11 +121,17 @@ class Explanations:
         label = self.candidates[above.candidate].label
         if level_above.number != level.number:
             return self._missing_for(self.rules[level_above.number - 1], self.candidates[proposal.candidate])
+        if self._is_late(proposal) and not self._is_late(above):
+            return f"après {label} : son agenda n'est pas actualisé, ses places passent après les autres du niveau"
         order = self.rules[level.number - 1].order
         for key, theirs, own in zip(order, above.keys, proposal.keys, strict=True):
             if theirs != own:
                 return f"après {label} : {self._difference(key, above, proposal)}"
         return f"à égalité avec {label}, départagés par le tirage reproductible de la demande"
+
+    def _is_late(self, proposal: Proposal) -> bool:
+        candidate = self.candidates[proposal.candidate]
+        return comes_last(candidate, has_seats=bool(proposal.slots), inputs=self.inputs)
 
     def _difference(self, key: OrderKey, above: Proposal, proposal: Proposal) -> str:
         first, second = self.candidates[above.candidate], self.candidates[proposal.candidate]

@@ -2,12 +2,12 @@
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from quinze.science.charter import OrderKey, Steps
 
-from .eligibility import has_seen
+from .eligibility import STALE_COMES_LAST, has_seen
 from .inputs import Candidate, RankingInputs
 from .outcome import Standing
 
@@ -22,12 +22,13 @@ class Ranked:
     keys: tuple[Key, ...]
     draw: str
     others: tuple["Ranked", ...] = ()
+    late: bool = False
 
     @property
     def in_level(self) -> tuple[int | str, ...]:
         """What is not known (no seat, no distance) sorts after everything known."""
         known = (AFTER_ALL_KNOWN if key is None else key for key in self.keys)
-        return (*known, self.draw, self.candidate.id)
+        return (self.late, *known, self.draw, self.candidate.id)
 
     @property
     def sort_key(self) -> tuple[int | str, ...]:
@@ -41,7 +42,13 @@ class Ranked:
 def ranked(candidate: Candidate, standing: Standing, inputs: RankingInputs, order: tuple[OrderKey, ...]) -> Ranked:
     steps = inputs.charter.steps
     keys = tuple(key_of(key, candidate, standing, inputs=inputs, steps=steps) for key in order)
-    return Ranked(candidate, standing, keys, draw(inputs.seed, candidate.person))
+    late = comes_last(candidate, has_seats=bool(standing.seats), inputs=inputs)
+    return Ranked(candidate, standing, keys, draw(inputs.seed, candidate.person), late=late)
+
+
+def comes_last(candidate: Candidate, *, has_seats: bool, inputs: RankingInputs) -> bool:
+    """Seats of an agenda that nobody could read lately: perhaps taken since, perhaps not."""
+    return candidate.stale_feed and has_seats and inputs.algorithm >= STALE_COMES_LAST
 
 
 def draw(seed: str, person: str) -> str:
@@ -77,4 +84,4 @@ def one_per_person(entries: Iterable[Ranked]) -> list[Ranked]:
 
 def _best_place(group: list[Ranked]) -> Ranked:
     best, *others = sorted(group, key=lambda entry: entry.best_place_key)
-    return Ranked(best.candidate, best.standing, best.keys, best.draw, tuple(others))
+    return replace(best, others=tuple(others))

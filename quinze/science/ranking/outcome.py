@@ -125,6 +125,8 @@ class LevelOutcome:
     """How many candidates the level's selector designates, kept elsewhere or refused included."""
     refused: tuple[tuple[Reason, int], ...] = ()
     """Of these, how many were refused, by reason: the cause of an empty level."""
+    more: int = 0
+    """People placed after those listed, when the first ones only are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class Ranking:
     levels: tuple[LevelOutcome, ...]
     refusals: tuple[Refusal, ...]
     inputs: RankingInputs = field(repr=False)
+    refused: tuple[tuple[Reason, int], ...] = ()
+    """How many were refused, when refusals are counted and not listed."""
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:

@@ -39,6 +39,12 @@ def ranking_to_json(ranking: Ranking) -> JsonObject:
     return written
 
 
+def ranking_from_json(raw: JsonObject, inputs: RankingInputs) -> Ranking:
+    """As it was written; `inputs` are those that were stored beside it."""
+    ranking: Ranking = _record(Ranking, raw, inputs=inputs)
+    return ranking
+
+
 def _write(value: Any) -> Any:
     kind: Any = type(value)
     if value is None or kind in PLAIN:
@@ -112,12 +118,12 @@ def _instant(raw: str) -> datetime:
     return datetime.fromisoformat(raw).astimezone(UTC)
 
 
-def _record(kind: Any, raw: JsonObject) -> Any:
+def _record(kind: Any, raw: JsonObject, **known: Any) -> Any:
     readers = _readers(kind)
     unknown = raw.keys() - readers.keys()
     if unknown:
         raise ValueError(f"champs inconnus dans {kind.__name__} : {', '.join(sorted(unknown))}")
-    return kind(**{name: readers[name](value) for name, value in raw.items()})
+    return kind(**{name: readers[name](value) for name, value in raw.items()}, **known)
 
 
 @cache
@@ -130,6 +136,9 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if origin in (types.UnionType, Union):
         inner = _reader(next(argument for argument in arguments if argument is not type(None)))
         return lambda raw: None if raw is None else inner(raw)
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        parts = [_reader(argument) for argument in arguments]
+        return lambda raw: tuple(read(value) for read, value in zip(parts, raw, strict=True))
     if origin in (tuple, frozenset):
         item = _reader(arguments[0])
         return lambda raw: origin(item(value) for value in raw)

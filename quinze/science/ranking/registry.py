@@ -2,13 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from . import algorithm_1
+from . import algorithm_1, algorithm_2
 from .inputs import RankingInputs
 from .outcome import Ranking
 
-ALGORITHMS: Final[Mapping[int, Callable[[RankingInputs], Ranking]]] = {algorithm_1.ALGORITHM: algorithm_1.rank}
+ALGORITHMS: Final[Mapping[int, Callable[[RankingInputs], Ranking]]] = {
+    algorithm_1.ALGORITHM: algorithm_1.rank,
+    algorithm_2.ALGORITHM: algorithm_2.rank,
+}
 ALGORITHM: Final = max(ALGORITHMS)
 
 
@@ -22,7 +26,7 @@ def run(algorithm: int, inputs: RankingInputs) -> Ranking:
     except KeyError:
         known = ", ".join(str(number) for number in sorted(ALGORITHMS))
         raise UnknownAlgorithmError(f"algorithme de classement {algorithm} inconnu ; connus : {known}") from None
-    return function(inputs)
+    return function(inputs if inputs.algorithm == algorithm else replace(inputs, algorithm=algorithm))
 
 
 def rank(inputs: RankingInputs) -> Ranking:

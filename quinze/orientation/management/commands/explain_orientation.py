@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from quinze.orientation.models import RankingLog
-from quinze.orientation.queries import ranking_from
+from quinze.orientation.queries.logs import ranking_from, replays
 from quinze.orientation.sentences import moment
-from quinze.science.ranking import Ranking, UnknownAlgorithmError, explain, ranking_to_json
+from quinze.science.ranking import Ranking, UnknownAlgorithmError, explain
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         self._levels(ranking)
         if options["tous"]:
             self._refusals(ranking)
-        if ranking_to_json(ranking) != log.output:
+        if not replays(log, ranking):
             raise CommandError("Le rejeu diffère du classement enregistré.")
         self.stdout.write("\nrejoué à l’identique")
 

@@ -1,0 +1,80 @@
+"""One look at the offer for one need: the ranking of those who are shown, and what is kept of the others.
+
+Two reads and little Python, whatever the size of the town. Where a charter or a race forbids it, everyone is ranked.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from quinze.orientation.models import CharterVersion, OrientationRequest
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.candidates import find
+from quinze.orientation.queries.field import Place, field_of, shown_of
+from quinze.orientation.queries.inputs import Gathered, Posed, pose
+from quinze.orientation.queries.rota import Duty, through_duty
+from quinze.orientation.queries.stale import candidates_with_stale, sketches_with_stale, stale_feeds
+from quinze.science.ranking import DisagreementError, Ranking, Sketch, can_survey, rank, rank_shown, survey
+
+SHOWN_PER_LEVEL = 25
+# Short walks in indexes that are in memory, planned once: with the defaults of a disk the planner reads every slot.
+PLANNED_ONCE = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"
+ONE_INSTANT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`others`: everyone read and not shown, None when all were ranked as candidates."""
+
+    ranking: Ranking
+    gathered: Gathered
+    others: tuple[Sketch, ...] | None = None
+    places: dict[int, Place] = field(default_factory=dict)
+
+
+def look(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Look:
+    posed = pose(request=request, charter=charter, options=options, at=at)
+    if can_survey(posed.inputs):
+        try:
+            return _surveyed(posed)
+        except DisagreementError:
+            pass  # a seat went between the two reads
+    found = find(posed.question, origin=posed.origin)
+    known = candidates_with_stale(found.candidates, stale_feeds(posed.question.sas_id, at=posed.question.at))
+    inputs = replace(posed.inputs, candidates=through_duty(known, posed.duty))
+    return Look(rank(inputs), posed.gathered(inputs, found.without_offer))
+
+
+def _surveyed(posed: Posed) -> Look:
+    with _one_instant():
+        everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
+        stale = stale_feeds(posed.question.sas_id, at=posed.question.at)
+        known = sketches_with_stale(everyone.sketches, stale)
+        sketches = [_through_duty(sketch, posed.duty) for sketch in known]
+        found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL)
+        candidates, places = shown_of(posed.question, found.shown)
+    inputs = replace(posed.inputs, candidates=through_duty(candidates, posed.duty))
+    shown = {sketch.place for sketch in found.shown}
+    others = tuple(sketch for sketch in sketches if sketch.place not in shown)
+    return Look(rank_shown(inputs, found), posed.gathered(inputs, everyone.without_offer), others, places)
+
+
+@contextmanager
+def _one_instant() -> Iterator[None]:
+    """Both reads see the same seats. Inside a larger transaction the second read may see later ones, and says so."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{ONE_INSTANT}{PLANNED_ONCE}" if outermost else PLANNED_ONCE)
+        yield
+
+
+def _through_duty(sketch: Sketch, duty: Duty) -> Sketch:
+    """As `through_duty` does for candidates."""
+    if not duty.on_duty or sketch.structure_kind:
+        return sketch
+    kept = [number for number in sketch.belongs if str(number) not in duty.on_duty]
+    mine = [int(cpts) for cpts, doctors in duty.on_duty.items() if sketch.person in doctors]
+    return sketch._replace(belongs=(*kept, *mine))
