@@ -60,7 +60,9 @@ SHOTS: tuple[tuple[str, str, str, dict[str, int], Callable[[Page], None]], ...] 
     ("3-osnp", "osnp", "/orientation/", DESK, take_next),
     ("4a-effecteur-telephone", "medecin", "/effecteur/", PHONE, nothing),
     ("4b-effecteur-semaine", "medecin", "/effecteur/semaine/", DESK, nothing),
+    ("4c-donne-recoit", "medecin", "/effecteur/bilan/", PHONE, nothing),
     ("5-salle", "superviseur", "/salle/", DESK, nothing),
+    ("6-equite", "referent", "/equite/", DESK, nothing),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from quinze.science.ranking import Reason
 
-WAITING, PASSED_OVER = "waiting", "passed_over"
+WAITING, FURTHER, PASSED_OVER = "waiting", "further", "passed_over"
 OUTSIDE = "outside"
 TITLES = {
     Reason.PROFESSION: "Autre profession ou spécialité que celle demandée",
@@ -99,6 +99,8 @@ def _by_title(met: Iterable[Met]) -> Counter[str]:
 def _title(meeting: Met) -> str:
     if meeting.outcome == WAITING:
         return f"Dans un niveau resté fermé (niveau {meeting.level})"
+    if meeting.outcome == FURTHER:
+        return f"Classé après ceux que la page montre (niveau {meeting.level})"
     return TITLES[Reason(meeting.outcome)]
 
 

@@ -83,6 +83,7 @@ def test_a_doctor_of_two_places_is_met_once_by_the_better_outcome():
     }
     found = met(output, without_offer=[3], chosen="s4@9")
     assert found == {1: Met("passed_over", 2, 2), 2: Met("absent"), 3: Met("no_seat")}
+    assert met(output, without_offer=[], chosen=None, shown=0)[1] == Met("further", 2, 0)
     assert met(output, without_offer=[], chosen="p1@12")[1] == Met("chosen", 2, 2)
     assert met(output, without_offer=[], chosen=None)[1] == Met("proposed", 2, 0)
 

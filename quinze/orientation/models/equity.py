@@ -25,7 +25,7 @@ class OfferedDay(models.Model):
 class SearchedDay(models.Model):
     """How often the searches of one local day met one professional with one outcome; a search counts once for each.
 
-    `outcome` is "proposed", "waiting" (in a level not open then), or the code of a refusal. `level` is the level where
+    `outcome` is one of those of `operations.tallying.met`, or the code of a refusal. `level` is the level where
     they stood, `chosen_level` the level of who was chosen instead; 0 when there is none.
     """
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from quinze.accounts.access import actor_of, requires
 from quinze.accounts.capabilities import Capability
+from quinze.availability.opening import duration
 from quinze.base import clock
 from quinze.orientation.models import CharterVersion
 from quinze.orientation.queries.replays import Replay, nothing_written, replay
@@ -41,16 +42,20 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "orientation/charter_replay.html", context | shown)
 
 
-def _figures(found: Replay) -> list[tuple[str, int, list[float | None]]]:
-    """Label, decimals, one value for each way of calling."""
+def _figures(found: Replay) -> list[tuple[str, list[str]]]:
+    """Label, then one value for each way of calling."""
     sides = (found.called, found.before, found.after)
     return [
-        ("Demandes servies", 0, [side.served for side in sides]),
-        ("Personnes et structures appelées", 0, [side.people for side in sides]),
-        ("Gini des professionnels, par heure ouverte", 2, [side.gini for side in sides]),
-        ("Trajet médian (min)", 0, [side.travel for side in sides]),
-        ("Délai médian (min)", 0, [side.delay for side in sides]),
+        ("Demandes servies", [str(side.served) for side in sides]),
+        ("Personnes et structures appelées", [str(side.people) for side in sides]),
+        ("Gini des professionnels, par heure ouverte", [_decimal(side.gini) for side in sides]),
+        ("Trajet médian", ["–" if side.travel is None else f"{side.travel:.0f} min" for side in sides]),
+        ("Délai médian avant d’être vu", ["–" if side.delay is None else duration(side.delay / 60) for side in sides]),
     ]
+
+
+def _decimal(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace(".", ",")
 
 
 def _levels(found: Replay) -> Iterable[tuple[str, int, int]]:
