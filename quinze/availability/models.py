@@ -2,6 +2,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from quinze.accounts.models import Sas, User
 from quinze.base.triggers import append_only
@@ -164,6 +165,15 @@ class Slot(WhoMayCome):
         indexes = [
             # Nothing here names `taken`: a seat taken or given back rewrites the row in its page, and no index.
             models.Index(fields=["place", "starts_at"], name="slot_offered", condition=Q(status="open")),
+            # Few of the slots, and the ones that a search looks at first: see the decision on the index of the search.
+            models.Index(
+                fields=["place", "starts_at"],
+                name="slot_given",
+                condition=Q(status="open", audience__in=["SNP", "CPTS", "PRO"]),
+            ),
+            models.Index(
+                fields=["place", "starts_at"], name="slot_one_by_one", condition=Q(status="open", sas_sees=True)
+            ),
             models.Index(fields=["professional", "starts_at"], name="slot_of_professional"),
             models.Index(fields=["starts_at"], name="slot_starts"),
             models.Index(fields=["place"], name="slot_of_editor", condition=~Q(source="quinze")),
@@ -219,6 +229,9 @@ class CalendarFeed(models.Model):
         indexes = [
             models.Index(fields=["next_pull_at"], name="feed_to_pull", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["professional"], name="feed_of_doctor", condition=Q(ended_at__isnull=True)),
+            models.Index(
+                Coalesce("succeeded_at", "created_at"), name="feed_oldest_success", condition=Q(ended_at__isnull=True)
+            ),
         ]
 
 

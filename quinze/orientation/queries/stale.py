@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from quinze.directory.parameters import declared
-from quinze.science.ranking import Candidate, Sketch
+from quinze.science.ranking import Candidate
+
+if TYPE_CHECKING:
+    from quinze.science.ranking import Sketch
 
 Stale = frozenset[tuple[str, int | None]]  # doctor as the ranking names them, and the place; None: every place
 
@@ -31,7 +35,7 @@ def stale_feeds(sas_id: int, *, at: datetime) -> Stale:
         return frozenset(cursor.fetchall())
 
 
-def sketches_with_stale(sketches: Iterable[Sketch], stale: Stale) -> list[Sketch]:
+def sketches_with_stale(sketches: "Iterable[Sketch]", stale: Stale) -> "list[Sketch]":
     if not stale:
         return list(sketches)
     return [
