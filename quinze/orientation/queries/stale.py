@@ -3,15 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from quinze.directory.parameters import declared
-from quinze.science.ranking import Candidate
-
-if TYPE_CHECKING:
-    from quinze.science.ranking import Sketch
+from quinze.science.ranking import Candidate, Sketch
 
 Stale = frozenset[tuple[str, int | None]]  # doctor as the ranking names them, and the place; None: every place
 
@@ -35,7 +31,7 @@ def stale_feeds(sas_id: int, *, at: datetime) -> Stale:
         return frozenset(cursor.fetchall())
 
 
-def sketches_with_stale(sketches: "Iterable[Sketch]", stale: Stale) -> "list[Sketch]":
+def sketches_with_stale(sketches: Iterable[Sketch], stale: Stale) -> list[Sketch]:
     if not stale:
         return list(sketches)
     return [
