@@ -4,8 +4,14 @@ WITH let_go AS MATERIALIZED (
     SELECT DISTINCT slot_id FROM orientation_booking WHERE status = 'held' AND hold_expires_at <= %(at)s
 ),
 freed AS MATERIALIZED (
-    SELECT s.id, s.place_id, s.audience, s.sas_sees, s.starts_at FROM let_go JOIN availability_slot s ON s.id = let_go.slot_id
-    WHERE s.taken >= s.capacity AND {bookable}
+    SELECT s.place_id, min({coded}) FILTER (WHERE s.audience = 'SNP' OR (s.audience = 'OWN' AND s.sas_sees)) AS snp,
+        min({coded}) FILTER (WHERE s.audience = 'CPTS') AS cpts,
+        min({coded}) FILTER (WHERE s.audience = 'PRO') AS pro,
+        min({coded}) FILTER (WHERE s.audience = 'PRO' AND s.sas_sees) AS pro_shown,
+        min({coded}) FILTER (WHERE s.audience = 'PUBLIC') AS public,
+        min({coded}) FILTER (WHERE s.audience = 'PUBLIC' AND s.sas_sees) AS public_shown
+    FROM let_go JOIN availability_slot s ON s.id = let_go.slot_id
+    WHERE s.taken >= s.capacity AND {bookable} GROUP BY s.place_id
 ),
 asked AS MATERIALIZED (
     SELECT professional_id, structure_id, count(DISTINCT request_id) AS times FROM (
@@ -33,7 +39,10 @@ belonging AS MATERIALIZED (
     SELECT professional_id, array_agg(structure_id ORDER BY structure_id) AS structures FROM directory_membership
     WHERE structure_id = ANY(%(relevant)s::bigint[]) AND during @> %(at)s::timestamptz GROUP BY professional_id
 ),
-local_place AS (
+offered AS MATERIALIZED (
+    SELECT professional_id, structure_id, seats FROM orientation_offeredseats WHERE sas_id = %(sas)s
+),
+local_place AS MATERIALIZED (
     -- Those who take part.
     SELECT {professional}, participation.id AS participation_id
     FROM directory_participation participation
@@ -68,28 +77,36 @@ local_place AS (
             SELECT id FROM directory_structure WHERE sas_id = %(sas)s
             UNION ALL SELECT structure_id FROM directory_participation WHERE sas_id = %(sas)s
                 AND structure_id IS NOT NULL AND during @> %(at)s::timestamptz)
+),
+away AS MATERIALIZED (
+    SELECT local_place.place_id, max(least(coalesce(upper(absence.during), 'infinity'), '9000-01-01 00:00+00')) AS until
+    FROM local_place JOIN availability_absence absence ON absence.professional_id = local_place.owner
+    WHERE local_place.kind = '' AND absence.withdrawn_at IS NULL AND absence.during @> %(at)s::timestamptz
+        AND (absence.place_id IS NULL OR absence.place_id = local_place.place_id)
+    GROUP BY local_place.place_id
+),
+later AS MATERIALIZED (
+    SELECT away.place_id, away.until, free.* FROM away JOIN local_place USING (place_id)
+    CROSS JOIN LATERAL ({after}) free
 )
 SELECT local_place.owner, local_place.place_id, local_place.kind, local_place.label, local_place.profession,
     local_place.specialty, local_place.lat, local_place.lon, local_place.via, local_place.visits, local_place.video,
     local_place.overbooking, local_place.overbooking_per_day - coalesce(overbooked.times, 0)::int,
     local_place.wheelchair, local_place.languages, local_place.own_structure, belonging.structures,
-    ceil(extract(epoch FROM away.until))::bigint, coalesce(asked.times, 0)::int,
+    ceil(extract(epoch FROM later.until))::bigint, coalesce(asked.times, 0)::int,
     coalesce(offered.seats, 0)::int, seen.professional_id IS NOT NULL,
-    free.snp, free.cpts, free.pro, free.public, later.snp, later.cpts, later.pro, later.public
+    least(free.snp, freed.snp), least(free.cpts, freed.cpts),
+    least(free.pro, CASE WHEN local_place.shows_pro_slots THEN freed.pro ELSE freed.pro_shown END),
+    least(free.public, CASE WHEN local_place.shows_public_slots THEN freed.public ELSE freed.public_shown END),
+    later.snp, later.cpts, later.pro, later.public
 FROM local_place
 LEFT JOIN belonging ON belonging.professional_id = local_place.owner AND local_place.kind = ''
 LEFT JOIN asked ON coalesce(asked.professional_id, asked.structure_id) = local_place.owner
     AND (asked.professional_id IS NULL) = (local_place.kind <> '')
 LEFT JOIN overbooked ON overbooked.professional_id = local_place.owner AND local_place.kind = ''
 LEFT JOIN seen ON seen.professional_id = local_place.owner AND local_place.kind = ''
-LEFT JOIN orientation_offeredseats offered ON offered.sas_id = %(sas)s
-    AND coalesce(offered.professional_id, offered.structure_id) = local_place.owner
+LEFT JOIN offered ON coalesce(offered.professional_id, offered.structure_id) = local_place.owner
     AND (offered.professional_id IS NULL) = (local_place.kind <> '')
-LEFT JOIN LATERAL (
-    SELECT max(least(coalesce(upper(absence.during), 'infinity'), '9000-01-01 00:00+00')) AS until FROM availability_absence absence
-    WHERE local_place.kind = '' AND absence.professional_id = local_place.owner AND absence.withdrawn_at IS NULL
-        AND (absence.place_id IS NULL OR absence.place_id = local_place.place_id)
-        AND absence.during @> %(at)s::timestamptz
-) away ON true
-LEFT JOIN LATERAL ({starts}) free ON true
-LEFT JOIN LATERAL ({after}) later ON away.until IS NOT NULL
+LEFT JOIN freed USING (place_id)
+LEFT JOIN later USING (place_id)
+CROSS JOIN LATERAL ({starts}) free
