@@ -1,11 +1,14 @@
 """A delegate acts for a doctor who said yes, within what was said, until it is taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -353,3 +356,51 @@ def test_the_list_reads_as_much_whatever_its_length(office: Office, count: int) 
     ) as asked:
         assert len(delegations(office.secretary, at=clock.now())) == count
     assert len(asked) == 2
+
+
+# ---- two connections
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_meets_a_revocation_waits_and_is_refused(office: Office) -> None:
+    """The doctor takes it back while the secretary saves: what comes second reads the truth, and writes nothing."""
+    held = office.delegate(ALL)
+    by, at, taken_back = office.acting(held), clock.now(), Event()
+
+    def take_back() -> None:
+        try:
+            with transaction.atomic():
+                end_delegation(held, by=office.doctor.actor, at=at)
+                taken_back.set()
+                sleep(0.3)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(take_back)
+        assert taken_back.wait(timeout=10)
+        with pytest.raises(Refusal) as refused:
+            add_absence(office.doctor.professional, start=at, by=by, at=at + timedelta(seconds=1))
+        done.result()
+    assert refused.value.code == "no_mandate"
+    assert not Absence.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_screens_that_ask_at_once_leave_one_request(office: Office) -> None:
+    at, barrier = clock.now(), Barrier(2)
+
+    def ask(_: int) -> str | None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=10)
+            ask_delegation(office.doctor.professional, Scope(ALL), by=office.secretary, at=at)
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(ask, range(2)), key=str) == [None, "one_delegation_at_a_time"]
+    assert Delegation.objects.count() == 1

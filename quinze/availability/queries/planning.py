@@ -24,6 +24,13 @@ class Opening:
     end: datetime
     seats: int
     free: int
+    is_over: bool
+
+    @property
+    def said(self) -> str:
+        if self.is_over:
+            return f"{self.seats} place{'s' if self.seats > 1 else ''}"
+        return f"{self.free} libre{'s' if self.free > 1 else ''} sur {self.seats}"
 
     @property
     def hours(self) -> str:
@@ -70,7 +77,7 @@ def _days(slots: list[Slot], monday: date, zone: str, *, at: datetime) -> list[l
         free = max(0, slot.capacity - slot.taken) if slot.ends_at > at and slot.status == Slot.Status.OPEN else 0
         if day and timedelta(0) <= start - day[-1].end <= PAUSE:
             last = day.pop()
-            day.append(Opening(last.start, end, last.seats + slot.capacity, last.free + free))
+            day.append(Opening(last.start, end, last.seats + slot.capacity, last.free + free, is_over=end <= at))
         else:
-            day.append(Opening(start, end, slot.capacity, free))
+            day.append(Opening(start, end, slot.capacity, free, is_over=end <= at))
     return days

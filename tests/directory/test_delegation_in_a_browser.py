@@ -1,0 +1,98 @@
+"""A secretary asks, the doctor accepts from a phone, the agenda opens, then closes in one tap. Checked with axe-core."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Page, expect, sync_playwright
+
+from quinze.accounts.actor import Actor
+from quinze.accounts.roles import Role
+from quinze.base import clock
+from tests.browser import until_it_takes_keys
+from tests.factories import orientation as make
+from tests.factories.accounts import login, make_actor, make_user
+
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+Opener = Callable[[Actor, dict[str, int]], Page]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, live_server: object) -> Iterator[Opener]:
+    """Somebody's browser, already at their post."""
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+    url = str(live_server)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+        def open_for(actor: Actor, viewport: dict[str, int]) -> Page:
+            context = browser.new_context(viewport=viewport, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
+            session = login(Client(), actor).cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+            return context.new_page()
+
+        yield open_for
+        browser.close()
+        connections.close_all()  # those of the driver's context: the database is cloned again after each test
+
+
+def accessible(page: Page) -> None:
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run(document)")["violations"]
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
+
+
+def test_a_secretary_asks_the_doctor_accepts_and_takes_it_back(opened: Opener) -> None:
+    land = make.territory(at=clock.now())
+    place = make.doctor(land, "Cormier")
+    assert place.professional is not None
+    place.professional.account = make_user(title="Dr", family_name="Cormier")
+    place.professional.save()
+    doctor = make_actor(Role.EFFECTEUR, land.sas, user=place.professional.account)
+    secretary = make_actor(Role.DELEGATAIRE, land.sas)
+
+    desk = opened(secretary, DESK)
+    desk.goto("/delegations/")
+    until_it_takes_keys(desk)
+    accessible(desk)
+    desk.keyboard.press("F2")
+    desk.wait_for_url("**/delegations/nouvelle/")
+    until_it_takes_keys(desk)
+    desk.get_by_role("combobox", name="Médecin").focus()
+    desk.keyboard.type("corm")
+    expect(desk.get_by_role("option", name="Cormier")).to_be_visible()
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    accessible(desk)
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("heading", name="En attente de réponse")).to_be_visible()
+
+    phone = opened(doctor, PHONE)
+    phone.goto("/effecteur/")
+    phone.get_by_role("link", name="Répondre").click()
+    accessible(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.get_by_role("button", name="Accepter").click()
+    expect(phone.get_by_text("peut agir pour")).to_be_visible()
+
+    desk.reload()
+    desk.get_by_role("button", name="Ouvrir son agenda").click()
+    expect(desk.get_by_label("Pour qui vous agissez")).to_contain_text("Dr Hélène Cormier")
+    accessible(desk)
+
+    phone.get_by_role("button", name="Retirer").click()
+    expect(phone.get_by_text("Personne n’agit pour vous")).to_be_visible()
+    desk.reload()
+    expect(desk.get_by_text("Aucun médecin ne vous a donné délégation")).to_be_visible()
