@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,12 +13,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from quinze.accounts.models import NationalIdentity
+from quinze.accounts.psc import identity
+from quinze.accounts.psc.arrival import PENDING
+from quinze.accounts.roles import Role
+from quinze.base import clock
 from quinze.interop.psc.people import written
 from quinze.interop.psc.simulator import Grant, Person, Simulator
+from tests.factories import directory as make
+from tests.factories.accounts import grant, make_user
 
 CLIENT_ID, SECRET = "quinze-tests", "secret-de-test"
 POITIERS = {"raisonSocialeSite": "CABINET DES ESSENCES", "codePostal": "86000", "libelleVoie": "1 R DES ESSENCES"}
@@ -137,3 +146,53 @@ def _wait(issuer: str, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("the provider did not answer")
+
+
+# ---- people
+
+RPPS = make.rpps(700_001)
+ROSE = person(f"8{RPPS}")
+STRANGER = person(f"8{make.rpps(700_002)}", family="Lathus", given="Élise")
+
+
+def known(user, person=ROSE):
+    """An account that Pro Santé Connect opens already."""
+    at = clock.now()
+    return NationalIdentity.objects.create(
+        user=user, subject=person.subject, how="password", linked_at=at, said={}, said_at=at
+    )
+
+
+def member(role=Role.EFFECTEUR, **fields):
+    user = make_user(**fields)
+    grant(user, role)
+    known(user)
+    return user
+
+
+def text(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def nobody_is_in(client):
+    return SESSION_KEY not in client.session
+
+
+def proved(person):
+    """A browser that has just come back from Pro Santé Connect as this person."""
+    client = browser()
+    session = client.session
+    session[PENDING] = {
+        "said": identity.read({"SubjectNameID": person.subject, **person.claims}, level="eidas1").said,
+        "level": "eidas1",
+        "id_token": "jeton",
+        "logout": "",
+        "asked": "",
+        "at": clock.now().isoformat(),
+    }
+    session.save()
+    return client
+
+
+def read(person):
+    return identity.read({"SubjectNameID": person.subject, **person.claims}, level="eidas1")

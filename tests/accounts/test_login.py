@@ -169,7 +169,7 @@ def test_nobody_signs_up_alone(client):
 
 
 def test_two_queries_say_who_acts(client, django_assert_num_queries):
-    """The session, the post with its person and SAS; the page asks grants, second factor, codes and national identity."""
+    """The session, the post with its person and SAS; the page asks grants, second factor, codes, national identity."""
     login(client, make_actor(Role.ARM))
     with django_assert_num_queries(2 + 4):
         client.get("/mon-compte/")

@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from quinze.accounts.models import Duty
 from quinze.accounts.roles import Role
 from tests.accounts import psc_peers as psc
-from tests.accounts.test_psc import ROSE, known, text
+from tests.accounts.psc_peers import ROSE, known, text
 from tests.factories.accounts import grant, make_user
 
 pytestmark = pytest.mark.django_db
