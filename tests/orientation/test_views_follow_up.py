@@ -200,6 +200,21 @@ def test_outcomes_go_by_age_and_each_row_has_its_keys(desk: Desk) -> None:
     assert html.count('data-key="V"') == 2
 
 
+def test_the_channel_that_a_person_prefers_is_noted_with_their_coordinates(desk: Desk) -> None:
+    found = make.request(desk.land, at=desk.at)
+    actor = make_actor(Role.OSNP, desk.land.sas)
+    found = operations.claim(request=found, by=actor, at=desk.at)
+    page = login(Client(), actor)
+    html = page.get(url("request", found.pk)).content.decode()
+    assert "Rappel du rendez-vous" in html
+    typed = {"version": found.version, "callback_phone": "06 39 98 41 27", "reminder_channel": "call"}
+    page.post(url("person", found.pk), typed | {"commune": "", "commune_text": ""})
+    found.refresh_from_db()
+    assert found.reminder_channel == "call"
+    typed = {"version": found.version, "reminder_channel": "pigeon", "commune_text": ""}
+    assert page.post(url("person", found.pk), typed).status_code == 422
+
+
 # ---- people whose doctor is away
 
 

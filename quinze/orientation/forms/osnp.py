@@ -29,7 +29,10 @@ OTHER_REASONS = (
     "le patient souhaite un autre médecin",
     "le cabinet appelé demande de passer au suivant",
 )
-CONTACT = ("callback_phone", "contact_name", "email", "address", "language", "needs_wheelchair", "mobility")
+CONTACT = (
+    "callback_phone", "contact_name", "email", "reminder_channel", "address", "language", "needs_wheelchair",
+    "mobility",
+)  # fmt: skip
 
 
 def _chosen(words: dict[str, str] | dict[int, str], empty: str) -> list[tuple[str, str]]:
@@ -174,6 +177,11 @@ class PersonForm(RefusableForm):
     callback_phone = _text("Rappel", size=30, inputmode="tel")
     contact_name = _text("Qui répond", size=120)
     email = _text("E-mail", size=254, inputmode="email")
+    reminder_channel = forms.ChoiceField(
+        label="Rappel du rendez-vous",
+        required=False,
+        choices=list(OrientationRequest._meta.get_field("reminder_channel").choices or ()),
+    )
     address = _text("Adresse", size=200)
     commune_text = _text("Commune", size=120)
     commune = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -25,6 +25,7 @@ CONTACT_FIELDS = (
     "callback_phone",
     "contact_name",
     "email",
+    "reminder_channel",
     "address",
     "commune",
     "lat",
