@@ -131,7 +131,7 @@ TABLE: dict[str, set[R]] = {
     "orientation:effecteur_today": EFFECTEURS,
     "orientation:effecteur_week": EFFECTEURS,
     "orientation:giving": EFFECTEURS,
-    "orientation:giving_contest": EFFECTEURS,
+    "orientation:giving_contest": {R.EFFECTEUR},
     "orientation:disputes": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:dispute_answer": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:effecteur_outcome": EFFECTEURS,

@@ -16,8 +16,8 @@ from quinze.orientation.operations.dispute import Contested, answer_dispute, ope
 from quinze.orientation.queries.equity import equity
 from quinze.orientation.queries.giving import Giving, giving, month_of
 from quinze.orientation.snp_rules import Act, Evidence, annual_sum, not_counted, rule, rules
+from tests.factories import directory, patients
 from tests.factories import orientation as make
-from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_user
 from tests.factories.availability import slot as make_slot
 
@@ -337,3 +337,16 @@ def test_a_doctor_sees_only_their_own_figures(land: make.Territory, doctor, page
     html = page.get("/effecteur/bilan/").content.decode()
     assert "Texte de la voisine" not in html
     assert "Voisine" not in html
+
+
+def test_a_delegate_with_consent_reads_the_figures_and_contests_none(land: make.Territory, doctor):
+    delegate = make_actor(Role.DELEGATAIRE, land.sas)
+    secretary = login(Client(), delegate)
+    assert secretary.get("/effecteur/bilan/").status_code == 403
+    directory.delegation(doctor[0], delegate)
+    html = secretary.get("/effecteur/bilan/").content.decode()
+    assert "conteste ses chiffres" in html
+    assert 'name="text"' not in html
+    posted = secretary.post("/effecteur/bilan/contester/", {"figure": "snp", "week": "", "text": "faux"})
+    assert posted.status_code == 403
+    assert not Dispute.objects.exists()

@@ -52,6 +52,7 @@ class Line:
     shown: int
     chosen: int
     outside: int
+    last: datetime | None  # hour asked for, of the last solicitation of the period
 
     @property
     def solicitations(self) -> int:
@@ -145,16 +146,19 @@ def _lines(
     seats: Counter[int] = Counter()
     chosen: Counter[int] = Counter()
     outside: Counter[int] = Counter()
+    last: dict[int, datetime] = {}
     for (person, _), offer in given.items():
         minutes[person] += offer.minutes
         seats[person] += offer.seats
     for (person, _), times in solicited.items():
         chosen[person] += times.chosen
         outside[person] += times.outside
+        if times.last is not None:
+            last[person] = max(times.last, last.get(person, times.last))
     for someone in people:
         pk = someone.pk
         shown = sum(meeting.times for meeting in met.get(pk, ()) if meeting.is_shown)
-        yield Line(someone, minutes[pk] / 60, seats[pk], shown, chosen[pk], outside[pk])
+        yield Line(someone, minutes[pk] / 60, seats[pk], shown, chosen[pk], outside[pk], last.get(pk))
 
 
 def _week(

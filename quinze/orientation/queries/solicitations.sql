@@ -18,5 +18,5 @@ asked AS (
     FROM solicitation GROUP BY professional_id, request_id
 )
 SELECT professional_id, date_trunc('week', at AT TIME ZONE %(zone)s)::date,
-    count(*) FILTER (WHERE by_slot), count(*) FILTER (WHERE NOT by_slot)
+    count(*) FILTER (WHERE by_slot), count(*) FILTER (WHERE NOT by_slot), max(at)
 FROM asked GROUP BY 1, 2

@@ -58,6 +58,7 @@ def window_until(*, sas: Sas, at: datetime, weeks: int) -> Window:
 class Asked:
     chosen: int = 0  # by a seat of one's own agenda
     outside: int = 0  # one patient more, a telephone call, an appointment without a seat
+    last: datetime | None = None
 
     @property
     def times(self) -> int:
@@ -75,7 +76,7 @@ def asked(window: Window, *, professional: int = 0) -> dict[tuple[int, date], As
     }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, values)
-        return {(person, monday): Asked(chosen, outside) for person, monday, chosen, outside in cursor.fetchall()}
+        return {(person, monday): Asked(*figures) for person, monday, *figures in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)

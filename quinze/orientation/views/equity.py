@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET
 
 from quinze.accounts.access import actor_of, requires
@@ -29,6 +30,10 @@ def _rate(line: Line) -> float:
     return line.rate if line.rate is not None else float("inf") if line.solicitations else -1.0
 
 
+def _last(line: Line) -> float:
+    return line.last.timestamp() if line.last else 0.0
+
+
 COLUMNS: tuple[tuple[str, str, Key], ...] = (
     ("nom", "Professionnel", lambda line: line.person.sorted_as),
     ("heures", "Heures ouvertes", lambda line: line.hours),
@@ -38,6 +43,7 @@ COLUMNS: tuple[tuple[str, str, Key], ...] = (
     ("hors", "Hors créneau", lambda line: line.outside),
     ("sollicitations", "Sollicitations", lambda line: line.solicitations),
     ("taux", "Par heure ouverte", _rate),
+    ("dernier", "Dernière", _last),
 )
 KEYS = {name: key for name, _, key in COLUMNS}
 
@@ -164,6 +170,7 @@ def _cells(line: Line, *cause: str) -> list[str]:
         str(line.outside),
         str(line.solicitations),
         "" if line.rate is None else _decimal(line.rate),
+        f"{localtime(line.last):%d/%m/%Y %H:%M}" if line.last else "",
         *cause,
     ]
 

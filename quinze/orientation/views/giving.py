@@ -61,7 +61,7 @@ def _page(
     return render(request, "orientation/giving.html", context, status=status)
 
 
-@requires(Capability.OWN_AVAILABILITY)
+@requires(Capability.OWN_PARTICIPATION)
 @require_POST
 def contest(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request)
