@@ -13,10 +13,13 @@ from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
+from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.availability.calendar import public_holidays
+from quinze.availability.operations import RuleSpec, add_rule
 from quinze.base import clock
 from quinze.directory.models import Place
+from quinze.orientation.queries import SlotView
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
@@ -39,6 +42,7 @@ def land(monkeypatch: pytest.MonkeyPatch) -> make.Territory:
 @pytest.fixture
 def place(land: make.Territory) -> Place:
     place = make.doctor(land, "Cormier")
+    assert place.professional is not None
     place.professional.account = make_user(title="Dr", family_name="Cormier")
     place.professional.save()
     return place
@@ -47,6 +51,8 @@ def place(land: make.Territory) -> Place:
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, live_server: object, land: make.Territory, place: Place) -> Iterator[Page]:
     url = str(live_server)
+    assert place.professional is not None
+    assert place.professional.account is not None
     actor = make_actor(Role.EFFECTEUR, land.sas, user=place.professional.account)
     session = login(Client(), actor).cookies["sessionid"].value
     with sync_playwright() as driver:
@@ -105,15 +111,71 @@ def test_every_page_is_well_made_at_both_sizes(page: Page, place: Place, size: t
         "/effecteur/semaine/?regle=nouvelle",
         "/effecteur/bilan/",
         "/offre/absence/",
+        "/offre/apercu/",
         "/offre/reglages/",
         "/offre/regles/nouvelle/",
     ):
         page.goto(url)
+        unfold(page)
         well_made(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], url
 
 
+def test_a_doctor_hides_a_slot_then_leaves_from_a_phone_and_the_search_follows(
+    page: Page, land: make.Territory, place: Place
+) -> None:
+    """One thumb at 390 pixels: what the SAS sees, one tap on a slot, away until I say so with somebody expected."""
+    now = clock.now()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert place.professional is not None
+    assert place.professional.account is not None
+    day = (now.astimezone(ZoneInfo("Europe/Paris")) + timedelta(days=1)).date()
+    spec = RuleSpec(place.pk, time(9), time(9, 40), day, day=day)
+    add_rule(spec, by=Actor(user=place.professional.account, role=Role.EFFECTEUR, sas=land.sas), at=now)
+    first, second = place.slots.order_by("starts_at")
+    request = make.request(land, at=now)
+
+    page.goto("/offre/apercu/")
+    page.locator(f"#creneau-{first.pk}").get_by_role("button", name="Cacher").click()
+    page.locator(f"#creneau-{first.pk}").get_by_text("caché par vous").wait_for()
+    well_made(page)
+    assert slots(request, land, place) == [second.pk]
+    page.locator(f"#creneau-{first.pk}").get_by_role("button", name="Montrer").click()
+    page.locator(f"#creneau-{first.pk}").get_by_role("button", name="Cacher").wait_for()
+    assert slots(request, land, place) == [first.pk, second.pk]
+
+    make.booked(request, place, first, land, at=now)
+    page.goto("/effecteur/")
+    unfold(page)
+    well_made(page)
+    assert small_targets(page) == []
+    page.get_by_role("button", name="jusqu’à mon retour").click()
+    page.get_by_role("heading", name="Des patients sont attendus").wait_for()
+    well_made(page)
+    page.get_by_role("button", name="Confirmer l’absence").click()
+    page.get_by_text("1 patient à replacer : le SAS est prévenu.").wait_for()
+    assert seats(make.request(land, at=now), land, place) == 0
+    page.get_by_role("button", name="Je reviens").click()
+    page.get_by_text("Absence retirée.").wait_for()
+    assert seats(make.request(land, at=now), land, place) == 1
+
+
 # ---- hands and eyes
+
+
+def unfold(page: Page) -> None:
+    for folded in page.query_selector_all("main details"):
+        folded.evaluate("each => { each.open = true; }")
+
+
+def small_targets(page: Page) -> list[str]:
+    """Buttons and calls of the day that a thumb would miss: under 44 pixels."""
+    found: list[str] = page.evaluate(
+        """[...document.querySelectorAll('main button, main summary, main .mob-call')]
+        .filter(each => each.offsetParent && each.getBoundingClientRect().height < 43.5)
+        .map(each => each.textContent.trim())"""
+    )
+    return found
 
 
 def tomorrow() -> date:
@@ -152,11 +214,15 @@ def seats(request: object, land: make.Territory, place: Place) -> int:
 
 
 def earliest(request: object, land: make.Territory, place: Place) -> time:
-    return min(slot.starts_at for slot in slots(request, land, place)).astimezone(ZoneInfo("Europe/Paris")).time()
+    return min(slot.starts_at for slot in proposed(request, land, place)).astimezone(ZoneInfo("Europe/Paris")).time()
 
 
-def slots(request: object, land: make.Territory, place: Place) -> tuple[object, ...]:
+def slots(request: object, land: make.Territory, place: Place) -> list[int]:
+    return [slot.id for slot in proposed(request, land, place)]
+
+
+def proposed(request: object, land: make.Territory, place: Place) -> list[SlotView]:
     """What the OSNP's search offers of this doctor."""
     view = make.searched(request, land, at=clock.now())  # type: ignore[arg-type]
     proposals = [p for level in view.levels for p in level.proposals if p.place_id == place.pk]
-    return tuple(slot for proposal in proposals for slot in proposal.slots)
+    return [slot for proposal in proposals for slot in proposal.slots]
