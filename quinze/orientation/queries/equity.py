@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Count
+
 from quinze.accounts.models import Sas
 from quinze.base.periods import period
 from quinze.orientation.models import RankingLog, Tallied
@@ -193,7 +195,8 @@ def _searches(window: Window, *, until: int) -> Counter[tuple[str, str]]:
         at__lt=window.until,
         pk__lte=until,
     )
-    return Counter(list(logs.values_list("request__profession", "request__specialty")))
+    asked_for = logs.values_list("request__profession", "request__specialty").annotate(times=Count("pk")).order_by()
+    return Counter({(profession, specialty): times for profession, specialty, times in asked_for})
 
 
 def _cause(line: Line, met: list[Meeting], searches: Counter[tuple[str, str]]) -> Cause:

@@ -59,6 +59,8 @@ class Giving:
     annual: AnnualSum | None
     not_snp: tuple[tuple[str, int], ...]
     """Appointments of the month whose patient came and that are not counted, by reason."""
+    absences: tuple[tuple[str, int], ...]
+    """No-shows of the month by cause: only "patient absent" says anything of the patient."""
     counted_at: datetime | None
 
     today: date
@@ -93,7 +95,7 @@ def giving(professional: Professional, *, sas: Sas, month: date, at: datetime) -
         weeks[monday].shown = times
     for (_, monday), solicited in asked(window, professional=professional.pk).items():
         weeks[monday].chosen = solicited.times
-    not_snp = _fill_bookings(professional, weeks, window)
+    not_snp, absences = _fill_bookings(professional, weeks, window)
     today = at.astimezone(ZoneInfo(sas.zone)).date()
     last = min(today, _month_end(month))
     due = rule("weekly_hours", last)
@@ -108,6 +110,7 @@ def giving(professional: Professional, *, sas: Sas, month: date, at: datetime) -
         enough=sum(1 for week in lines if due is not None and week.minutes >= due.number * 60),
         annual=annual_sum(_evidence(professional, parts, sas=sas, on=last), last),
         not_snp=tuple(not_snp.most_common()),
+        absences=tuple(absences.most_common()),
         counted_at=tallied.at if tallied else None,
         today=today,
     )
@@ -155,10 +158,14 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _fill_bookings(professional: Professional, weeks: dict[date, Given], window: Window) -> Counter[str]:
+def _fill_bookings(
+    professional: Professional, weeks: dict[date, Given], window: Window
+) -> tuple[Counter[str], Counter[str]]:
+    """Fills the weeks; says why some who came are not SNP acts, and why some did not come."""
     zone = ZoneInfo(window.sas.zone)
     end = local_instant(window.end, time.min, window.sas.zone)
     refused: Counter[str] = Counter()
+    absences: Counter[str] = Counter()
     mine = agenda_of(professional=professional, start=window.since, end=end).filter(sas=window.sas)
     for booking in mine.exclude(status=Status.MOVED):
         day = booking.starts_at.astimezone(zone).date()
@@ -171,7 +178,9 @@ def _fill_bookings(professional: Professional, weeks: dict[date, Given], window:
         week.snp += not why
         if why and booking.status == Status.FULFILLED:
             refused[why] += 1
-    return refused
+        if booking.status == Status.NO_SHOW:
+            absences[booking.get_no_show_cause_display() or "cause inconnue"] += 1
+    return refused, absences
 
 
 def _act(booking: Booking, professional: Professional) -> Act:
