@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from quinze.accounts import kept_form, second_factor
 from quinze.accounts.models import User
 from quinze.accounts.operations import start_duty
-from quinze.accounts.operations.session import VOUCHED
+from quinze.accounts.operations.session import PENDING, VOUCHED
 from quinze.accounts.queries import grants_of, open_duties, terms_due
 from quinze.accounts.roles import STAFF_ROLES, Role
 from quinze.base import clock
@@ -58,6 +58,7 @@ def admit(request: HttpRequest, user: User) -> None:
     login(request, user, backend=BACKEND)
     request.session.set_expiry(None)
     request.session.pop(kept_form.OWNER, None)
+    request.session.pop(PENDING, None)
 
 
 def destination(request: HttpRequest, user: User, *, at: datetime, asked: str | None = None) -> str:

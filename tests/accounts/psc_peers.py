@@ -6,9 +6,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from quinze.accounts.models import NationalIdentity
+from quinze.accounts.operations.session import PENDING
 from quinze.accounts.psc import identity
-from quinze.accounts.psc.arrival import PENDING
 from quinze.accounts.roles import Role
 from quinze.base import clock
 from quinze.interop.psc.people import written
@@ -114,6 +115,23 @@ def come_back(client: Client, who: Person, *, query: str = "") -> str:
     assert answer.status_code == 302, answer.text
     parts = urlsplit(answer.headers["Location"])
     return f"{parts.path}?{parts.query}"
+
+
+@contextmanager
+def slow_provider() -> Iterator[str]:
+    """It answers, one byte at a time, for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_drip, args=(listening,), daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _drip(listening: socket.socket) -> None:
+    link, _ = listening.accept()
+    with suppress(OSError), link:
+        link.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            link.sendall(b" ")
+            time.sleep(0.05)
 
 
 @contextmanager

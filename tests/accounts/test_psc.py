@@ -1,5 +1,6 @@
 """Login by Pro Santé Connect, through a real provider on loopback: the whole code flow, nothing replaced."""
 
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -219,6 +220,16 @@ def test_when_nobody_answers_the_password_is_proposed(settings, db):
     answer = psc.browser().get("/connexion/psc/")
     assert answer.status_code == 503
     assert "connectez-vous avec votre mot de passe" in text(answer)
+
+
+def test_a_provider_that_answers_drop_by_drop_does_not_hold_a_desk(settings, monkeypatch):
+    monkeypatch.setattr("quinze.accounts.psc.provider.PATIENCE", 0.5)
+    with psc.slow_provider() as issuer:
+        settings.QUINZE_PSC = psc.settings_of(issuer)
+        began = time.monotonic()
+        answer = psc.browser().get("/connexion/psc/")
+    assert answer.status_code == 503
+    assert time.monotonic() - began < 10
 
 
 def test_the_same_e_mail_is_not_the_same_person(provider):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
@@ -199,4 +200,28 @@ def test_too_many_wrong_passwords_shut_the_tying_too(provider, local):
     answers = [link(client, email=local.email, password="faux", code="").status_code for _ in range(5)]
     assert answers == [422] * 4 + [429]
     assert link(client, email=local.email, password=PASSWORD, code="").status_code == 429
+    assert not NationalIdentity.objects.exists()
+
+
+# ---- the session that ended while somebody typed
+
+
+def test_who_enters_by_card_is_led_back_by_the_card(provider):
+    member()
+    client = psc.browser()
+    psc.go(client, ROSE)
+    Session.objects.update(expire_date=clock.now() - timedelta(minutes=1))
+    panel = client.get("/connexion/panneau/").content.decode()
+    assert 'href="/connexion/psc/" target="_blank"' in panel
+    assert "data-relogin-resume" in panel
+    assert 'name="password"' not in panel
+    psc.go(client, ROSE)
+    assert "csrf" in client.get("/connexion/panneau/").json()
+
+
+def test_a_password_login_forgets_the_identity_that_somebody_left_there(provider, local):
+    client = psc.browser()
+    psc.go(client, ROSE)
+    client.post("/connexion/", {"email": local.email, "password": PASSWORD})
+    assert link(client, password=PASSWORD).status_code == 403
     assert not NationalIdentity.objects.exists()

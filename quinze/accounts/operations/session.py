@@ -5,6 +5,7 @@ from django.contrib.sessions.models import Session
 
 from quinze.accounts.models import User
 
+PENDING = "psc_pending"  # in a session: an identity was proven, and no account is tied to it yet
 VOUCHED = "psc"  # in a session: Pro Santé Connect opened it, vouched for two factors, and is left with it
 
 

@@ -13,14 +13,13 @@ from django.urls import reverse
 from quinze.accounts import entry
 from quinze.accounts.models import User
 from quinze.accounts.operations import remember_what_was_said
-from quinze.accounts.operations.session import VOUCHED
+from quinze.accounts.operations.session import PENDING, VOUCHED
 from quinze.accounts.psc.identity import PscIdentity, read
 from quinze.accounts.psc.refusals import PscRefused
 from quinze.accounts.queries import user_of_national_id
 from quinze.base import clock
 
 log = logging.getLogger(__name__)
-PENDING = "psc_pending"
 LASTS = timedelta(minutes=15)
 
 
@@ -49,7 +48,6 @@ def arrive(request: HttpRequest, proof: Proof, *, linking: bool) -> HttpResponse
 def enter(request: HttpRequest, user: User, proof: Proof, *, at: datetime) -> HttpResponse:
     """Open the session of this account, which knows that two factors were vouched for and how to log out there."""
     entry.admit(request, user)
-    request.session.pop(PENDING, None)
     request.session[VOUCHED] = {
         "level": proof.person.level,
         "id_token": proof.id_token,

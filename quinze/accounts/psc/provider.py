@@ -2,6 +2,7 @@
 bounded answers; and it never logs anybody in by itself, `arrival` does."""
 
 import secrets
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from urllib3.exceptions import HTTPError
 
 from quinze.accounts.psc import arrival, identity, tokens
 from quinze.accounts.psc.refusals import PscRefused
@@ -23,6 +25,7 @@ from quinze.accounts.psc.refusals import PscRefused
 ID = "psc"
 SCOPE = ["openid", "scope_all"]
 LARGEST = 256_000  # bytes of one answer
+SILENCE, PATIENCE = 5, 10  # seconds: between two pieces of an answer, and for the whole of it
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
@@ -138,16 +141,22 @@ def _read(url: str, *, headers: dict[str, str] | None = None) -> dict[str, Any]:
 
 
 class BoundedSession(requests.Session):
-    """Five seconds to begin answering, a bounded answer, and no following of redirections."""
+    """A short time to answer, whole; a bounded answer; no following of redirections."""
 
     def request(self, method: str, url: str | bytes, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        response = super().request(method, url, **kwargs | {"timeout": 5, "stream": True, "allow_redirects": False})
-        body = b""
-        for chunk in response.iter_content(16_384):
-            body += chunk
-            if len(body) > LARGEST:
-                response.close()
-                raise requests.RequestException(f"more than {LARGEST} bytes")
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), "Accept-Encoding": "identity"}
+        kwargs |= {"timeout": SILENCE, "stream": True, "allow_redirects": False}
+        began, body = time.monotonic(), b""
+        response = super().request(method, url, **kwargs)
+        try:
+            while piece := response.raw.read1(16_384):
+                body += piece
+                if len(body) > LARGEST or time.monotonic() - began > PATIENCE:
+                    raise requests.RequestException(f"{len(body)} bytes in {time.monotonic() - began:.1f} s")
+        except (OSError, HTTPError) as error:
+            raise requests.ConnectionError(error) from error
+        finally:
+            response.close()
         response._content = body
         return response
 

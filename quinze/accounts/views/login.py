@@ -154,7 +154,7 @@ def panel(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/expired_panel.html",
-        {"form": form, "owner": owner},
+        {"form": form, "owner": owner, "psc": settings.QUINZE_PSC is not None},
         status=422 if form.is_bound else 200,
     )
 
