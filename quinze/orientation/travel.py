@@ -1,6 +1,7 @@
 """How long a person of the territory travels: the roads of their commune first, country roads beyond."""
 
 import math
+from functools import lru_cache
 
 from quinze.science.distance import ROADS, Density, travel_minutes
 
@@ -17,6 +18,7 @@ def density_of(population: int | None) -> Density:
     return Density.SPARSE if people >= VILLAGE else Density.VERY_SPARSE
 
 
+@lru_cache(maxsize=16_384)
 def minutes_for(km: float, *, density: Density) -> int:
     """Nobody crosses a département at the pace of a town centre: beyond 5 km the road is an open one."""
     if km <= NEARBY_KM:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from quinze.directory.models import Place as PlaceRow
 from quinze.orientation.queries.candidates import BOOKABLE, BY_KIND, SHOWN, Origin, Question, km_from, seats_of
 from quinze.orientation.queries.statements import rows
 from quinze.orientation.travel import minutes_for
-from quinze.science.ranking import Candidate, Sketch
-from quinze.science.ranking.sketches import EPOCH, NONE_FREE, SLOT_BITS, Starts, completed, not_before
+from quinze.science.ranking import Candidate, Sketch, sketch_from_json
+from quinze.science.ranking.sketches import EPOCH, NONE_FREE, SLOT_BITS, coded, completed, not_before
 
 FOLDER = Path(__file__).parent
 BOX = "(place.lat BETWEEN %(south)s AND %(north)s AND place.lon BETWEEN %(west)s AND %(east)s)"
@@ -73,11 +73,11 @@ def field_of(question: Question, *, origin: Origin | None, relevant: Sequence[in
     """Those inside the box of the question. `relevant`: the structures and CPTS that the need names."""
     values = question.values() | {"relevant": list(relevant), "special": list(question.special)}
     text = _field(bounded=question.origin is not None, video=values["video"], others=question.with_others)
+    reading = _Reading(question, origin, frozenset(relevant))
     sketches, empty = [], set()
-    named, now = frozenset(relevant), int(question.at.timestamp())
     for row in rows(text, values):
         if _offers_something(row, question):
-            sketches.append(_sketch(row, origin, named, now))
+            sketches.append(reading.sketch(row))
         elif row[8]:
             empty.add(row[0])
     return Field(tuple(sketches), tuple(sorted(empty)))
@@ -85,52 +85,75 @@ def field_of(question: Question, *, origin: Origin | None, relevant: Sequence[in
 
 def _offers_something(row: tuple[Any, ...], question: Question) -> bool:
     """A seat, one patient more, a declared absence; the referring doctor and a structure are always judged."""
-    return bool(
-        row[2]
-        or row[11]
-        or row[17] is not None
-        or row[0] == question.referring_id
-        or any(start is not None for start in row[21:25])
-    )
+    return bool(row[2] or row[11] or row[17] is not None or row[21:25] != NONE_FREE or row[0] == question.referring_id)
 
 
-def _sketch(row: tuple[Any, ...], origin: Origin | None, relevant: frozenset[int], now: int) -> Sketch:
-    (owner, place, kind, label, profession, specialty, lat, lon, via, visits, video, overbooking, left, wheelchair,
-     languages, own, member_of, away, asked, offered, seen, *starts) = row  # fmt: skip
-    km = km_from(origin, lat, lon)
-    belongs = tuple(member_of or ())
-    return Sketch(
-        owner, place, kind, label.strip(), profession, specialty, km,
-        None if km is None or origin is None else minutes_for(km, density=origin.density),
-        via, visits, video, overbooking, max(0, left), wheelchair, tuple(languages),
-        (*belongs, own) if own in relevant and own not in belongs else belongs,
-        away, asked, offered, seen, _from(now, starts[:4]), _from(now, starts[4:]),
-    )  # fmt: skip
+class _Reading:
+    """A row into a sketch, a thousand times: nothing is computed twice."""
+
+    def __init__(self, question: Question, origin: Origin | None, relevant: frozenset[int]) -> None:
+        self.origin, self.relevant = origin, relevant
+        self.now = int(question.at.timestamp())
+        self.first_code = coded(self.now, 0)
+
+    def sketch(self, row: tuple[Any, ...]) -> Sketch:
+        (owner, place, kind, label, profession, specialty, lat, lon, via, visits, video, overbooking, left, wheelchair,
+         languages, own, member_of, away, asked, offered, seen, a, b, c, d, *after) = row  # fmt: skip
+        km = km_from(self.origin, lat, lon)
+        belongs = tuple(member_of) if member_of else ()
+        if own in self.relevant and own not in belongs:
+            belongs = (*belongs, own)
+        return Sketch(
+            owner, place, kind, label.strip(), profession, specialty, km,
+            None if km is None or self.origin is None else minutes_for(km, density=self.origin.density),
+            via, visits, video, overbooking, left if left > 0 else 0, wheelchair, tuple(languages), belongs, away,
+            asked, offered, seen, (self._bookable(a), self._bookable(b), self._bookable(c), self._bookable(d)),
+            NONE_FREE if away is None else tuple(after),
+        )  # fmt: skip
+
+    def _bookable(self, code: int | None) -> int | None:
+        """A plage in progress is bookable now."""
+        return code if code is None or code >= self.first_code else not_before(code, self.now)
 
 
-def _from(now: int, starts: Sequence[int | None]) -> Starts:
-    a, b, c, d = starts
-    if a is b is c is d is None:
-        return NONE_FREE
-    return tuple([None if code is None else not_before(code, now) for code in starts])  # type: ignore[return-value]
+class Close(NamedTuple):
+    """What is read more closely of someone who is shown; `seats` is JSON, kept as PostgreSQL wrote it."""
+
+    sketch: Sketch
+    seats: str | None
+    structures: tuple[str, ...]
+    cpts: tuple[str, ...]
+    via: str
+
+    @property
+    def candidate(self) -> Candidate:
+        return completed(
+            self.sketch, seats=seats_of(self.seats), structure_ids=frozenset(self.structures),
+            cpts_ids=frozenset(self.cpts), via=self.via,
+        )  # fmt: skip
 
 
-def shown_of(question: Question, sketches: Iterable[Sketch]) -> tuple[tuple[Candidate, ...], dict[int, Place]]:
-    """The candidates of these sketches with their seats, and their places by number."""
+def close_from_json(raw: list[Any]) -> Close:
+    sketch, seats, structures, cpts, via = raw
+    return Close(sketch_from_json(sketch), seats, tuple(structures), tuple(cpts), via)
+
+
+def shown_of(question: Question, sketches: Iterable[Sketch]) -> tuple[tuple[Close, ...], dict[int, Place]]:
+    """These sketches with their seats, and their places by number."""
     by_place = {sketch.place: sketch for sketch in sketches}
     if not by_place:
         return (), {}
     until = [sketch.away_until for sketch in by_place.values()]
     found = rows(_shown(), question.values() | {"places": list(by_place), "until": until})
-    candidates = tuple(_candidate(by_place[row[0]], row) for row in found)
-    return candidates, {row[0]: _place(row) for row in found}
+    return tuple([_close(by_place[row[0]], row) for row in found]), {row[0]: _place(row) for row in found}
 
 
-def _candidate(sketch: Sketch, row: tuple[Any, ...]) -> Candidate:
+def _close(sketch: Sketch, row: tuple[Any, ...]) -> Close:
     _, structures, cpts, cpts_name, seats, _, own, *_ = row
-    belongs = frozenset(str(each) for each in (*(structures or ()), *(() if own is None else (own,))))
-    zones = frozenset(map(str, cpts or ()))
-    return completed(sketch, seats=seats_of(seats), structure_ids=belongs, cpts_ids=zones, via=cpts_name)
+    if sketch.structure_kind:
+        return Close(sketch, seats, (), (), "")
+    belongs = [*(structures or ()), *(() if own is None else (own,))]
+    return Close(sketch, seats, tuple(map(str, sorted({*belongs}))), tuple(map(str, sorted(cpts or ()))), cpts_name)
 
 
 def _place(row: tuple[Any, ...]) -> Place:

@@ -1,7 +1,7 @@
 """A ranking as its log keeps it, and back.
 
-The log of a large town holds those who were shown as candidates, with their seats, and `others` as sketches: everything
-that the ranking read. Reading it ranks everyone again, so « pourquoi pas ? » has its answer and the replay its proof.
+It holds those who were shown with their seats (`near`), and the `others` as sketches: everything that the ranking read.
+Reading it ranks everyone again, so « pourquoi pas ? » has its answer and the replay its proof.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from quinze.orientation.models import RankingLog
+from quinze.orientation.queries.field import close_from_json
 from quinze.orientation.queries.inputs import Gathered
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, Look
 from quinze.science.ranking import (
@@ -25,15 +26,17 @@ from quinze.science.ranking import (
     sketch_from_json,
 )
 
-WITHOUT_OFFER, OTHERS, SHOWN = "without_offer", "others", "shown"
-BESIDE = frozenset({WITHOUT_OFFER, OTHERS, SHOWN})
+WITHOUT_OFFER, OTHERS, NEAR, SHOWN = "without_offer", "others", "near", "shown"
+BESIDE = frozenset({WITHOUT_OFFER, OTHERS, NEAR, SHOWN})
 
 
 def logged(found: Look) -> dict[str, Any]:
-    written = {**inputs_to_json(found.gathered.inputs), WITHOUT_OFFER: list(found.gathered.without_offer)}
-    if found.others is not None:
-        written |= {OTHERS: found.others, SHOWN: SHOWN_PER_LEVEL}
-    return written
+    inputs, without_offer = found.gathered.inputs, list(found.gathered.without_offer)
+    if found.others is None:
+        return {**inputs_to_json(inputs), WITHOUT_OFFER: without_offer}
+    asked = inputs_to_json(replace(inputs, candidates=()))
+    beside = {NEAR: found.near, OTHERS: found.others, SHOWN: SHOWN_PER_LEVEL}
+    return {**asked, WITHOUT_OFFER: without_offer, **beside}
 
 
 def gathered_from(log: RankingLog) -> Gathered:
@@ -72,7 +75,9 @@ def output_of_everyone(log: RankingLog) -> dict[str, Any]:
 
 
 def _shown(log: RankingLog) -> RankingInputs:
-    return inputs_from_json({name: value for name, value in log.inputs.items() if name not in BESIDE})
+    inputs = inputs_from_json({name: value for name, value in log.inputs.items() if name not in BESIDE})
+    near = tuple([close_from_json(raw).candidate for raw in log.inputs.get(NEAR, ())])
+    return replace(inputs, candidates=near) if near else inputs
 
 
 def _everyone(log: RankingLog) -> RankingInputs:

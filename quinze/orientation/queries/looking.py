@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.candidates import find
-from quinze.orientation.queries.field import Place, field_of, shown_of
+from quinze.orientation.queries.field import Close, Place, field_of, shown_of
 from quinze.orientation.queries.inputs import Gathered, Posed, pose
 from quinze.orientation.queries.rota import Duty, through_duty
 from quinze.orientation.queries.stale import candidates_with_stale, sketches_with_stale, stale_feeds
-from quinze.science.ranking import DisagreementError, Ranking, Sketch, can_survey, rank, rank_shown, survey
+from quinze.science.ranking import Candidate, DisagreementError, Ranking, Sketch, can_survey, rank, rank_shown, survey
 
 SHOWN_PER_LEVEL = 25
 # Short walks in indexes that are in memory, planned once: with the defaults of a disk the planner reads every slot.
@@ -32,6 +32,7 @@ class Look:
     ranking: Ranking
     gathered: Gathered
     others: tuple[Sketch, ...] | None = None
+    near: tuple[Close, ...] = ()  # those who are shown, as they were read
     places: dict[int, Place] = field(default_factory=dict)
 
 
@@ -55,11 +56,20 @@ def _surveyed(posed: Posed) -> Look:
         known = sketches_with_stale(everyone.sketches, stale)
         sketches = [_through_duty(sketch, posed.duty) for sketch in known]
         found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL)
-        candidates, places = shown_of(posed.question, found.shown)
-    inputs = replace(posed.inputs, candidates=through_duty(candidates, posed.duty))
+        close, places = shown_of(posed.question, found.shown)
+    candidates = through_duty([each.candidate for each in close], posed.duty)
+    inputs = replace(posed.inputs, candidates=candidates)
     shown = {sketch.place for sketch in found.shown}
     others = tuple(sketch for sketch in sketches if sketch.place not in shown)
-    return Look(rank_shown(inputs, found), posed.gathered(inputs, everyone.without_offer), others, places)
+    near = tuple([_as_ranked(each, candidate) for each, candidate in zip(close, candidates, strict=True)])
+    return Look(rank_shown(inputs, found), posed.gathered(inputs, everyone.without_offer), others, near, places)
+
+
+def _as_ranked(close: Close, candidate: Candidate) -> Close:
+    """A rota changes what someone belongs to: the log holds what the ranking read."""
+    if candidate.via == close.via:
+        return close._replace(cpts=tuple(sorted(candidate.cpts_ids)))
+    return close._replace(cpts=tuple(sorted(candidate.cpts_ids)), via=candidate.via)
 
 
 @contextmanager

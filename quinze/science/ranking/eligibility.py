@@ -165,6 +165,16 @@ def _place(
     return _standing(rule, means, soonest)
 
 
+def stand_at(rule: LevelRule, candidate: Candidate, inputs: RankingInputs) -> Standing:
+    """Of a candidate known to stand in that level: an absence takes away the seats before its end."""
+    soonest = inputs.at + timedelta(minutes=candidate.notice_minutes)
+    seats, back = usable_seats(candidate, inputs.need, soonest=soonest), candidate.absent_until
+    if back is not None and back > inputs.at:
+        seats = [seat for seat in seats if seat.start >= back]
+    means = Means(seats, overbooking=candidate.accepts_overbooking, telephone=candidate.by_telephone, kinds=())
+    return _standing(rule, means, soonest)
+
+
 def _standing(rule: LevelRule, means: Means, soonest: datetime) -> Standing:
     seats = sorted(seats_for(rule, means.seats), key=lambda seat: (seat.start, seat.slot))
     if seats and seats[0].start < soonest:

@@ -13,15 +13,17 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from quinze.science.charter import OrderKey, Selector
+from quinze.science.charter import OrderKey, Participation, Selector
 
 from .algorithm_1 import proposals_of, tally
-from .eligibility import assess
+from .eligibility import assess, stand_at
 from .inputs import Candidate, RankingInputs
 from .levels import LevelRule, Openings, rules_of
 from .ordering import AFTER_ALL_KNOWN, Key, Ranked, draw, one_per_person, ranked
 from .outcome import Detail, LevelOutcome, Ranking, Reason, Standing
 from .sketches import OFFERS, Sketch, Starts, candidate_of, start_of, stated_modalities
+
+BY_WAY = frozenset({Selector.PARTICIPANTS, Selector.NOT_PARTICIPATING})
 
 
 class DisagreementError(RuntimeError):
@@ -70,6 +72,7 @@ class LevelCount:
 class Survey:
     shown: tuple[Sketch, ...]  # the first of each level, and the other places of these people
     order: dict[int, list[str]]  # level → candidates shown, best first
+    level_of: dict[str, int]  # of each candidate shown, other places included
     levels: dict[int, LevelCount]
     refused: Counter[Reason]
 
@@ -103,7 +106,20 @@ class _Surveyor:
             not need.modalities or not need.modalities.isdisjoint(stated_modalities(visits=visits, video=video))
             for visits, video in ((False, False), (False, True), (True, False), (True, True))
         )
-        self.referring = {int(name[1:]) for name in inputs.need.referring_ids}
+        self.ways = {way: self._way(way) for way in ("", *(each.value for each in Participation))}
+        self.seats = [self._serving(mask) for mask in range(16)]
+        self.referring = {int(name[1:]) for name in need.referring_ids}
+        self.referring_structures = set(map(int, need.referring_structure_ids))
+
+    def _way(self, way: str) -> tuple[bool, ...]:
+        """Ways of taking part that designate the same levels are one and the same."""
+        someone = Candidate("", "", participation=Participation(way) if way else None)
+        return tuple([rule.designates(someone) for rule in self.rules if rule.level.who.selector in BY_WAY])
+
+    def _serving(self, mask: int) -> tuple[bool, ...]:
+        """So are free seats that serve the same levels. Bits of `mask`: an offer of OFFERS has a seat."""
+        having = {offer for index, offer in enumerate(OFFERS) if mask >> index & 1}
+        return (bool(having), *(not rule.level.offer.isdisjoint(having) for rule in self.rules))
 
     # ---- one verdict for those whom the rules cannot tell apart
 
@@ -119,16 +135,15 @@ class _Surveyor:
     def _signature(self, sketch: Sketch) -> tuple[Any, ...]:
         (owner, _, kind, _, profession, specialty, km, minutes, via, visits, video, overbooking, left, wheelchair,
          languages, belongs, away, _, _, _, (a, b, c, d), after, _) = sketch  # fmt: skip
-        absent = away is not None
+        seats = (a is not None) | (b is not None) << 1 | (c is not None) << 2 | (d is not None) << 3
         return (
-            kind, profession, specialty, via, self.asked_modalities[2 * visits + video],
+            kind, profession, specialty, self.ways[via], self.asked_modalities[2 * visits + video],
             (left > 0 if overbooking else None) if self.overbooks else None,
             wheelchair if self.by_access else None, languages if self.by_language else None, belongs,
-            a is None, b is None, c is None, d is None,
-            tuple([start is None for start in after]) if absent else None,
+            self.seats[seats], None if away is None else tuple([start is None for start in after]),
             -1 if minutes is None else bisect_left(self.minutes, minutes),
             -1 if km is None else bisect_left(self.kilometres, km),
-            owner if owner in self.referring and not kind else 0,
+            owner if owner in (self.referring_structures if kind else self.referring) else 0,
         )  # fmt: skip
 
     def _judge(self, sketch: Sketch) -> Verdict:
@@ -152,15 +167,16 @@ class _Surveyor:
             self._count(verdict, levels, refused)
         entries = {number: self._entries(self.rules[number - 1], kept) for number, kept in self.kept.items()}
         others = self._one_per_person(entries)
-        shown: list[Sketch] = []
+        shown: list[Entry] = []
         order: dict[int, list[str]] = {}
         for number, people in entries.items():
             self._summarise(levels[number], people)
             first = self._first(people)
             order[number] = [entry.sketch.id for entry in first]
             for entry in first:
-                shown += [entry.sketch, *others.get(entry.sketch.person, ())]
-        return Survey(tuple(shown), order, levels, refused)
+                shown += [entry, *others.get(entry.sketch.person, ())]
+        level_of = {entry.sketch.id: entry.verdict.level for entry in shown}
+        return Survey(tuple([entry.sketch for entry in shown]), order, level_of, levels, refused)
 
     def _count(self, verdict: Verdict, levels: dict[int, LevelCount], refused: Counter[Reason]) -> None:
         times = self.met[id(verdict)]
@@ -179,7 +195,7 @@ class _Surveyor:
             found.append(Entry(sketch, verdict, start, tuple([key(sketch, start) for key in keys])))
         return found
 
-    def _one_per_person(self, entries: dict[int, list[Entry]]) -> dict[str, list[Sketch]]:
+    def _one_per_person(self, entries: dict[int, list[Entry]]) -> dict[str, list[Entry]]:
         """Leaves each doctor at the best place, as the algorithm does; returns the other places."""
         owners = Counter(e.sketch.owner for found in entries.values() for e in found if not e.sketch.structure_kind)
         several = {owner for owner, times in owners.items() if times > 1}
@@ -195,7 +211,7 @@ class _Surveyor:
         for group in groups.values():
             best, *rest = sorted(group, key=_best_place)
             entries[best.verdict.level].append(best)
-            others[best.sketch.person] = [entry.sketch for entry in rest]
+            others[best.sketch.person] = rest
         return others
 
     def _first(self, people: list[Entry]) -> list[Entry]:
@@ -268,7 +284,8 @@ def rank_shown(inputs: RankingInputs, found: Survey) -> Ranking:
     """`inputs` holds the candidates of `found.shown`, with their seats. Raises DisagreementError when they changed."""
     rules = rules_of(inputs)
     by_level: dict[int, list[Ranked]] = {rule.number: [] for rule in rules}
-    people = one_per_person(_stand(candidate, inputs, rules) for candidate in inputs.candidates)
+    levels = found.level_of
+    people = one_per_person(_stand(each, inputs, rules, levels[each.id]) for each in inputs.candidates)
     for person in sorted(people, key=attrgetter("sort_key")):
         by_level[person.standing.level].append(person)
     for number, inside in by_level.items():
@@ -286,12 +303,10 @@ def rank_shown(inputs: RankingInputs, found: Survey) -> Ranking:
     )
 
 
-def _stand(candidate: Candidate, inputs: RankingInputs, rules: tuple[LevelRule, ...]) -> Ranked:
-    designated = [rule for rule in rules if rule.designates(candidate)]
-    verdict = assess(candidate, inputs=inputs, rules=rules, designated=designated)
-    if not isinstance(verdict, Standing):
-        raise DisagreementError(f"{candidate.id} : {verdict[0]}")
-    return ranked(candidate, verdict, inputs, rules[verdict.level - 1].order)
+def _stand(candidate: Candidate, inputs: RankingInputs, rules: tuple[LevelRule, ...], level: int) -> Ranked:
+    """At the level that the survey gave, with the seats that were read since."""
+    rule = rules[level - 1]
+    return ranked(candidate, stand_at(rule, candidate, inputs), inputs, rule.order)
 
 
 def _outcomes(
