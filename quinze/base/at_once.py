@@ -76,7 +76,8 @@ class AtOnce:
     def write(self) -> bool:
         """False when `given` held nothing; then nothing was written."""
         effects = " UNION ALL ".join([*self._effects, f"SELECT 'written' FROM {self._last}"])  # noqa: S608
-        return bool(prepared(f"WITH {', '.join(self._parts)} {effects}", self._values))
+        rows = prepared(f"WITH {', '.join(self._parts)} {effects}", self._values)
+        return bool(rows) and rows[-1][0] == "written"
 
     def _add(self, text: str) -> str:
         self._count += 1

@@ -103,6 +103,18 @@ def targets(count: int, *, at: datetime, seed: int) -> list[Target]:
     return made
 
 
+def crowd(people: int, seats: int, *, at: datetime, seed: int) -> list[list[Target]]:
+    """For each of so many free seats of one town, so many people who all want that one."""
+    random, user = Random(seed), osnp()
+    found: list[tuple[int, RankingLog, str, dict[str, Any]]] = []
+    while len(found) < seats:
+        request = _requests(random, user, at, 1)[0]
+        found = [(request.pk, log, candidate, slot) for log, candidate, slot in _seats(request, user, set(), at)]
+    wanted = random.sample(found, seats)
+    made = iter(_people([seat for seat in wanted for _ in range(people)], user, at))
+    return [[next(made) for _ in range(people)] for _ in wanted]
+
+
 def _requests(random: Random, user: User, at: datetime, count: int) -> list[OrientationRequest]:
     covered = dict(SasCommune.objects.values_list("commune_id", "sas_id"))
     known = Commune.objects.filter(lat__isnull=False, insee__in=covered).values_list("insee", "population")

@@ -19,11 +19,12 @@ from quinze.orientation.operations.seats import free_expired, let_go, who
 from quinze.orientation.queries.doctors import next_seats
 from quinze.orientation.queries.fitting import misfit
 from quinze.orientation.queries.requests import OPEN, live_booking
-from quinze.orientation.queries.straight import wanted
+from quinze.orientation.queries.straight import taker_of, wanted
 from quinze.orientation.rules import may_finish_hold
 from quinze.orientation.sentences import moment
 
 Status = Booking.Status
+TRIES = 2  # one who waited behind the winner reads again, and sees that the seat is gone
 LOST = ("slot_never_over_capacity", "slot_is_open")
 
 
@@ -50,15 +51,16 @@ def hold(
     reason: str = "",
 ) -> Booking:
     """Keeps one seat for a few minutes, visible to the other desks. A lost race says who won, and what is next."""
-    seat = wanted(request=request.pk, ranking=ranking, slot=slot, at=at)
-    if seat is None:
-        choice = chosen(request=request, ranking=ranking, candidate=candidate, reason=reason)
-    else:
+    for _ in range(TRIES):
+        seat = wanted(request=request.pk, ranking=ranking, slot=slot, at=at)
+        if seat is None:
+            choice = chosen(request=request, ranking=ranking, candidate=candidate, reason=reason)
+            break
         choice = pick(seat.log, candidate=candidate, reason=reason)
         if kept := straight.hold(seat, choice, modality=modality, reason=reason, by=by, at=at):
             return kept
         if seat.is_full and straight.is_clear(seat, choice, modality, at):
-            raise lost(seat.slot, seat.request, at=at, nearby=choice.next_candidates)
+            raise lost(seat.slot, request, at=at, nearby=choice.next_candidates)
     try:
         with refuse_violations():
             return _hold(request, choice, slot, modality=modality, reason=reason, by=by, at=at)
@@ -151,8 +153,7 @@ def lost(slot: Slot, request: OrientationRequest, *, at: datetime, nearby: tuple
 
 
 def _taker(slot: Slot) -> str:
-    winner = slot.bookings.filter(seat_counted=True).select_related("held_by").order_by("-pk").first()
-    return str(winner.held_by) if winner else "le cabinet"
+    return taker_of(slot.pk) or "le cabinet"
 
 
 def extend_hold(*, booking: Booking, by: Actor, at: datetime) -> Booking:

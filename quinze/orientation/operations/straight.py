@@ -36,7 +36,7 @@ STILL_FREE = f"""{STILL_ASKED},
 given AS MATERIALIZED (
     SELECT slot.id FROM availability_slot slot
     WHERE slot.id = %s AND status = 'open' AND taken < capacity AND starts_at = %s AND ends_at = %s
-        AND EXISTS (SELECT FROM asked) FOR UPDATE
+        AND sas_sees IS NOT FALSE AND EXISTS (SELECT FROM asked) FOR UPDATE
 )"""  # noqa: S608  (constants only)
 STILL_HELD = f"""{STILL_ASKED},
 seat AS MATERIALIZED (
@@ -177,4 +177,4 @@ def _queue(act: AtOnce, messages: list[Message]) -> None:
         SELECT procrastinate_defer_jobs_v1(array_agg(
             ('default', '{SEND_TASK}', 0, NULL, NULL, jsonb_build_object('message_id', id), NULL)
             ::procrastinate_job_to_defer_v1))::text
-        FROM ({written}) message""")  # noqa: S608
+        FROM ({written}) message HAVING count(*) > 0""")  # noqa: S608

@@ -8,10 +8,11 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from quinze.accounts.models import Sas
 from quinze.availability.models import Absence, Slot
+from quinze.base.at_once import prepared
 from quinze.base.codes import fold
 from quinze.base.periods import local_day
 from quinze.directory.models import Participation, Place, Professional
-from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
+from quinze.orientation.models import OrientationRequest, ReferringAttempt
 from quinze.orientation.queries.bookings import overbooked_on
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.fitting import fitting
@@ -63,13 +64,19 @@ def _phones(doctor: Professional) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phone for phones in places for phone in phones))
 
 
+COLUMNS = tuple(field.attname for field in Slot._meta.concrete_fields)
+NEXT = f"""
+SELECT {", ".join(f'"{field.column}"' for field in Slot._meta.concrete_fields)} FROM availability_slot slot
+WHERE place_id = %s AND audience = %s AND status = 'open' AND id <> %s AND starts_at >= %s AND starts_at <= %s
+    AND modalities && %s::varchar[] AND (taken < capacity OR EXISTS (
+        SELECT FROM orientation_booking WHERE slot_id = slot.id AND status = 'held' AND hold_expires_at <= %s))
+ORDER BY starts_at, id LIMIT %s"""  # noqa: S608  (columns of the model)
+
+
 def next_seats(*, slot: Slot, request: OrientationRequest, at: datetime, limit: int = 3) -> tuple[SlotView, ...]:
-    """The next free seats of the same doctor and sort: what to offer when one was just lost."""
-    let_go = Booking.objects.filter(slot=OuterRef("pk"), status="held", hold_expires_at__lte=at)
-    same = Slot.objects.filter(place=slot.place_id, audience=slot.audience, status="open").exclude(pk=slot.pk)
-    free = same.filter(Q(taken__lt=F("capacity")) | Exists(let_go))
-    in_time = free.filter(starts_at__gte=at, starts_at__lte=request.deadline, modalities__overlap=request.modalities)
-    first = in_time.order_by("starts_at", "pk")[: 5 * limit]
+    """The next free seats of the same doctor and sort: what to offer when one was just lost. A thousand may ask."""
+    values = slot.place_id, slot.audience, slot.pk, at, request.deadline, request.modalities, at, 5 * limit
+    first = [Slot.from_db("default", COLUMNS, row) for row in prepared(NEXT, values)]
     return tuple(slot_view(found) for found in fitting(first, request=request, at=at)[:limit])
 
 

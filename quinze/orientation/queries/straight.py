@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from quinze.accounts.models import Sas
+from quinze.accounts.models import Sas, User
 from quinze.availability.models import Slot
 from quinze.base.at_once import prepared
 from quinze.directory.models import Commune, Place, Professional, Structure
@@ -35,11 +35,7 @@ REQUEST = _names(
     "id version status sas case_number patient modalities instruction deadline callback_phone email language "
     "reminder_channel",
 )
-SLOT = _names(
-    Slot,
-    "id status taken capacity kind starts_at ends_at modalities audience professional structure place "
-    "sas_sees min_age_months max_age_months new_patients notice_minutes specialties",
-)
+SLOT = tuple(field.attname for field in Slot._meta.concrete_fields)
 PLACE = _names(Place, "id professional structure zone address phones email commune")
 PROFESSIONAL = _names(Professional, "id civility given_name family_name")
 STRUCTURE = _names(Structure, "id name")
@@ -89,6 +85,12 @@ WHERE booking.id = %s
 """  # noqa: S608  (constants only)
 
 
+TAKER = """
+SELECT taker.title, taker.given_name, taker.family_name
+FROM orientation_booking booking JOIN accounts_user taker ON taker.id = booking.held_by_id
+WHERE booking.slot_id = %s AND booking.seat_counted ORDER BY booking.id DESC LIMIT 1"""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One seat that one request wants, as both were a moment ago."""
@@ -121,6 +123,12 @@ def wanted(*, request: int, ranking: int, slot: int, at: datetime) -> Wanted | N
     lines, output = next(values), next(values)
     log = RankingLog(pk=ranking, request_id=request, proposals=lines, output=unpack(output) if output else {})
     return Wanted(asked, seat, place, person, house, log, _choice("hold_seconds", values), *values)
+
+
+def taker_of(slot: int) -> str:
+    """Who took the last seat of it; empty when nobody of ours did."""
+    rows = prepared(TAKER, (slot,))
+    return str(User(title=rows[0][0], given_name=rows[0][1], family_name=rows[0][2])) if rows else ""
 
 
 @dataclass(frozen=True, slots=True)

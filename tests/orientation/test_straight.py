@@ -1,0 +1,148 @@
+"""The straight road of a hold and of a confirmation writes what the long one writes, and gives way to it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from quinze.availability.models import Slot
+from quinze.base.errors import Refusal
+from quinze.orientation import operations
+from quinze.orientation.models import Booking, OrientationRequest
+from quinze.orientation.operations import straight
+from quinze.regulation import operations as regulation
+from quinze.regulation.decisions import Orientation
+from tests.factories import orientation as make
+from tests.factories import regulation as files
+
+AT = make.AT
+pytestmark = pytest.mark.django_db
+NEW = "nouvelle@exemple.test"
+TABLES = (
+    "orientation_booking", "orientation_bookingstatus", "orientation_requestevent", "orientation_rankingchoice",
+    "orientation_orientationrequest", "orientation_message", "regulation_casefile", "regulation_caseevent",
+    "base_liveevent", "procrastinate_jobs", "availability_slot",
+)  # fmt: skip
+
+
+@pytest.fixture
+def land() -> make.Territory:
+    return make.territory()
+
+
+@pytest.fixture
+def blocked(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """From now on every way is found blocked, and the long road is taken."""
+
+    def block() -> None:
+        monkeypatch.setattr(straight, "_write", lambda *_: False)
+
+    return block
+
+
+def of_a_file(land: make.Territory) -> OrientationRequest:
+    """Asked by a doctor, from a file whose chronology follows."""
+    doctor = files.doctor(sas=land.sas, at=AT)
+    case = files.waiting_case(sas=land.sas, at=AT)
+    decision = regulation.decide(case, by=doctor, at=AT, details=Orientation("CABINET", within_hours=24))
+    asked = decision.orientation_request
+    assert asked is not None
+    asked.lat, asked.lon = make.HERE
+    asked.commune, asked.email = land.commune, "pinson@exemple.test"
+    asked.save()
+    return asked
+
+
+def everything(since: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The rows of each table as text, those of before excepted."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")  # noqa: S608  (names above)
+            rows = [row[0] for row in cursor.fetchall()]
+            found[table] = [row for row in rows if row not in since.get(table, ())]
+    return found
+
+
+def written(land: make.Territory, place: Any, slot: Slot, **told: Any) -> dict[str, list[str]]:
+    """What holding and confirming write, with the identifiers that differ from one booking to the next struck out."""
+    request = of_a_file(land)
+    view = make.searched(request, land)
+    before = everything({})
+    booking = operations.hold(
+        request=request, ranking=view.ranking_id, candidate=f"p{place.professional_id}@{place.pk}", slot=slot.pk,
+        modality="AMB", by=land.osnp, at=AT, reason="souhait du patient",
+    )  # fmt: skip
+    operations.confirm(booking=booking, by=land.osnp, at=AT, **told)
+    rows = everything(before)
+    booking.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), min(data::text) FROM regulation_caseevent WHERE data ? 'booking_id'")
+        assert cursor.fetchone()[0] > 0
+    return {table: _struck(found, request, booking) for table, found in rows.items()}
+
+
+def _struck(rows: list[str], request: OrientationRequest, booking: Booking) -> list[str]:
+    """Every number of two digits or more becomes N: what remains is the words, the states, the columns."""
+    import re
+
+    cleaned = [re.sub(r"rdv/[^/]+/", "rdv/LINK/", row.replace(request.case_number, "NUMBER")) for row in rows]
+    return sorted(re.sub(r"\b\d+\b", "N", row) for row in cleaned)
+
+
+@pytest.mark.parametrize("told", [{}, {"told": True, "notify": ()}, {"instruction": " Venir à jeun. "}])
+def test_both_roads_write_the_same_rows(land: make.Territory, blocked: Any, told: dict[str, Any]):
+    place = make.doctor(land, "Cormier", email="cabinet@exemple.test")
+    first, second = make.slot(place, 2), make.slot(place, 3)
+    short = written(land, place, first, **told)
+    blocked()
+    long = written(land, place, second, **told)
+    assert {table: len(rows) for table, rows in short.items()} == {table: len(rows) for table, rows in long.items()}
+    for table in TABLES:
+        assert [row.replace("13 h", "12 h") for row in long[table]] == [
+            row.replace("13 h", "12 h") for row in short[table]
+        ]
+
+
+def test_the_straight_road_is_the_one_that_is_taken(land: make.Territory, monkeypatch: pytest.MonkeyPatch):
+    roads: list[bool] = []
+    write = straight._write
+    monkeypatch.setattr(straight, "_write", lambda *asked: roads.append(write(*asked)) or roads[-1])
+    place = make.doctor(land)
+    make.booked(make.request(land), place, make.slot(place), land)
+    assert roads == [True, True]
+
+
+def test_a_seat_with_limits_is_refused_to_whom_it_is_not_for(land: make.Territory):
+    place = make.doctor(land)
+    seat = make.slot(place)
+    request = make.request(land, patient=make.patient(land, age_months=300, age_declared_on=AT.date()))
+    view = make.searched(request, land)
+    Slot.objects.filter(pk=seat.pk).update(max_age_months=24)
+    with pytest.raises(Refusal, match="âge") as refused:
+        operations.hold(
+            request=request, ranking=view.ranking_id, candidate=view.first.candidate, slot=seat.pk, modality="AMB",
+            by=land.osnp, at=AT,
+        )  # fmt: skip
+    assert refused.value.code == "misfit"
+
+
+def test_what_changed_between_the_reading_and_the_writing_takes_the_long_road(
+    land: make.Territory, monkeypatch: pytest.MonkeyPatch
+):
+    """The request is completed by a colleague at that very moment: the message goes to the new address."""
+    place = make.doctor(land)
+    request = make.request(land)
+    booking = make.held(request, place, make.slot(place), land)
+    write = straight._write
+
+    def late(*asked: Any) -> bool:
+        found = OrientationRequest.objects.get(pk=request.pk)
+        if found.email != NEW:
+            operations.update_contact(request=found, version=found.version, by=land.osnp, at=AT, email=NEW)
+        return write(*asked)
+
+    monkeypatch.setattr(straight, "_write", late)
+    given = operations.confirm(booking=booking, by=land.osnp, at=AT + timedelta(minutes=1))
+    assert {message.recipient for message in given.messages.filter(channel="email")} == {NEW}
