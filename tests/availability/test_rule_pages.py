@@ -179,4 +179,4 @@ def test_the_rule_of_another_doctor_is_neither_closed_nor_opened_again(doctor: E
     for path, said in (("fin", {"scope": "all"}), ("rouvrir", {"day": in_days(2).isoformat()})):
         page.post(f"/offre/regles/{rule.pk}/{path}/", said)
     assert OpeningRule.objects.get().ended_at is None
-    assert WEEKDAYS[rule.weekday or 0] not in page.get("/effecteur/semaine/").content.decode().lower()
+    assert f"{WEEKDAYS[rule.weekday or 0]} 14:00" not in page.get("/effecteur/semaine/").content.decode().lower()
