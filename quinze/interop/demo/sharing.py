@@ -91,7 +91,7 @@ def _replacement(sas: Sas, at: datetime, users: Mapping[str, User], replaced: Pr
     """A replacement doctor, at work for three weeks in the office of the first doctor."""
     office = replaced.places.select_related("commune").order_by("pk")[0]
     identity = Identity(
-        family_name="Jarnac",
+        family_name="Sorbier",
         given_name="Lou",
         profession=GP,
         specialty=GENERAL_PRACTICE,
