@@ -1,4 +1,4 @@
-"""A secretary asks, the doctor accepts from a phone, the agenda opens, then closes in one tap. Checked with axe-core."""
+"""A secretary asks, the doctor accepts from a phone, the agenda opens, then closes in one tap; with axe-core."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -17,6 +17,7 @@ from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.availability.models import Absence, OpeningRule
 from quinze.availability.operations import add_absence, add_rule
+from quinze.availability.operations.feeds import FeedSpec, add_feed
 from quinze.base import clock
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.base.periods import period
@@ -257,6 +258,13 @@ def test_a_delegate_of_one_place_does_not_reach_the_other(office: Office) -> Non
     assert refused.value.field == "place"
     add_absence(office.doctor.professional, start=at, end=at + DAYS, place=second, by=by, at=at)
     assert set(OpeningRule.objects.values_list("place", flat=True)) == {second.pk}
+
+
+def test_a_delegate_links_a_calendar_and_it_is_signed(office: Office) -> None:
+    held = office.delegate(RULES)
+    spec = FeedSpec("Google", "ics", "agenda.exemple", "scellé", "empreinte")
+    add_feed(office.doctor.professional, spec, by=office.acting(held), at=clock.now())
+    assert "a relié l’agenda « Google »" in DelegationEvent.objects.get(delegation=held, kind="act").text
 
 
 # ---- over

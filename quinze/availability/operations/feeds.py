@@ -16,7 +16,8 @@ from quinze.base import events, live
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import period
-from quinze.directory.models import Participation, Place, Professional
+from quinze.directory.models import Participation, Place, Power, Professional
+from quinze.directory.operations.delegation import on_behalf
 
 PULL_EVERY = timedelta(minutes=15)
 SLOWEST_RETRY = timedelta(hours=6)
@@ -69,6 +70,8 @@ def add_feed(professional: Professional, spec: FeedSpec, *, by: Actor, at: datet
         raise NotFound("Ce lieu n’est pas l’un des vôtres : choisissez un de vos lieux d’exercice.", field="place")
     if CalendarFeed.objects.filter(professional=professional, ended_at__isnull=True).count() >= MOST_FEEDS:
         raise Refusal(f"Dix agendas au plus : détachez-en un des {MOST_FEEDS} avant d’en relier un autre.")
+    where = spec.place.pk if spec.place else None
+    on_behalf(by, Power.RULES, f"a relié l’agenda « {spec.name} »", at=at, place_ids=[where])
     with refuse_violations():
         return CalendarFeed.objects.create(
             professional=professional,
@@ -90,6 +93,7 @@ def end_feed(feed: CalendarFeed, *, by: Actor, at: datetime) -> Generation:
     places = _own(feed.professional, by=by)
     if not CalendarFeed.objects.filter(pk=feed.pk, ended_at__isnull=True).update(ended_at=at, sealed=""):
         raise Refusal("Cet agenda a déjà été détaché : rechargez la page.", code="stale")
+    on_behalf(by, Power.RULES, f"a détaché l’agenda « {feed.name} »", at=at, place_ids=[feed.place_id])
     BusyTime.objects.filter(feed=feed).delete()
     return remake([place.pk for place in places], by=by, at=at)
 
