@@ -180,3 +180,16 @@ def test_the_rule_of_another_doctor_is_neither_closed_nor_opened_again(doctor: E
         page.post(f"/offre/regles/{rule.pk}/{path}/", said)
     assert OpeningRule.objects.get().ended_at is None
     assert f"{WEEKDAYS[rule.weekday or 0]} 14:00" not in page.get("/effecteur/semaine/").content.decode().lower()
+
+
+def test_specialties_are_asked_of_whom_has_none_and_carried_by_the_slots(doctor: Effecteur, page: Client) -> None:
+    assert "specialties" not in page.get("/offre/regles/nouvelle/").context["form"].fields
+    doctor.professional.specialty = ""
+    doctor.professional.save()
+
+    garbled = page.post("/offre/regles/nouvelle/", typed(doctor, specialties=["SM99x"]))
+    assert list(garbled.context["form"].errors) == ["specialties"]
+    page.post("/offre/regles/nouvelle/", typed(doctor, specialties=["SM40", "SM54"]))
+
+    assert {tuple(slot.specialties or ()) for slot in Slot.objects.all()} == {("SM40", "SM54")}
+    assert "demandes de pédiatrie" in page.get("/effecteur/semaine/").content.decode()
