@@ -84,8 +84,10 @@ def _beaten(shown: Iterable[Met]) -> str:
 def _most_frequent(met: Iterable[Met], searches: int) -> str:
     counts = _by_title(met)
     outside = searches - sum(counts.values())
-    if not counts or outside > max(counts.values()):
+    if not counts:
         return "Hors de la zone de toutes les recherches"
+    if outside > max(counts.values()):
+        return "Le plus souvent hors de la zone des recherches"
     return counts.most_common(1)[0][0]
 
 

@@ -175,6 +175,18 @@ def test_registered_but_never_called_says_why_for_each(land: make.Territory):
     assert details["loin helene"] == ("hors de la zone lue par la recherche : une fois",)
 
 
+def test_someone_mostly_out_of_the_zone_is_not_said_to_be_always_so(land: make.Territory):
+    near, distant = make.doctor(land, "Choisi"), make.doctor(land, "Loin", km=90)
+    make_slot(distant, AT - timedelta(hours=3), AT - timedelta(hours=2))
+    make.booked(make.request(land), near, make.slot(near, 1), land)
+    for number in range(2):
+        make.searched(make.request(land), land, at=AT + timedelta(minutes=number))
+    make.searched(make.request(land, lat=make.HERE[0] + 90 * make.KM_NORTH), land)
+    (never,) = counted(land).never
+    assert never.cause.title == "Le plus souvent hors de la zone des recherches"
+    assert never.cause.details[-1] == "hors de la zone lue par la recherche : 3 fois"
+
+
 def test_out_ranked_says_by_which_level(land: make.Territory):
     sos = make.structure(land, "SOS", "SOS Médecins 86")
     place = make.doctor(land, "Tard")
