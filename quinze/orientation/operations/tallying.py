@@ -13,8 +13,8 @@ from django.db.models import Max
 from quinze.accounts.models import Sas
 from quinze.base.periods import local_instant
 from quinze.orientation.models import OfferedDay, RankingChoice, RankingLog, Tallied
-from quinze.orientation.queries.logs import WITHOUT_OFFER
-from quinze.orientation.queries.views import SHOWN_PER_LEVEL
+from quinze.orientation.queries.logs import WITHOUT_OFFER, output_of_everyone
+from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
 from quinze.science.ranking import LevelState, Reason
 
 OFFERED = (Path(__file__).parent / "offered_days.sql").read_text(encoding="utf-8")
@@ -131,7 +131,9 @@ def _counts(sas: Sas, batch: list[int]) -> Counter[tuple[date, int, Met]]:
     chosen, zone = dict(choices), ZoneInfo(sas.zone)
     counts: Counter[tuple[date, int, Met]] = Counter()
     for log in RankingLog.objects.filter(pk__in=batch).iterator(chunk_size=4):
-        people = met(log.output, without_offer=log.inputs.get(WITHOUT_OFFER, []), chosen=chosen.get(log.pk))
+        people = met(
+            output_of_everyone(log), without_offer=log.inputs.get(WITHOUT_OFFER, []), chosen=chosen.get(log.pk)
+        )
         day = log.at.astimezone(zone).date()
         counts.update((day, professional, how) for professional, how in people.items())
     return counts
