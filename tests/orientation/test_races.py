@@ -1,18 +1,23 @@
 """Two connections, or a hundred, on one scarce thing: exactly one wins, the others are told."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from quinze.base.errors import Refusal
 from quinze.orientation import operations, queries
 from quinze.orientation.models import Booking, CharterVersion, OrientationRequest, RankingChoice
+from quinze.orientation.operations.locks import lock_request
+from quinze.regulation import operations as regulation
+from quinze.regulation.decisions import Orientation
 from tests.factories import orientation as make
+from tests.factories import regulation as files
 from tests.factories.regulation import osnp
 
 AT = make.AT
@@ -147,3 +152,66 @@ def test_a_patient_and_the_doctor_cancel_together_once():
     )
     assert len(winners(answers)) == 1
     assert queries.statuses_of(booking).filter(status="cancelled").count() == 1
+
+
+def test_a_red_button_and_the_desk_of_the_osnp_never_lock_each_other():
+    """The desk has its request and is about to write in the file; the doctor has pressed, and needs both."""
+    land = make.territory()
+    doctor = files.doctor(sas=land.sas, at=AT)
+    case = files.waiting_case(sas=land.sas, at=AT)
+    request = regulation.decide(
+        case, by=doctor, at=AT, details=Orientation("CABINET", within_hours=24)
+    ).orientation_request
+    taken = Event()
+
+    def desk() -> Any:
+        with transaction.atomic():
+            lock_request(request.pk)
+            taken.set()
+            until(somebody_waits)
+            return operations.give_back(request=request, reason="plus de place", by=land.osnp, at=AT)
+
+    def button() -> Any:
+        assert taken.wait(timeout=20)
+        return regulation.red_flag(case, by=doctor, at=AT)
+
+    race(desk, button)
+    request.refresh_from_db()
+    case.refresh_from_db()
+    assert (request.status, case.priority, case.step) == ("returned", "P0", "amu")
+
+
+def test_giving_back_a_held_request_and_taking_its_expired_seat_never_lock_each_other():
+    """One has the request and gives its hold back; the other has the slot and frees the same hold, which ran out."""
+    land = make.territory()
+    place = make.doctor(land)
+    late = AT + timedelta(minutes=4)
+    for hour in range(2, 6):
+        seat = make.slot(place, hour)
+        held, other = make.request(land), make.request(land)
+        make.held(held, place, seat, land)
+        view = make.searched(other, land, at=late)
+        race(
+            lambda held=held: operations.give_back(request=held, reason="plus de place", by=land.osnp, at=late),
+            lambda other=other, view=view, seat=seat: operations.hold(
+                request=other, ranking=view.ranking_id, candidate=view.first.candidate, slot=seat.pk, modality="AMB",
+                by=land.osnp, at=late, reason="souhait du patient",
+            ),
+        )  # fmt: skip
+        seat.refresh_from_db()
+        assert seat.taken == Booking.objects.filter(slot=seat, status="held").count() == 1
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -11,7 +11,7 @@ from quinze.base.errors import Conflict, Refusal
 from quinze.directory.models import Commune
 from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
 from quinze.orientation.operations.journal import record
-from quinze.orientation.operations.locks import lock_request
+from quinze.orientation.operations.locks import lock_request, lock_slots
 from quinze.orientation.operations.seats import let_go
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.doctors import absence_of
@@ -228,12 +228,21 @@ def _end(
         locked = lock_request(request.pk)
         if not even_closed:
             _require_open(locked)
-        live = live_booking(locked)
-        if live and live.status == Booking.Status.HELD:
-            let_go(live, Booking.Status.RELEASED, by=by, at=at)
+        _let_hold_go(locked, by=by, at=at)
         _save(locked, status, closed_at=at, taken_by=None, taken_at=None)
         record(request=locked, kind=kind, text=text, by=by, at=at)
     return locked
+
+
+def _let_hold_go(request: OrientationRequest, *, by: Actor, at: datetime) -> None:
+    """Slots before bookings, as everywhere; what is read before its slot is locked may have run out meanwhile."""
+    live = live_booking(request)
+    if live is None or live.status != Booking.Status.HELD:
+        return
+    lock_slots([live.slot_id])
+    live.refresh_from_db(fields=["status"])
+    if live.status == Booking.Status.HELD:
+        let_go(live, Booking.Status.RELEASED, by=by, at=at)
 
 
 def update_contact(

@@ -30,7 +30,7 @@ def who(booking: Booking) -> str:
 
 def free_expired(slot: Slot, *, at: datetime) -> int:
     """The slot is locked: what its expired holds kept is free before anyone else asks for it."""
-    expired = Booking.objects.select_for_update(of=("self",)).filter(
+    expired = Booking.objects.select_for_update(of=("self",), no_key=True).filter(
         slot=slot, status=Status.HELD, hold_expires_at__lte=at
     )
     found = list(expired.select_related("request", "professional", "structure").order_by("pk"))

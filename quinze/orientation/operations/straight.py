@@ -30,21 +30,21 @@ GIVEN = (Status.BOOKED, "booked", "Rendez-vous pris")
 TOLD = (Status.CONFIRMED, "confirmed", "Rendez-vous confirmé au patient")
 STILL_ASKED = """
 asked AS MATERIALIZED (
-    SELECT id FROM orientation_orientationrequest WHERE id = %s AND version = %s FOR UPDATE
+    SELECT id FROM orientation_orientationrequest WHERE id = %s AND version = %s FOR NO KEY UPDATE
 )"""
 STILL_FREE = f"""{STILL_ASKED},
 given AS MATERIALIZED (
     SELECT slot.id FROM availability_slot slot
     WHERE slot.id = %s AND status = 'open' AND taken < capacity AND starts_at = %s AND ends_at = %s
-        AND sas_sees IS NOT FALSE AND EXISTS (SELECT FROM asked) FOR UPDATE
+        AND sas_sees IS NOT FALSE AND EXISTS (SELECT FROM asked) FOR NO KEY UPDATE
 )"""  # noqa: S608  (constants only)
 STILL_HELD = f"""{STILL_ASKED},
 seat AS MATERIALIZED (
-    SELECT id FROM availability_slot WHERE id = %s AND EXISTS (SELECT FROM asked) FOR UPDATE
+    SELECT id FROM availability_slot WHERE id = %s AND EXISTS (SELECT FROM asked) FOR NO KEY UPDATE
 ),
 given AS MATERIALIZED (
     SELECT booking.id FROM orientation_booking booking
-    WHERE booking.id = %s AND status = 'held' AND hold_expires_at = %s AND EXISTS (SELECT FROM seat) FOR UPDATE
+    WHERE booking.id = %s AND status = 'held' AND hold_expires_at = %s AND EXISTS (SELECT FROM seat) FOR NO KEY UPDATE
 )"""  # noqa: S608  (constants only)
 
 

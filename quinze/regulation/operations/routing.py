@@ -77,6 +77,7 @@ def _handed_over(case: CaseFile) -> str:
 @transaction.atomic
 def redirect(case: CaseFile, *, by: Actor, at: datetime, stream: str, reason: str) -> CaseFile:
     """Either way, at any time (REG-03). The person keeps their place: the waiting time goes on."""
+    requests_first(case)
     case = locked_open(case, by=by)
     allow(rules.can_redirect(by), "Seuls un ARM ou un médecin régulateur redirigent un dossier.")
     text = required(reason, field="reason", message="Dites pourquoi ce dossier change de filière.")
@@ -95,6 +96,13 @@ def redirect(case: CaseFile, *, by: Actor, at: datetime, stream: str, reason: st
     return case
 
 
+def requests_first(case: CaseFile) -> None:
+    """The OSNP's desk locks its request, then, by the event, this file: whoever needs both takes them in that order."""
+    while case.merged_into is not None:
+        case = case.merged_into
+    list(live_requests(case).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
 def withdraw_requests(case: CaseFile, *, by: Actor, at: datetime, reason: str) -> None:
     """A doctor takes the file back: what the OSNP was looking for is no longer asked. A booking made stays."""
     for request in live_requests(case).exclude(status="booked"):
@@ -104,6 +112,7 @@ def withdraw_requests(case: CaseFile, *, by: Actor, at: datetime, reason: str) -
 @transaction.atomic
 def red_flag(case: CaseFile, *, by: Actor, at: datetime, reason: str = "") -> CaseFile:
     """To an AMU doctor at once, whatever is missing and wherever the file is. Pressing twice changes nothing."""
+    requests_first(case)
     case = _surviving(case, by=by)
     allow(rules.can_red_flag(by), "Votre rôle n’a pas le bouton rouge : appelez le 15.")
     if case.priority == "P0" and case.step == Step.AMU:
@@ -186,6 +195,7 @@ def _place_with(case: CaseFile, role: str) -> None:
 @transaction.atomic
 def ask_reevaluation(case: CaseFile, *, by: Actor, at: datetime, reason: str, stream: str = "") -> CaseFile:
     """Back to a doctor: the need may have changed (REG-09). Anyone who holds the thread may ask."""
+    requests_first(case)
     case = locked_open(case, by=by)
     allow(rules.can_note(by), "Votre rôle ne demande pas de réévaluation.")
     text = required(reason, field="reason", message="Dites pourquoi la situation est à réévaluer.")
