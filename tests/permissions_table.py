@@ -217,6 +217,8 @@ TABLE: dict[str, set[R]] = {
     "directory:newcomers": MANAGERS,
     "directory:newcomer": MANAGERS,
     "directory:newcomer_people": MANAGERS,
+    "directory:managed_terms": {R.STRUCTURE_MANAGER},
+    "directory:managed_place": {R.STRUCTURE_MANAGER},
     "directory:managed_list": {R.STRUCTURE_MANAGER},
     "directory:managed": {R.STRUCTURE_MANAGER},
     "directory:managed_people": {R.STRUCTURE_MANAGER},

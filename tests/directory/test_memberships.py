@@ -17,6 +17,7 @@ from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.base.periods import period
 from quinze.directory.models import Membership, MembershipRequest, Structure, StructureManager
 from quinze.directory.operations.membership import answer_membership, ask_membership, end_membership, name_manager
+from quinze.directory.operations.structure import say_of_place, take_part
 from tests.factories import availability as offer
 from tests.factories import directory as make
 from tests.factories.accounts import login, make_actor, make_sas, make_user
@@ -174,7 +175,54 @@ def test_the_page_reads_as_much_whatever_the_members(house: House, count: int) -
     page.get(f"/structures/{house.structure.pk}/")
     with CaptureQueriesContext(connection) as asked:
         page.get(f"/structures/{house.structure.pk}/")
-    assert len(asked) == 7
+    assert len(asked) == 8
+
+
+# ---- what the structure says of itself
+
+
+def test_the_manager_says_how_to_reach_a_fixed_point(house: House) -> None:
+    place = make.place(house.structure, house.doctor.place.commune, name="Point fixe nord")
+    page, address = login(Client(), house.manager), f"/structures/{house.structure.pk}/lieux/{place.pk}/"
+    typed = {"phones": "05 36 49 00 02", "information": "Sonner à gauche", "wheelchair": "true"}
+    assert page.post(address, typed).status_code == 302
+    place.refresh_from_db()
+    assert (place.phones, place.information, place.wheelchair) == (["+33536490002"], "Sonner à gauche", True)
+    assert place.address == "1 rue des Essences"
+    assert "Sonner à gauche" in page.get(f"/structures/{house.structure.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("wrong", [{"phones": "zéro six"}, {"information": "x" * 1001}, {"phones": "1" * 300}])
+def test_what_is_typed_wrong_of_a_place_is_explained(house: House, wrong: dict[str, str]) -> None:
+    place = make.place(house.structure, house.doctor.place.commune)
+    page = login(Client(), house.manager)
+    answer = page.post(f"/structures/{house.structure.pk}/lieux/{place.pk}/", {"wheelchair": "unknown"} | wrong)
+    assert answer.status_code == 422
+
+
+def test_the_place_of_a_member_is_not_the_structure_s(house: House) -> None:
+    theirs = house.doctor.place
+    theirs.structure = house.structure
+    theirs.save()
+    page = login(Client(), house.manager)
+    assert page.get(f"/structures/{house.structure.pk}/lieux/{theirs.pk}/").status_code == 404
+    with pytest.raises(NotFound):
+        say_of_place(theirs, phones=(), information="", wheelchair=None, by=house.manager, at=house.at)
+
+
+def test_the_manager_decides_whether_the_structure_takes_part(house: House) -> None:
+    page, address = login(Client(), house.manager), f"/structures/{house.structure.pk}/participation/"
+    page.post(address, {"takes_part": "on", "accepts_visits": "on"})
+    assert house.structure.participations.get().accepts_visits
+    assert "Participe depuis" in page.get(f"/structures/{house.structure.pk}/").content.decode()
+
+    page.post(address, {})
+    assert house.structure.participations.get().during.upper is not None
+
+
+def test_somebody_else_decides_nothing_for_the_structure(house: House) -> None:
+    with pytest.raises(NotFound):
+        take_part(house.structure, takes_part=True, accepts_visits=False, by=house.doctor.actor, at=house.at)
 
 
 @pytest.mark.django_db(transaction=True)

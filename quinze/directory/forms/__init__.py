@@ -1,7 +1,13 @@
 """What people type about professionals, places, the territory and who acts for whom."""
 
 from quinze.directory.forms.delegation import AskForm, InviteForm, ScopeForm
-from quinze.directory.forms.membership import ManagerForm, PersonForm, StructureToJoinForm
+from quinze.directory.forms.membership import (
+    ManagerForm,
+    PersonForm,
+    StructurePlaceForm,
+    StructureTermsForm,
+    StructureToJoinForm,
+)
 from quinze.directory.forms.offer import (
     CommuneForm,
     DepartementForm,
@@ -38,6 +44,8 @@ __all__ = [
     "SasForm",
     "ScopeForm",
     "StructureForm",
+    "StructurePlaceForm",
+    "StructureTermsForm",
     "StructureToJoinForm",
     "shown",
 ]

@@ -1,6 +1,9 @@
+import re
+
 from django import forms
 
-from quinze.directory.models import Professional, Structure
+from quinze.directory.forms.offer import PlaceForm
+from quinze.directory.models import Participation, Place, Professional, Structure
 
 
 class PersonForm(forms.Form):
@@ -36,3 +39,29 @@ class ManagerForm(forms.Form):
         label="Adresse e-mail de son compte",
         error_messages={"required": "Donnez l’adresse du compte.", "invalid": "Cette adresse est incomplète."},
     )
+
+
+class StructurePlaceForm(forms.Form):
+    phones = forms.CharField(label="Téléphones", required=False, max_length=200, help_text="Séparés par une virgule.")
+    wheelchair = PlaceForm.base_fields["wheelchair"]
+    information = forms.CharField(
+        label="À dire à l’OSNP", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    @classmethod
+    def of(cls, place: Place) -> "StructurePlaceForm":
+        said = {"phones": ", ".join(place.phones), "wheelchair": place.wheelchair, "information": place.information}
+        return cls(initial=said)
+
+    def clean_phones(self) -> tuple[str, ...]:
+        return tuple(filter(None, (part.strip() for part in re.split(r"[,;/\n]", self.cleaned_data["phones"]))))
+
+
+class StructureTermsForm(forms.Form):
+    takes_part = forms.BooleanField(label="La structure participe au SAS", required=False)
+    accepts_visits = forms.BooleanField(label="Elle fait des visites à domicile", required=False)
+
+    @classmethod
+    def of(cls, current: Participation | None) -> "StructureTermsForm":
+        visits = current is not None and current.accepts_visits
+        return cls(initial={"takes_part": current is not None, "accepts_visits": visits})

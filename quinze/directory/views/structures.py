@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from quinze.accounts.access import actor_of, requires, requires_any
@@ -14,12 +15,19 @@ from quinze.accounts.models import User
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.directory import queries
-from quinze.directory.forms import ManagerForm, PersonForm, StructureToJoinForm
+from quinze.directory.forms import (
+    ManagerForm,
+    PersonForm,
+    StructurePlaceForm,
+    StructureTermsForm,
+    StructureToJoinForm,
+)
 from quinze.directory.models import Membership, Professional, Structure
 from quinze.directory.operations import membership as operations
+from quinze.directory.operations.structure import say_of_place, take_part
 from quinze.directory.queries import membership as members
 from quinze.directory.queries.delegation import professional_of
-from quinze.directory.views.answers import done, told
+from quinze.directory.views.answers import done, form_page, saved, told
 
 MOST = 8
 manager = requires(Capability.MANAGE_STRUCTURE)
@@ -60,6 +68,7 @@ def managed(request: HttpRequest, pk: int) -> HttpResponse:
         "others": [each for each in members.structures_managed(by, at=at) if each != structure],
         "members": members.member_rows(structure, at=at),
         "places": queries.places_of(structure).filter(is_active=True),
+        "participation": queries.participation(structure, by.sas, at),
         "to_answer": [each for each in asked if each.side == "professional"],
         "waiting": [each for each in asked if each.side == "structure"],
         "form": form,
@@ -73,6 +82,32 @@ def people(request: HttpRequest) -> HttpResponse:
     """Professionals of the directory, while one types."""
     found = queries.search_professionals(request.GET.get("q", "")[:80], sas=actor_of(request).sas, limit=MOST)
     return render(request, "directory/people_options.html", {"people": found})
+
+
+@manager
+def place(request: HttpRequest, pk: int, place_pk: int) -> HttpResponse:
+    """How to reach one of the structure's own places, a fixed point for instance, and what to tell the OSNP."""
+    by, at = actor_of(request), clock.now()
+    structure = members.managed(by, pk, at=at)
+    found = queries.places_of(structure).filter(is_active=True, pk=place_pk).first()
+    if found is None:
+        raise NotFound("Ce lieu n’est pas un lieu de la structure.")
+    form = StructurePlaceForm(request.POST) if request.method == "POST" else StructurePlaceForm.of(found)
+    if form.is_bound and done(form, lambda: say_of_place(found, **form.cleaned_data, by=by, at=at)):
+        return saved(request, reverse("directory:managed", args=[pk]), said="Lieu enregistré.")
+    title = f"{found.name or structure.name}, {found.address}"
+    return form_page(request, form, title=title, back=reverse("directory:managed", args=[pk]))
+
+
+@manager
+def terms(request: HttpRequest, pk: int) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    structure = members.managed(by, pk, at=at)
+    current = queries.participation(structure, by.sas, at)
+    form = StructureTermsForm(request.POST) if request.method == "POST" else StructureTermsForm.of(current)
+    if form.is_bound and done(form, lambda: take_part(structure, **form.cleaned_data, by=by, at=at)):
+        return saved(request, reverse("directory:managed", args=[pk]), said="Participation enregistrée.")
+    return form_page(request, form, title=f"Participation, {structure}", back=reverse("directory:managed", args=[pk]))
 
 
 # ---- the professional's
