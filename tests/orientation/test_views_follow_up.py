@@ -27,6 +27,7 @@ from tests.factories.accounts import login, make_actor, make_sas
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_LISTS = 12
+QUERIES_OF_THE_PANEL = 3
 
 
 @dataclass
@@ -257,6 +258,27 @@ def test_a_freed_seat_is_work_for_the_osnp_with_the_words_to_say(desk: Desk, pag
     assert 'href="tel:+33639984128"' in html
     part = desk.page.get(url("rescues"), {"retour": "bureau"}, headers={"HX-Request": "true"}).content.decode()
     assert 'value="bureau"' in part
+
+
+def test_the_panel_of_freed_seats_asks_as_much_for_three_as_for_one(desk: Desk) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            desk.page.get(url("rescues"), headers={"HX-Request": "true"})
+        return len(captured)
+
+    freed(desk)
+    one = asked()
+    for name in ("Huppe", "Loriot"):
+        place = make.doctor(desk.land, name)
+        gone = make.booked(
+            make.request(desk.land, at=desk.at, hours=20), place, make.slot(place, 5, at=desk.at), desk.land, at=desk.at
+        )
+        operations.cancel(booking=gone, by_kind="patient", at=desk.at)
+        operations.close_without_booking(request=gone.request, reason="va mieux", by=desk.land.osnp, at=desk.at)
+        make.request(desk.land, at=desk.at, hours=9, patient=patients.patient(desk.land.sas, family_name=name))
+    rescue.rescue_seats(at=desk.at)
+    assert len(live_offers(sas=desk.land.sas, at=desk.at)) == 3
+    assert (one, asked()) == (QUERIES_OF_THE_PANEL, QUERIES_OF_THE_PANEL)
 
 
 def test_called_then_accepted_the_seat_is_given_again(desk: Desk) -> None:

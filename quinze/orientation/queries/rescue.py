@@ -63,6 +63,7 @@ class Figures:
     offered: int
     refilled: int
     minutes: int
+    otherwise: int  # taken by an ordinary search before anybody called
     lost: int
     by_cause: tuple[tuple[str, int, int], ...]  # cause in words, freed, refilled
 
@@ -200,11 +201,12 @@ def saved_seats(*, sas: Sas, since: datetime, until: datetime) -> Figures:
         offered=Count("pk", filter=Exists(RescueOffer.objects.filter(seat=OuterRef("pk")))),
         refilled=Count("pk", filter=refilled),
         minutes=Sum("minutes", filter=refilled),
+        otherwise=Count("pk", filter=Q(state=STATE.TAKEN)),
         lost=Count("pk", filter=Q(state=STATE.PAST)),
     )
     causes = seats.values("cause").annotate(freed=Count("pk"), refilled=Count("pk", filter=refilled)).order_by("cause")
     rows = tuple((str(FreedSeat.Cause(row["cause"]).label), row["freed"], row["refilled"]) for row in causes)
-    return Figures(total["freed"], total["offered"], total["refilled"], total["minutes"] or 0, total["lost"], rows)
+    return Figures(**total | {"minutes": total["minutes"] or 0}, by_cause=rows)
 
 
 def given_seats(slot: Slot) -> int:
