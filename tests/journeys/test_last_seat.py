@@ -10,6 +10,7 @@ NAMES = {"osnp": "Nadia Vonne", "osnp2": "Hugo Envigne"}
 
 
 def test_of_two_osnp_who_race_for_the_last_seat_exactly_one_gets_it(company: Company) -> None:
+    """Complaint 6: two open screens book the same slot, and the capacity is not decremented."""
     # Given two patients of the same town, and one seat at 15:00
     nadia, hugo = company(TheOsnp, "osnp"), company(TheOsnp, "osnp2")
     nadia.takes_the_request_of("GRIVE Jules")

@@ -67,6 +67,7 @@ def test_an_expired_hold_is_free_before_any_sweep(land: make.Territory):
 
 
 def test_the_sweep_frees_what_ran_out_even_a_day_later(land: make.Territory):
+    """Complaint 9: holds without expiry nor clean-up."""
     place = make.doctor(land)
     seat = make.slot(place)
     booking = make.held(make.request(land), place, seat, land)
@@ -78,6 +79,7 @@ def test_the_sweep_frees_what_ran_out_even_a_day_later(land: make.Territory):
 
 
 def test_an_expired_hold_cannot_be_confirmed(land: make.Territory):
+    """Complaint 8: a reservation exists and booking ignores it. Here a booking is the next state of a hold."""
     place = make.doctor(land)
     booking = make.held(make.request(land), place, make.slot(place), land)
     with pytest.raises(Refusal, match="expiré") as refused:

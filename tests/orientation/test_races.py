@@ -47,6 +47,7 @@ def winners(answers: list[Any]) -> list[Any]:
 
 
 def test_a_hundred_clients_on_one_seat_exactly_one_wins():
+    """Complaint 1: one slot taken twice by concurrent users; ten parallel posts all succeed."""
     land = make.territory()
     place = make.doctor(land)
     seat = make.slot(place, 2)

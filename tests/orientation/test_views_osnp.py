@@ -463,6 +463,7 @@ def test_nobody_else_receives_as_referring_doctor(desk: Desk) -> None:
 
 
 def test_a_patient_more_needs_a_consent_an_hour_and_leaves_a_trace(desk: Desk) -> None:
+    """Complaint 10: no way to go beyond the availability on purpose."""
     desk.doctor("Érable", hours=(), accepts_overbooking=True, overbooking_per_day=2)
     found = desk.request()
     html = desk.take(found)
