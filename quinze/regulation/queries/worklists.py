@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
+from django.utils.timezone import localtime
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
@@ -14,7 +15,7 @@ from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameters
 from quinze.patients.queries import age_from, name_words
-from quinze.regulation import rules
+from quinze.regulation import rules, sections
 from quinze.regulation.models import CallContact, CaseFile, Step
 
 DESKS = {Role.OSNP: "osnp", Role.REGULATEUR_AMU: "amu", Role.REGULATEUR_SNP: "snp", Role.ARM: "arm"}
@@ -60,6 +61,26 @@ class Row:
     @property
     def red_flag(self) -> bool:
         return self.priority == "P0"
+
+    @property
+    def marks(self) -> list[tuple[str, str, bool]]:
+        """(words, icon, emphasised) of each sign beside the name."""
+        signs = [(sections.VULNERABILITIES.get(flag, flag), "", False) for flag in self.vulnerabilities]
+        if self.called_again:
+            signs.append(("a rappelé", "phone", False))
+        if self.callback_due:
+            signs.append(("à rappeler", "phone", True))
+        return signs
+
+    @property
+    def words(self) -> str:
+        """Why, where, and what is planned, in one line."""
+        said = [self.reason or "Motif non dit", self.commune]
+        if self.callback_due_at:
+            said.append(f"rappel à {localtime(self.callback_due_at):%H:%M}")
+        if self.step not in (Step.AMU, Step.SNP):
+            said.append(self.where.lower())
+        return ", ".join(filter(None, said))
 
 
 @dataclass(frozen=True, slots=True)
