@@ -92,6 +92,18 @@ def test_participation_begins_with_nothing_shown(rose, sas):
     assert opened == [False] * 4
 
 
+def test_who_takes_part_already_keeps_their_terms(rose, sas):
+    """Their CPTS, or the directory, had said on what terms: opening an account does not change them."""
+    terms = make.participation(rose, sas, accepts_overbooking=True, overbooking_per_day=3)
+    client = proved(of(rose))
+    page = text(client.get(PAGE))
+    assert "Vous participez déjà au SAS 86" in page
+    assert "Participer au" not in page
+    client.post(PAGE, {"email": "cabinet@exemple.invalid", "participate": "1"})
+    kept = Participation.objects.get()
+    assert (kept.pk, kept.overbooking_per_day, kept.during.upper) == (terms.pk, 3, None)
+
+
 def test_two_sas_are_two_grants_and_the_participation_is_chosen(rose, sas):
     tours = make.commune("Tours", departement="37")
     other = make.sas("37", communes=(tours,))

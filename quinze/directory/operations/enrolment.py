@@ -26,6 +26,7 @@ from quinze.directory.operations.journal import record
 from quinze.directory.operations.participation import Terms, set_participation
 from quinze.directory.operations.people import Identity, create_professional
 from quinze.directory.queries.enrolment import known_places, professional_by_national_id, same_name, sas_of
+from quinze.directory.queries.people import participation
 
 Answer = EnrolmentRequest.Answer
 
@@ -33,7 +34,8 @@ Answer = EnrolmentRequest.Answer
 @transaction.atomic
 def enrol(person: PscIdentity, *, email: str, taking_part: Iterable[Sas], at: datetime) -> User:
     """The account of somebody the directory knows: effecteur for each SAS that covers one of their places, taking part
-    in those they chose and no other. Signed by the person. Refusal when the directory does not know them or where."""
+    in those they chose and no other; terms already in force stay. Signed by the person. Refusal when the directory does
+    not know them or where."""
     professional = _locked(person.subject)
     if professional.account_id is not None:
         raise Refusal("Un compte existe déjà pour cet identifiant : rattachez-le par son mot de passe.", code="exists")
@@ -45,7 +47,7 @@ def enrol(person: PscIdentity, *, email: str, taking_part: Iterable[Sas], at: da
     for each in sas:
         by = Actor(user=user, role=Role.EFFECTEUR, sas=each)
         record("Compte ouvert par Pro Santé Connect", professional, by=by, at=at)
-        if each.pk in chosen:
+        if each.pk in chosen and participation(professional, each, at) is None:
             set_participation(professional, Terms(), by=by, at=at)
     return user
 

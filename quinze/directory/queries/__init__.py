@@ -11,6 +11,7 @@ from quinze.directory.queries.enrolment import (
     same_name,
     sas_covering,
     sas_of,
+    taking_part,
     waiting_requests,
 )
 from quinze.directory.queries.parameters import parameter, parameter_history, parameters, target_seconds
@@ -75,6 +76,7 @@ __all__ = [
     "structures_of",
     "structures_to_join",
     "surroundings",
+    "taking_part",
     "target_seconds",
     "territory",
     "waiting_requests",

@@ -1,6 +1,7 @@
 """What the directory knows of somebody who has just proved their national identity."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -9,7 +10,7 @@ from quinze.accounts.psc.identity import PscIdentity
 from quinze.base.codes import fold
 from quinze.base.errors import Refusal
 from quinze.directory import identifiers
-from quinze.directory.models import Commune, Place, Professional, SasCommune
+from quinze.directory.models import Commune, Participation, Place, Professional, SasCommune
 from quinze.directory.models.enrolment import EnrolmentRequest
 
 
@@ -44,6 +45,13 @@ def sas_of(places: list[KnownPlace]) -> list[Sas]:
     """Each once, by code."""
     found = {sas.pk: sas for known in places for sas in known.sas}
     return sorted(found.values(), key=lambda sas: sas.code)
+
+
+def taking_part(professional: Professional, sas: list[Sas], *, at: datetime) -> list[Sas]:
+    """Those of them in which this person takes part already."""
+    rows = Participation.objects.filter(professional=professional, sas__in=sas, during__contains=at)
+    known = set(rows.values_list("sas_id", flat=True))
+    return [each for each in sas if each.pk in known]
 
 
 def commune_said(person: PscIdentity) -> Commune | None:

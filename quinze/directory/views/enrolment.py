@@ -51,8 +51,10 @@ def _enrol(
     request: HttpRequest, proof: Proof, professional: Professional, places: list[queries.KnownPlace]
 ) -> HttpResponse:
     at, sas = clock.now(), queries.sas_of(places)
+    already = queries.taking_part(professional, sas, at=at)
+    new = [each for each in sas if each not in already]
     email = next((known.place.email for known in places if known.place.email), "")
-    form = EnrolForm(request.POST or None, sas=sas, initial={"email": email, "sas": [each.pk for each in sas]})
+    form = EnrolForm(request.POST or None, sas=new, initial={"email": email, "sas": [each.pk for each in new]})
     taking_part = request.POST.get("participate") == "1"
     made: list[User] = []
     if form.is_bound and done(
@@ -61,15 +63,16 @@ def _enrol(
             operations.enrol(
                 proof.person,
                 email=form.cleaned_data["email"],
-                taking_part=form.cleaned_data.get("sas", sas) if taking_part else [],
+                taking_part=form.cleaned_data.get("sas", new) if taking_part else [],
                 at=at,
             )
         ),
     ):
         messages.success(request, "Votre compte est ouvert. La prochaine fois, Pro Santé Connect suffit.")
         return arrival.enter(request, made[0], proof, at=at)
-    context = {"person": proof.person, "professional": professional, "places": places, "sas": sas, "form": form}
-    return render(request, "directory/first_login.html", context, status=422 if form.is_bound else 200)
+    context = {"person": proof.person, "professional": professional, "places": places, "form": form}
+    shown = context | {"already": already, "new": new}
+    return render(request, "directory/first_login.html", shown, status=422 if form.is_bound else 200)
 
 
 def _existing(request: HttpRequest, proof: Proof, professional: Professional, account: User) -> HttpResponse:
