@@ -196,3 +196,49 @@ def test_a_request_with_an_appointment_takes_no_second_one(land: make.Territory)
     make.booked(request, place, make.slot(place, 2), land)
     with pytest.raises(Conflict):
         make.held(request, place, make.slot(place, 3), land)
+
+
+def test_complaint_6_two_screens_of_one_person_do_not_hold_one_seat_twice(land: make.Territory):
+    """Patients could book the same slot through two open screens, and the capacity was not decremented."""
+    place = make.doctor(land)
+    seat = make.slot(place)
+    first, second = make.request(land), make.request(land)
+    views = [make.searched(request, land) for request in (first, second)]  # both screens show it free
+    wish = {"slot": seat.pk, "modality": "AMB", "by": land.osnp, "at": AT}
+    for request, view in zip((first, second), views, strict=True):
+        hold = {"request": request, "ranking": view.ranking_id, "candidate": view.first.candidate, **wish}
+        if request is first:
+            operations.hold(**hold)
+            assert taken(seat) == 1
+        else:
+            with pytest.raises(Refusal, match="vient d’être pris"):
+                operations.hold(**hold)
+    assert (taken(seat), Booking.objects.count()) == (1, 1)
+
+
+def test_complaint_8_an_appointment_is_the_next_state_of_its_hold_and_nothing_else(land: make.Territory):
+    """A reservation existed and booking ignored it: here nothing is booked that was not held first, by the same row."""
+    place = make.doctor(land)
+    seat = make.slot(place)
+    held = make.held(make.request(land), place, seat, land)
+    booked = operations.confirm(booking=held, by=land.osnp, at=AT)
+    assert (booked.pk, Booking.objects.count(), taken(seat)) == (held.pk, 1, 1)
+    given_back = make.held(make.request(land), place, make.slot(place, 3), land)
+    operations.release_hold(booking=given_back, by=land.osnp, at=AT)
+    with pytest.raises(Conflict):
+        operations.confirm(booking=given_back, by=land.osnp, at=AT)
+
+
+def test_complaint_9_a_day_without_the_sweep_blocks_no_seat_and_is_caught_up(land: make.Territory):
+    """Holds without expiry nor clean-up: every seat is given again although nothing has passed since the day before."""
+    place = make.doctor(land)
+    seats = [make.slot(place, 30 + hour) for hour in range(3)]
+    forgotten = [make.held(make.request(land), place, seat, land) for seat in seats]
+    day_after = AT + timedelta(days=1)
+    again = make.held(make.request(land, at=day_after), place, seats[0], land, at=day_after)
+    assert again.status == "held"
+    sweeps = [operations.sweep_expired(at=day_after, limit=1) for _ in range(3)]
+    assert (sweeps, [taken(seat) for seat in seats]) == ([1, 1, 0], [1, 0, 0])
+    for booking in forgotten:
+        booking.refresh_from_db()
+        assert [row.status for row in queries.statuses_of(booking)] == ["held", "expired"]

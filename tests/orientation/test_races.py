@@ -47,6 +47,7 @@ def winners(answers: list[Any]) -> list[Any]:
 
 
 def test_a_hundred_clients_on_one_seat_exactly_one_wins():
+    """Complaint 1: a slot taken twice by people who click together, check-then-insert without a lock."""
     """Complaint 1: one slot taken twice by concurrent users; ten parallel posts all succeed."""
     land = make.territory()
     place = make.doctor(land)
@@ -111,6 +112,7 @@ def test_crossed_moves_between_two_seats_never_lock_each_other():
 
 
 def test_the_last_overbooking_of_the_day_is_given_once():
+    """Complaint 10: going beyond the availability on purpose, as an act of its own with its consent and its quota."""
     land = make.territory()
     place = make.doctor(land, accepts_overbooking=True, overbooking_per_day=1)
 
