@@ -29,6 +29,14 @@ def test_every_complaint_names_tests_that_exist() -> None:
     assert sorted(set(named) - _existing()) == []
 
 
+def test_each_complaint_has_its_row_and_a_test_that_names_it() -> None:
+    rows = re.findall(r"^\| (\d+) \|.*`test_\w+`", (ROOT / "docs/reference/complaints.md").read_text(), re.MULTILINE)
+    assert [int(number) for number in rows] == list(range(1, 26))
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    named = {int(number) for number in re.findall(r"[Cc]omplaints?[ _](?:\d+ and )?(\d+)(?!\d)", tests)}
+    assert sorted(set(range(1, 26)) - named) == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = [
