@@ -217,6 +217,8 @@ TABLE: dict[str, set[R]] = {
     "directory:newcomers": MANAGERS,
     "directory:newcomer": MANAGERS,
     "directory:newcomer_people": MANAGERS,
+    "availability:structure_openings": {R.STRUCTURE_MANAGER},
+    "availability:structure_opening_end": {R.STRUCTURE_MANAGER},
     "directory:managed_terms": {R.STRUCTURE_MANAGER},
     "directory:managed_place": {R.STRUCTURE_MANAGER},
     "directory:managed_list": {R.STRUCTURE_MANAGER},

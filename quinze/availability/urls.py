@@ -1,9 +1,12 @@
 from django.urls import path
 
 from quinze.availability import views
+from quinze.availability.views import structure
 
 app_name = "availability"
 urlpatterns = [
+    path("structures/<int:pk>/ouvertures/", structure.openings, name="structure_openings"),
+    path("structures/<int:pk>/ouvertures/<int:rule_pk>/fin/", structure.opening_end, name="structure_opening_end"),
     path("offre/regles/nouvelle/", views.rule_new, name="rule_new"),
     path("offre/regles/effet/", views.rule_preview, name="rule_preview"),
     path("offre/regles/<int:pk>/", views.rule, name="rule"),

@@ -67,9 +67,18 @@ class RuleGroup:
 
 def rules_of(professional: Professional, *, on: date) -> list[RuleGroup]:
     """In force or to come, in the order of the week, dated ones last."""
-    rules = OpeningRule.objects.filter(place__professional=professional, ended_at__isnull=True)
+    return _grouped(OpeningRule.objects.filter(place__professional=professional), on)
+
+
+def rules_of_structure(structure: Structure, *, on: date) -> list[RuleGroup]:
+    """Those of its own places, in the same order; its members' are theirs."""
+    return _grouped(OpeningRule.objects.filter(place__structure=structure, place__professional__isnull=True), on)
+
+
+def _grouped(rules: QuerySet[OpeningRule], on: date) -> list[RuleGroup]:
     rules = (
-        rules.exclude(valid_until__lt=on)
+        rules.filter(ended_at__isnull=True)
+        .exclude(valid_until__lt=on)
         .select_related("place__commune", "cpts")
         .order_by("weekday", "starts", "day", "pk")
     )
