@@ -24,7 +24,7 @@ from quinze.orientation.operations.book import confirm, move
 from quinze.orientation.operations.choices import chosen, log_choice
 from quinze.orientation.operations.holding import hold, release_hold
 from quinze.orientation.operations.journal import record
-from quinze.orientation.operations.locks import lock_request
+from quinze.orientation.operations.locks import lock_request, lock_slots
 from quinze.orientation.operations.requests import claim, release
 from quinze.orientation.operations.searching import search
 from quinze.orientation.queries.bookings import GIVEN
@@ -223,6 +223,8 @@ def _act(offer: RescueOffer, act: Act, *, by: Actor, at: datetime) -> RescueOffe
     try:
         with transaction.atomic():
             locked = _mine(offer, by)
+            lock_request(locked.request_id)  # and the seats before anything is told, which locks the file of the case
+            lock_slots([locked.slot_id, locked.instead_of.slot_id if locked.instead_of else None])
             act(locked, by, at)
     except Refusal as refusal:
         if refusal.code in NOT_MINE:
