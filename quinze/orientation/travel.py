@@ -1,12 +1,46 @@
-"""How long a person of the territory travels: the roads of their commune first, country roads beyond."""
+"""How long a person of the territory travels: the roads of their commune first, country roads beyond, never over water.
 
+`TABLE` names the factors and the shores in use; every ranking logs it, and keeps the minutes that it used.
+"""
+
+import json
 import math
 from functools import lru_cache
+from pathlib import Path
 
-from quinze.science.distance import ROADS, Density, travel_minutes
+from quinze.science.distance import ROADS, Density, kilometres_from, travel_minutes
+from quinze.science.waters import Water, dry_km, straight_km, waters_from_json
 
 NEARBY_KM = 5.0
 DENSE_TOWN, TOWN, VILLAGE = 60_000, 8_000, 400  # inhabitants: the commune's area is not in the open lists
+WATERS = waters_from_json(json.loads((Path(__file__).parent / "data" / "waters.json").read_text(encoding="utf-8")))
+TABLE = f"density 1, waters {WATERS.version}"
+
+
+class Journeys:
+    """From one place to many others: kilometres rounded to 0.1, and minutes; neither where no road goes."""
+
+    def __init__(self, lat: float, lon: float, density: Density) -> None:
+        self.here, self.density = (lat, lon), density
+        self.kilometres = kilometres_from(lat, lon)
+        self.waters: tuple[Water, ...] = WATERS.around(self.here)
+
+    def to(self, lat: float | None, lon: float | None) -> tuple[float | None, int | None]:
+        if lat is None or lon is None:
+            return None, None
+        km = self.kilometres(lat, lon) if not self.waters else self._round_the_water((lat, lon))
+        if km is None:
+            return None, None
+        km = round(km, 1)
+        return km, minutes_for(km, density=self.density)
+
+    def _round_the_water(self, there: tuple[float, float]) -> float | None:
+        return dry_km(self.here, there, self.waters, straight=straight_km)
+
+
+@lru_cache(maxsize=256)
+def journeys_from(lat: float, lon: float, density: Density) -> Journeys:
+    return Journeys(lat, lon, density)
 
 
 def density_of(population: int | None) -> Density:

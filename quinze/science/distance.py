@@ -6,6 +6,7 @@ a territory that has measured its own.
 """
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,11 +43,22 @@ def density_class(people_per_km2: float) -> Density:
 
 
 def haversine_km(latitude: float, longitude: float, *, to_latitude: float, to_longitude: float) -> float:
-    phi, to_phi = math.radians(latitude), math.radians(to_latitude)
-    half_height = math.sin((to_phi - phi) / 2) ** 2
-    half_width = math.sin(math.radians(to_longitude - longitude) / 2) ** 2
-    chord = half_height + math.cos(phi) * math.cos(to_phi) * half_width
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
+    return kilometres_from(latitude, longitude)(to_latitude, to_longitude)
+
+
+def kilometres_from(latitude: float, longitude: float) -> Callable[[float, float], float]:
+    """The distance from one point to many others: what belongs to that point is computed once."""
+    phi, sin, cos, radians = math.radians(latitude), math.sin, math.cos, math.radians
+    cos_phi, twice_radius = cos(phi), 2 * EARTH_RADIUS_KM
+
+    def kilometres(to_latitude: float, to_longitude: float) -> float:
+        to_phi = radians(to_latitude)
+        half_height = sin((to_phi - phi) / 2) ** 2
+        half_width = sin(radians(to_longitude - longitude) / 2) ** 2
+        chord = half_height + cos_phi * cos(to_phi) * half_width
+        return twice_radius * math.asin(math.sqrt(min(1.0, chord)))
+
+    return kilometres
 
 
 def travel_minutes(km: float, *, density: Density) -> int:

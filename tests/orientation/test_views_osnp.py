@@ -229,7 +229,7 @@ def test_nobody_says_why_by_reason_and_how_to_widen(desk: Desk) -> None:
 
 
 def test_widening_finds_who_was_too_far_and_is_undone(desk: Desk) -> None:
-    desk.doctor("Loin", km=45)
+    desk.doctor("Loin", km=70)  # beyond what widens by itself
     found = desk.request()
     assert "Loin" not in desk.take(found)
 

@@ -33,6 +33,7 @@ from quinze.interop.france.copying import copy_lines, indexes_afterwards, line, 
 from quinze.interop.france.people import COLUMNS, Settler, Tables
 from quinze.orientation.models import CharterVersion
 from quinze.orientation.operations import publish, save_draft, start_draft
+from quinze.orientation.operations.fairness import count_offered_seats_everywhere
 
 EXCLUSIVE = frozenset({"membership", "participation"})  # rows compared one with another: slow to fill, quick to build
 KEEPER = "referent@france.quinze.invalid"
@@ -73,6 +74,7 @@ def generate_france(
         tables = _people(lands, numbers, seed=seed, at=at, out=out)
         _charters(numbers, at=at, out=out)
         rules, slots, seats = _agendas(tables, since=since, at=at, out=out)
+        count_offered_seats_everywhere(at=at)
     _tidy()
     return Made(len(lands), tables.professionals, tables.structures, rules, slots, seats)
 

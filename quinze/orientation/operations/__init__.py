@@ -32,7 +32,7 @@ from quinze.orientation.operations.requests import (
     update_contact,
     withdraw,
 )
-from quinze.orientation.operations.searching import search
+from quinze.orientation.operations.searching import search, search_or_widen
 from quinze.orientation.operations.seats import sweep_expired
 from quinze.orientation.operations.tallying import (
     count_offered_days,
@@ -82,6 +82,7 @@ __all__ = [
     "release_hold",
     "save_draft",
     "search",
+    "search_or_widen",
     "send_again",
     "send_reminders",
     "start_draft",

@@ -8,18 +8,19 @@ from django.db import connection, transaction
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import Refusal
-from quinze.orientation.models import OrientationRequest
+from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.models.packed import pack
 from quinze.orientation.operations.journal import record
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.proposed import as_lines
 from quinze.orientation.queries.charters import charter_to_search
 from quinze.orientation.queries.logs import logged
-from quinze.orientation.queries.looking import look
+from quinze.orientation.queries.looking import Look, look
 from quinze.orientation.queries.views import SearchView, build_view
 from quinze.science.ranking import ranking_to_json
 
 NO_OPTIONS = SearchOptions()
+WIDER_MINUTES = (60, 90)
 
 
 @contextmanager
@@ -44,22 +45,48 @@ def search(
     charter = charter_to_search(sas=request.sas, at=at)
     with without_collector():
         found = look(request=request, charter=charter, options=options, at=at)
-        ranking, gathered = found.ranking, found.gathered
-        output = ranking_to_json(ranking)
-        row = (
-            request.pk,
-            at,
-            by.user.pk if by else None,
-            ranking.algorithm,
-            charter.pk,
-            ranking.seed,
-            pack(logged(found)),
-            pack(output),
-            as_lines(output),
-        )
+        return _shown(found, request=request, charter=charter, options=options, by=by, at=at)
+
+
+def search_or_widen(*, request: OrientationRequest, by: Actor | None, at: datetime) -> SearchView:
+    """At the distances of the charter; where they hold nobody, by minutes of road, as far as somebody can be proposed.
+    A plain `search` takes it back.
+    """
+    charter, options = charter_to_search(sas=request.sas, at=at), NO_OPTIONS
+    with without_collector():
+        found = look(request=request, charter=charter, options=options, at=at)
+        for minutes in () if found.ranking.first else WIDER_MINUTES:
+            wide = SearchOptions(max_minutes=minutes)
+            wider = look(request=request, charter=charter, options=wide, at=at)
+            if wider.ranking.first:
+                found, options = wider, wide
+                break
+        return _shown(found, request=request, charter=charter, options=options, by=by, at=at)
+
+
+def _shown(
+    found: Look, *, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, by: Actor | None,
+    at: datetime,
+) -> SearchView:  # fmt: skip
+    """Logged, with what was opened or widened, then in words."""
+    ranking, gathered = found.ranking, found.gathered
+    output = ranking_to_json(ranking)
+    row = (
+        request.pk,
+        at,
+        by.user.pk if by else None,
+        ranking.algorithm,
+        charter.pk,
+        ranking.seed,
+        pack(logged(found)),
+        pack(output),
+        as_lines(output),
+    )
     with transaction.atomic():
         if options.opened_levels:
             _tell_opened(request, options, by=by, at=at)
+        if options.max_minutes in WIDER_MINUTES:
+            _tell_widened(request, options, by=by, at=at)
         log_id = _append(row)
     origin = gathered.origin
     return build_view(
@@ -94,3 +121,9 @@ def _tell_opened(request: OrientationRequest, options: SearchOptions, *, by: Act
     last = request.events.filter(kind="widened").order_by("-at", "-pk").first()
     if last is None or last.text != words:
         record(request=request, kind="widened", text=words, by=by, at=at, data={"levels": numbers})
+
+
+def _tell_widened(request: OrientationRequest, options: SearchOptions, *, by: Actor | None, at: datetime) -> None:
+    words = f"Personne aux distances de la charte : recherche élargie à {options.max_minutes} min de route"
+    if not request.events.filter(kind="widened_minutes", text=words).exists():
+        record(request=request, kind="widened_minutes", text=words, by=by, at=at, data={"minutes": options.max_minutes})

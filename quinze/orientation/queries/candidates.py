@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from quinze.orientation.sentences import FAR
-from quinze.orientation.travel import minutes_for
+from quinze.orientation.travel import journeys_from
 from quinze.science.charter import Offer, Participation
 from quinze.science.distance import Density, haversine_km
 from quinze.science.ranking import TELECONSULTATION, Candidate, Kind, Seat, stated_modalities
@@ -158,7 +158,7 @@ def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterat
         (key, label, professional, place, profession, specialty, lat, lon, wheelchair, languages, via, visits, video,
          overbooking, overbooking_left, own_structure, structures, cpts, cpts_name, away, asked, offered, seen,
          _offers, seats) = row  # fmt: skip
-        km = km_from(origin, lat, lon)
+        km, minutes = journey(origin, lat, lon)
         yield Candidate(
             id=key,
             label=label.strip(),
@@ -170,7 +170,7 @@ def _professionals(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterat
             place=str(place),
             via=cpts_name,
             km=km,
-            minutes=_minutes(km, origin),
+            minutes=minutes,
             modalities=stated_modalities(visits=bool(visits), video=bool(video)),
             seats=seats_of(seats),
             participation=Participation(via) if via else None,
@@ -203,7 +203,7 @@ def _structures(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[
             offered,
             seats,
         ) = row
-        km = km_from(origin, lat, lon)
+        km, minutes = journey(origin, lat, lon)
         yield Candidate(
             id=key,
             label=label,
@@ -212,7 +212,7 @@ def _structures(rows: list[tuple[Any, ...]], origin: Origin | None) -> Iterator[
             structure_ids=frozenset({str(structure)}),
             place=str(place),
             km=km,
-            minutes=_minutes(km, origin),
+            minutes=minutes,
             seats=seats_of(seats),
             participation=BY_KIND.get(kind) if takes_part else None,
             languages=frozenset(languages),
@@ -227,14 +227,11 @@ def _ids(many: list[int] | None, one: int | None = None) -> frozenset[str]:
     return frozenset(found if one is None else [*found, str(one)])
 
 
-def km_from(origin: Origin | None, lat: float | None, lon: float | None) -> float | None:
-    if origin is None or lat is None or lon is None:
-        return None
-    return round(haversine_km(origin.lat, origin.lon, to_latitude=lat, to_longitude=lon), 1)
-
-
-def _minutes(km: float | None, origin: Origin | None) -> int | None:
-    return None if km is None or origin is None else minutes_for(km, density=origin.density)
+def journey(origin: Origin | None, lat: float | None, lon: float | None) -> tuple[float | None, int | None]:
+    """Kilometres and minutes; None and None when one end is not known, or when water lies between without a bridge."""
+    if origin is None:
+        return None, None
+    return journeys_from(origin.lat, origin.lon, origin.density).to(lat, lon)
 
 
 def _until(epoch: Any) -> datetime | None:

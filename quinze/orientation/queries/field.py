@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from quinze.directory.models import Place as PlaceRow
-from quinze.orientation.queries.candidates import BOOKABLE, BY_KIND, SHOWN, Origin, Question, km_from, seats_of
+from quinze.orientation.queries.candidates import BOOKABLE, BY_KIND, SHOWN, Origin, Question, seats_of
 from quinze.orientation.queries.statements import rows
-from quinze.orientation.travel import minutes_for
+from quinze.orientation.travel import journeys_from
 from quinze.science.ranking import Candidate, Sketch, sketch_from_json
 from quinze.science.ranking.sketches import EPOCH, NONE_FREE, SLOT_BITS, coded, completed, not_before
 
@@ -92,20 +92,21 @@ class _Reading:
     """A row into a sketch, a thousand times: nothing is computed twice."""
 
     def __init__(self, question: Question, origin: Origin | None, relevant: frozenset[int]) -> None:
-        self.origin, self.relevant = origin, relevant
+        self.relevant = relevant
+        self.journeys = journeys_from(origin.lat, origin.lon, origin.density) if origin else None
         self.now = int(question.at.timestamp())
         self.first_code = coded(self.now, 0)
 
     def sketch(self, row: tuple[Any, ...]) -> Sketch:
         (owner, place, kind, label, profession, specialty, lat, lon, via, visits, video, overbooking, left, wheelchair,
          languages, own, member_of, away, asked, offered, seen, a, b, c, d, *after) = row  # fmt: skip
-        km = km_from(self.origin, lat, lon)
+        km, minutes = self.journeys.to(lat, lon) if self.journeys else (None, None)
         belongs = tuple(member_of) if member_of else ()
         if own in self.relevant and own not in belongs:
             belongs = (*belongs, own)
         return Sketch(
             owner, place, kind, label.strip(), profession, specialty, km,
-            None if km is None or self.origin is None else minutes_for(km, density=self.origin.density),
+            minutes,
             via, visits, video, overbooking, left if left > 0 else 0, wheelchair, tuple(languages), belongs, away,
             asked, offered, seen, (self._bookable(a), self._bookable(b), self._bookable(c), self._bookable(d)),
             NONE_FREE if away is None else tuple(after),

@@ -12,6 +12,7 @@ from quinze.orientation.models import RankingLog
 from quinze.orientation.queries.field import close_from_json
 from quinze.orientation.queries.inputs import Gathered
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, Look
+from quinze.orientation.travel import TABLE
 from quinze.science.ranking import (
     Candidate,
     Ranking,
@@ -26,17 +27,17 @@ from quinze.science.ranking import (
     sketch_from_json,
 )
 
-WITHOUT_OFFER, OTHERS, NEAR, SHOWN = "without_offer", "others", "near", "shown"
-BESIDE = frozenset({WITHOUT_OFFER, OTHERS, NEAR, SHOWN})
+WITHOUT_OFFER, OTHERS, NEAR, SHOWN, TRAVEL = "without_offer", "others", "near", "shown", "travel"
+BESIDE = frozenset({WITHOUT_OFFER, OTHERS, NEAR, SHOWN, TRAVEL})
 
 
 def logged(found: Look) -> dict[str, Any]:
-    inputs, without_offer = found.gathered.inputs, list(found.gathered.without_offer)
+    inputs, around = found.gathered.inputs, {WITHOUT_OFFER: list(found.gathered.without_offer), TRAVEL: TABLE}
     if found.others is None:
-        return {**inputs_to_json(inputs), WITHOUT_OFFER: without_offer}
+        return {**inputs_to_json(inputs), **around}
     asked = inputs_to_json(replace(inputs, candidates=()))
     beside = {NEAR: found.near, OTHERS: found.others, SHOWN: SHOWN_PER_LEVEL}
-    return {**asked, WITHOUT_OFFER: without_offer, **beside}
+    return {**asked, **around, **beside}
 
 
 def gathered_from(log: RankingLog) -> Gathered:

@@ -95,7 +95,10 @@ def _searched(
 ) -> HttpResponse:
     """A ranking of this very minute, then the page that shows it."""
     try:
-        operations.search(request=found, by=by, at=at, options=options or SearchOptions())
+        if options is None:
+            operations.search_or_widen(request=found, by=by, at=at)
+        else:
+            operations.search(request=found, by=by, at=at, options=options)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("orientation:request", found.pk)

@@ -109,7 +109,7 @@ def local_today(desk: Desk) -> Any:
 def _view(desk: Desk) -> SearchView:
     """The order that was shown stays; a request opened for the first time is searched once."""
     log = queries.latest_ranking(desk.request)
-    return queries.view_of(log) if log else operations.search(request=desk.request, by=desk.by, at=desk.at)
+    return queries.view_of(log) if log else operations.search_or_widen(request=desk.request, by=desk.by, at=desk.at)
 
 
 def _run_out(booking: Booking, at: datetime) -> bool:

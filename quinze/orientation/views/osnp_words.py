@@ -68,6 +68,8 @@ def chips(options: SearchOptions, request: OrientationRequest, zone: str) -> lis
     found.append(f"sous {options.within_hours} h" if options.within_hours else f"avant {_before(request, zone)}")
     if options.max_km is not None:
         found.append(kilometres(options.max_km).replace(",0 ", " "))
+    if options.max_minutes is not None:
+        found.append(f"≈ {options.max_minutes} min de route")
     if options.profession:
         found.append(PROFESSIONS.get(options.profession, options.profession))
     if options.language or request.language:

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from quinze.science.charter import OrderKey, Steps
 
@@ -51,6 +52,7 @@ def comes_last(candidate: Candidate, *, has_seats: bool, inputs: RankingInputs) 
     return candidate.stale_feed and has_seats and inputs.algorithm >= STALE_COMES_LAST
 
 
+@lru_cache(maxsize=4096)
 def draw(seed: str, person: str) -> str:
     return hmac.digest(seed.encode(), person.encode(), "sha256").hex()
 
