@@ -1,5 +1,6 @@
 """Sixteen clients, each a process with one connection, all started together: bookings a second, how long each took."""
 
+import gc
 import multiprocessing
 import os
 import time
@@ -36,6 +37,8 @@ class Run:
 def run(make: Callable[[], Act], targets: Sequence[Target], *, seconds: float) -> Run:
     """`make` is called once in each client and returns what it does to one target."""
     connections.close_all()
+    gc.collect()
+    gc.freeze()  # as the product's own web processes do: the collector does not walk what lives for ever
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(CLIENTS), context.Queue()
     shares = [targets[client::CLIENTS] for client in range(CLIENTS)]

@@ -14,6 +14,7 @@ is as open as it can be.
   program that writes does the same.
 """
 
+import gc
 import multiprocessing
 import os
 import time
@@ -48,6 +49,7 @@ class Race:
 def race(crowd: Sequence[Target], user: User, at: datetime) -> Race:
     """Everybody wants the same slot. A server answers with eight processes of eight threads, as it would."""
     connections.close_all()
+    gc.freeze()
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(PROCESSES), context.Queue()
     shares = [crowd[index::PROCESSES] for index in range(PROCESSES)]
@@ -182,6 +184,7 @@ def _peer(way: Way) -> Callable[[int], bool]:
 def contend(make: Callable[[], Callable[[Any], bool]], shares: Sequence[Sequence[Any]]) -> float:
     """Each client does its list, all waiting for each other before each item."""
     connections.close_all()
+    gc.freeze()
     context = multiprocessing.get_context("fork")
     together = context.Barrier(len(shares))
     began = time.perf_counter()
