@@ -38,6 +38,8 @@ def _secret() -> str:
 
 
 SECRET_KEY = _secret()
+# After a change of secret: what the former ones signed or sealed still opens.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("QUINZE_FORMER_SECRET_KEYS", "").split(",") if key]
 ALLOWED_HOSTS = os.environ.get("QUINZE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 INSECURE = MODE != "production"  # plain HTTP on loopback
 if MODE == "production" and (DEBUG or "*" in ALLOWED_HOSTS or os.environ.get("QUINZE_PLAIN_COOKIES") == "1"):
