@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from quinze.accounts.actor import Actor
+from quinze.accounts.actor import Actor, Mandate
 from quinze.accounts.roles import Role
 from quinze.availability.models import CalendarLink
 from quinze.availability.operations import feeds
@@ -152,6 +152,15 @@ def test_one_live_address_a_doctor_and_nobody_else_makes_it(land: Territory, pla
     other = make_actor(Role.EFFECTEUR, land.sas, at=AT)
     with pytest.raises(NotFound):
         feeds.renew_link(place.professional, with_initials=True, with_slots=True, by=other, at=AT)
+
+
+def test_a_delegate_does_not_publish_the_doctors_agenda(land: Territory, place: Place) -> None:
+    assert place.professional is not None
+    powers = frozenset({"agenda", "rules", "outcomes"})
+    mandate = Mandate(1, place.professional.pk, str(place.professional), powers, frozenset())
+    secretary = Actor(user=make_user(), role=Role.DELEGATAIRE, sas=land.sas, mandate=mandate)
+    with pytest.raises(NotFound, match="Seul le médecin"):
+        feeds.renew_link(place.professional, with_initials=True, with_slots=True, by=secretary, at=AT)
 
 
 @pytest.mark.parametrize("appointments", [1, 3])

@@ -224,7 +224,7 @@ def renew_link(
     professional: Professional, *, with_initials: bool, with_slots: bool, by: Actor, at: datetime
 ) -> CalendarLink:
     """A new private address; the former one opens nothing from this instant."""
-    _own(professional, by=by)
+    _own_alone(professional, by=by)
     _live_links(professional).update(ended_at=at)
     with refuse_violations():
         return CalendarLink.objects.create(
@@ -239,20 +239,27 @@ def renew_link(
 @transaction.atomic
 def set_link(professional: Professional, *, with_initials: bool, with_slots: bool, by: Actor) -> None:
     """The same address says more, or less."""
-    _own(professional, by=by)
+    _own_alone(professional, by=by)
     if not _live_links(professional).update(with_initials=with_initials, with_slots=with_slots):
         raise Refusal("Cette adresse a été révoquée : créez-en une autre.", code="stale")
 
 
 @transaction.atomic
 def end_link(professional: Professional, *, by: Actor, at: datetime) -> None:
-    _own(professional, by=by)
+    _own_alone(professional, by=by)
     if not _live_links(professional).update(ended_at=at):
         raise Refusal("Cette adresse a déjà été révoquée.", code="stale")
 
 
 def _live_links(professional: Professional) -> QuerySet[CalendarLink]:
     return CalendarLink.objects.filter(professional=professional, ended_at__isnull=True)
+
+
+def _own_alone(professional: Professional, *, by: Actor) -> None:
+    """The address tells when patients come: nobody makes it for the doctor."""
+    if by.mandate is not None:
+        raise NotFound("Seul le médecin publie son agenda.")
+    _own(professional, by=by)
 
 
 def _own(professional: Professional, *, by: Actor) -> list[Place]:
