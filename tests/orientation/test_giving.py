@@ -59,7 +59,7 @@ def test_a_week_counts_hours_searches_choices_appointments_and_outcomes(land: ma
     week = found.weeks[2]
     assert week.monday == date(2026, 11, 16)
     assert (week.minutes, week.hours) == (180, "3 h")
-    assert (week.shown, week.chosen, week.booked, week.seen, week.no_show, week.snp) == (3, 2, 3, 1, 1, 1)
+    assert (week.shown, week.chosen, week.booked, week.seen, week.no_show, week.snp) == (3, 3, 3, 1, 1, 1)
     assert (found.total.booked, found.total.minutes, found.enough) == (3, 180, 1)
     assert sum(times for _, times in found.absences) == 1
     assert [week.monday.day for week in found.weeks] == [2, 9, 16, 23, 30]

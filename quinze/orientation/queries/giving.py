@@ -93,7 +93,7 @@ def giving(professional: Professional, *, sas: Sas, month: date, at: datetime) -
         weeks[monday].minutes = minutes
     for monday, times in shown_by_week(window, professional=professional.pk).items():
         weeks[monday].shown = times
-    for (_, monday), solicited in asked(window, professional=professional.pk).items():
+    for (_, monday), solicited in asked(window, professional=professional.pk, ahead=True).items():
         weeks[monday].chosen = solicited.times
     not_snp, absences = _fill_bookings(professional, weeks, window)
     today = at.astimezone(ZoneInfo(sas.zone)).date()

@@ -3,14 +3,14 @@
 WITH solicitation AS (
     SELECT professional_id, request_id, starts_at AS at, kind = 'slot' AS by_slot
     FROM orientation_booking
-    WHERE sas_id = %(sas)s AND starts_at >= %(since)s AND starts_at <= %(at)s AND professional_id IS NOT NULL
+    WHERE sas_id = %(sas)s AND starts_at >= %(since)s AND starts_at < %(until)s AND professional_id IS NOT NULL
         AND (%(professional)s = 0 OR professional_id = %(professional)s)
         AND NOT (status = 'held' AND hold_expires_at > %(at)s)
     UNION ALL
     SELECT (event.data ->> 'professional_id')::bigint, event.request_id, event.at, false
     FROM orientation_requestevent event
     JOIN orientation_orientationrequest request ON request.id = event.request_id AND request.sas_id = %(sas)s
-    WHERE event.kind = 'overbooking_call' AND event.at >= %(since)s AND event.at <= %(at)s
+    WHERE event.kind = 'overbooking_call' AND event.at >= %(since)s AND event.at < %(until)s
         AND (%(professional)s = 0 OR (event.data ->> 'professional_id')::bigint = %(professional)s)
 ),
 asked AS (

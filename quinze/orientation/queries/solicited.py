@@ -65,13 +65,17 @@ class Asked:
         return self.chosen + self.outside
 
 
-def asked(window: Window, *, professional: int = 0) -> dict[tuple[int, date], Asked]:
-    """(professional, Monday) → requests for which they were solicited. Of everybody, or of one person."""
+def asked(window: Window, *, professional: int = 0, ahead: bool = False) -> dict[tuple[int, date], Asked]:
+    """(professional, Monday) → requests for which they were solicited. Of everybody, or of one person.
+
+    `ahead` counts what is already asked for the hours to come; without it, figures stand against hours already given.
+    """
     values: dict[str, Any] = {
         "sas": window.sas.pk,
         "zone": window.sas.zone,
         "since": window.since,
-        "at": window.until,
+        "at": window.at,
+        "until": local_instant(window.end, time.min, window.sas.zone) if ahead else window.until,
         "professional": professional,
     }
     with connection.cursor() as cursor:
