@@ -113,7 +113,7 @@ FAULTS = {
     "kid": f"{WORD}signature.",
     "alg_none": f"{WORD}signature.",
     "garbage": f"{WORD}signature.",
-    "future": f"{WORD}signature.",
+    "future": f"{WORD}horloge.",
     "no_keys": f"{WORD}signature.",
     "no_subject": f"{WORD}personne.",
     "another_person": f"{WORD}personne.",

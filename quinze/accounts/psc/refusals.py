@@ -26,6 +26,7 @@ WORDS: dict[str, Words] = {
         "Pro Santé Connect ne répond pas.", "Réessayez dans un moment, ou connectez-vous avec votre mot de passe.", 503
     ),
     "expired": Words("Cette connexion a expiré.", AGAIN),
+    "clock": Words("Réponse non vérifiée.", f"{NOT_FOR_US}horloge."),
     "signature": Words("Réponse non vérifiée.", f"{NOT_FOR_US}signature."),
     "issuer": Words("Réponse non vérifiée.", f"{NOT_FOR_US}émetteur."),
     "audience": Words("Réponse non vérifiée.", f"{NOT_FOR_US}destinataire."),

@@ -18,7 +18,7 @@ LARGEST = 20_000  # characters
 
 
 def verified(token: object, *, keys: object, issuer: str, client_id: str) -> dict[str, Any]:
-    """The claims. Raises PscRefused: signature, expired, audience, issuer, level."""
+    """The claims. Raises PscRefused: signature, expired, clock, audience, issuer, level."""
     if not isinstance(token, str) or not 0 < len(token) <= LARGEST:
         raise PscRefused("signature", "no token")
     try:
@@ -34,6 +34,8 @@ def verified(token: object, *, keys: object, issuer: str, client_id: str) -> dic
         )
     except jwt.ExpiredSignatureError as error:
         raise PscRefused("expired") from error
+    except jwt.ImmatureSignatureError as error:
+        raise PscRefused("clock") from error
     except jwt.InvalidAudienceError as error:
         raise PscRefused("audience") from error
     except jwt.InvalidIssuerError as error:
