@@ -15,6 +15,7 @@ from quinze.directory.models import Place
 from quinze.orientation import operations, queries
 from quinze.orientation.links import cancel_path, stop_path
 from quinze.orientation.models import Booking, Message, OptOut, OrientationRequest, Reminder
+from quinze.orientation.operations import reminders
 from quinze.orientation.reminding import Quiet, Reach, confirmed_by, kind_at, reminded_by, send_at
 from tests.factories import orientation as make
 from tests.factories.orientation import AT
@@ -265,15 +266,29 @@ def test_two_workers_send_a_reminder_once() -> None:
 
 
 @pytest.mark.django_db
+def test_a_sas_that_sleeps_does_not_delay_another_where_it_is_day(
+    land: make.Territory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "AT_ONCE", 1)
+    sleeping = booked(land, 30)
+    island = make.territory("974")
+    place = make.doctor(island)
+    Place.objects.filter(pk=place.pk).update(zone="Indian/Reunion")
+    awake = make.booked(make.request(island, hours=96), place, make.slot(place, 40), island)
+    assert operations.send_reminders(at=AT + 19.5 * HOUR) == 1  # 5:30 in Poitiers, 8:30 in Saint-Denis
+    assert (sent(sleeping), sent(awake)) == ([], ["email"])
+
+
+@pytest.mark.django_db
 def test_reminders_ask_as_much_for_three_bookings_not_due_as_for_one(
     land: make.Territory, django_assert_num_queries: object
 ) -> None:
     place: Place = make.doctor(land)
     night = AT + 11.5 * HOUR  # due since the afternoon, and nobody is woken
     make.booked(make.request(land, hours=96), place, make.slot(place, 30), land)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         assert operations.send_reminders(at=night) == 0
     for hours in (31, 32):
         make.booked(make.request(land, hours=96), place, make.slot(place, hours), land)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         assert operations.send_reminders(at=night) == 0
