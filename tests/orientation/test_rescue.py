@@ -1,6 +1,7 @@
 """A freed seat is offered to those who wait: whom, in which order, once, and never to the wrong person."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -434,3 +435,15 @@ def test_a_desk_that_takes_the_seat_and_an_osnp_who_accepts_it_give_it_once() ->
     assert len(winners(answers)) == 1
     slot.refresh_from_db()
     assert slot.taken == 1
+
+
+def test_tidying_asks_as_much_for_three_seats_as_for_one(land: make.Territory, django_assert_num_queries: Any) -> None:
+    freed(land)
+    nobody(land)
+    with django_assert_num_queries(5):
+        rescue.rescue_seats(at=LATER)
+    for hours in (4, 5):
+        freed(land, hours=hours)
+    nobody(land)
+    with django_assert_num_queries(5):
+        rescue.rescue_seats(at=LATER)

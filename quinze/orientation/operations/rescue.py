@@ -175,6 +175,7 @@ def _close_seats(*, at: datetime) -> None:
     by_slot: dict[int, list[FreedSeat]] = {}
     for row in rows:
         by_slot.setdefault(row.slot_id, []).append(row)
+    given = given_seats(by_slot)
     for seats in by_slot.values():
         slot = seats[0].slot
         last = slot.ends_at if slot.kind == "plage" else slot.starts_at
@@ -183,11 +184,13 @@ def _close_seats(*, at: datetime) -> None:
         elif slot.status != Slot.Status.OPEN:
             _end(seats, SeatState.GONE, at)
         else:
-            surplus = len(seats) - max(0, slot.capacity - given_seats(slot))
+            surplus = len(seats) - max(0, slot.capacity - given.get(slot.pk, 0))
             _end(seats[: max(0, surplus)], SeatState.TAKEN, at)
 
 
 def _end(seats: list[FreedSeat], state: str, at: datetime) -> None:
+    if not seats:
+        return
     pks = [seat.pk for seat in seats]
     FreedSeat.objects.filter(pk__in=pks, state=SeatState.OPEN).update(state=state, closed_at=at)
 

@@ -1,5 +1,6 @@
 """Who may be offered a freed seat: those whose own search would propose it, and nobody else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -209,9 +210,10 @@ def saved_seats(*, sas: Sas, since: datetime, until: datetime) -> Figures:
     return Figures(**total | {"minutes": total["minutes"] or 0}, by_cause=rows)
 
 
-def given_seats(slot: Slot) -> int:
-    """Really given: a hold is not yet, and may come back."""
-    return slot.bookings.filter(status__in=COUNTED).count()
+def given_seats(slots: Iterable[int]) -> dict[int, int]:
+    """Really given, by slot: a hold is not yet, and may come back. One read."""
+    given = Booking.objects.filter(slot__in=list(slots), status__in=COUNTED).values_list("slot")
+    return {slot: seats for slot, seats in given.annotate(seats=Count("pk")) if slot is not None}
 
 
 def open_seats(*, at: datetime) -> QuerySet[FreedSeat]:
