@@ -55,7 +55,7 @@ def play(count: int, at: datetime) -> None:
 
 def _seats(sas: Sas, town: Commune, doctors: int, at: datetime) -> None:
     for number in range(doctors):
-        person = directory.professional(f"Foule {number}", "Louise")
+        person = directory.professional(f"Foule {number}", "Louise", rpps=f"109990{number:05d}")
         directory.participation(person, sas)
         place = directory.place(person, town, address=f"{number} rue du Marché")
         starts = [at + timedelta(hours=2, minutes=20 * each) for each in range(SEATS_A_DOCTOR)]
