@@ -28,8 +28,6 @@ from tests.factories import orientation as make
 from tests.factories.accounts import make_actor, make_user
 from tests.factories.orientation import AT
 
-from .test_races import race, winners
-
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(minutes=1)
 
@@ -378,9 +376,6 @@ def test_seats_of_a_plage_come_back_one_call_at_a_time(land: make.Territory) -> 
     assert offered(land, at=LATER + timedelta(minutes=1)).request == second
 
 
-# ---- figures
-
-
 def test_the_figures_count_what_was_freed_offered_and_given_again(land: make.Territory) -> None:
     freed(land)
     make.request(land, hours=6)
@@ -390,51 +385,6 @@ def test_the_figures_count_what_was_freed_offered_and_given_again(land: make.Ter
     found = saved_seats(sas=land.sas, since=AT - timedelta(days=1), until=AT + timedelta(days=1))
     assert (found.freed, found.offered, found.refilled, found.minutes) == (2, 1, 1, 20)
     assert found.by_cause == (("rendez-vous annulé", 2, 1),)
-
-
-# ---- two connections
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_offer_a_seat_once_and_a_person_one_seat() -> None:
-    land = make.territory()
-    freed(land)
-    freed(land, hours=4)
-    make.request(land, hours=6)
-    race(*[lambda: rescue.rescue_seats(at=LATER)] * 4)
-    assert RescueOffer.objects.count() == 1
-    rescue.rescue_seats(at=LATER + timedelta(minutes=5))
-    assert RescueOffer.objects.filter(state="proposed").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_osnp_accept_one_offer_and_one_of_them_is_told() -> None:
-    land = make.territory()
-    slot = freed(land)
-    make.request(land, hours=6)
-    offer = offered(land)
-    colleague = make_actor(Role.OSNP, land.sas, at=AT)
-    answers = race(*(lambda by=by: rescue.accept(offer=offer, by=by, at=LATER) for by in (land.osnp, colleague)))
-    assert len(winners(answers)) == 1
-    assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"over"}
-    slot.refresh_from_db()
-    assert slot.taken == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_desk_that_takes_the_seat_and_an_osnp_who_accepts_it_give_it_once() -> None:
-    land = make.territory()
-    slot = freed(land)
-    make.request(land, hours=6)
-    offer = offered(land)
-    quick = make.request(land, hours=12)
-    answers = race(
-        lambda: rescue.accept(offer=offer, by=land.osnp, at=LATER),
-        lambda: make.held(quick, slot.place, slot, land, at=LATER),
-    )
-    assert len(winners(answers)) == 1
-    slot.refresh_from_db()
-    assert slot.taken == 1
 
 
 def test_tidying_asks_as_much_for_three_seats_as_for_one(land: make.Territory, django_assert_num_queries: Any) -> None:

@@ -13,6 +13,7 @@ from quinze.base.codes import fold
 from quinze.base.periods import local_day
 from quinze.directory.models import Participation, Place, Professional
 from quinze.orientation.models import OrientationRequest, ReferringAttempt
+from quinze.orientation.queries.asks import pending_asks
 from quinze.orientation.queries.bookings import overbooked_on
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.fitting import fitting
@@ -94,14 +95,15 @@ def slot_view(slot: Slot) -> SlotView:
 
 
 def overbooking_left(*, sas: Sas, professional: Professional, at: datetime, on: datetime | None = None) -> int:
-    """How many patients more the doctor still accepts on that local day."""
+    """How many patients more the doctor still accepts on that local day; what they are being asked is not left."""
     participation = Participation.objects.filter(sas=sas, professional=professional, during__contains=at).first()
     if participation is None or not participation.accepts_overbooking:
         return 0
     day = (on or at).astimezone(ZoneInfo(sas.zone)).date()
     start, end = local_day(day, sas.zone)
     given = overbooked_on(sas=sas, professional=professional, start=start, end=end)
-    return max(0, participation.overbooking_per_day - given)
+    asked = pending_asks(professional, start=start, end=end, at=at)
+    return max(0, participation.overbooking_per_day - given - asked)
 
 
 def find_professionals(*, sas: Sas, text: str, limit: int = 8) -> list[Professional]:
