@@ -36,8 +36,12 @@ seen AS MATERIALIZED (
     WHERE patient_id = %(patient)s AND status = 'fulfilled' AND starts_at > %(seen_since)s
 ),
 belonging AS MATERIALIZED (
-    SELECT professional_id, array_agg(structure_id ORDER BY structure_id) AS structures FROM directory_membership
-    WHERE structure_id = ANY(%(relevant)s::bigint[]) AND during @> %(at)s::timestamptz GROUP BY professional_id
+    -- By the index of the structure: the one that forbids overlaps is read whole for this.
+    SELECT membership.professional_id, array_agg(membership.structure_id ORDER BY membership.structure_id) AS structures
+    FROM unnest(%(relevant)s::bigint[]) AS wanted(structure_id)
+    JOIN directory_membership membership ON membership.structure_id = wanted.structure_id
+    WHERE (membership.during @> %(at)s::timestamptz) IS TRUE
+    GROUP BY membership.professional_id
 ),
 offered AS MATERIALIZED (
     SELECT professional_id, structure_id, seats FROM orientation_offeredseats WHERE sas_id = %(sas)s

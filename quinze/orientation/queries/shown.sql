@@ -13,8 +13,9 @@ local_place AS (
     JOIN directory_place place ON place.id = wanted.place_id
     JOIN directory_commune commune ON commune.insee = place.commune_id
     LEFT JOIN directory_structure structure ON structure.id = place.structure_id
-    LEFT JOIN directory_participation mine ON mine.professional_id = place.professional_id AND mine.sas_id = %(sas)s
-        AND mine.during @> %(at)s::timestamptz
+    -- By the index of each person: the ones that forbid overlaps would be read whole, once a person.
+    LEFT JOIN directory_participation mine ON mine.professional_id = place.professional_id
+        AND mine.sas_id + 0 = %(sas)s AND (mine.during @> %(at)s::timestamptz) IS TRUE
     LEFT JOIN directory_participation theirs ON theirs.structure_id = place.structure_id
         AND place.professional_id IS NULL AND theirs.sas_id = %(sas)s AND theirs.during @> %(at)s::timestamptz
 )
@@ -27,7 +28,8 @@ LEFT JOIN LATERAL (
         array_agg(membership.structure_id) FILTER (WHERE structure.kind = 'CPTS') AS cpts,
         min(structure.name) FILTER (WHERE structure.kind = 'CPTS') AS cpts_name
     FROM directory_membership membership JOIN directory_structure structure ON structure.id = membership.structure_id
-    WHERE membership.professional_id = local_place.professional_id AND membership.during @> %(at)s::timestamptz
+    WHERE membership.professional_id = local_place.professional_id
+        AND (membership.during @> %(at)s::timestamptz) IS TRUE
 ) belonging ON true
 LEFT JOIN LATERAL (
 {seats}
