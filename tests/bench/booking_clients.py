@@ -93,8 +93,6 @@ def _client(make: Callable[[], Act], targets: Sequence[Target], seconds: float, 
         after = time.perf_counter()
         if before >= counted and after <= end:
             times.append(after - before)
-    else:
-        print(f"client {os.getpid()} had nothing left to do")
     last = time.perf_counter()
     answers.put(
         {"times": times, "done": done, "refused": refused, "span": last - counted, "cpu": time.process_time() - cpu}
