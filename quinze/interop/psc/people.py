@@ -13,9 +13,11 @@ def of_demonstration() -> list[Person]:
     """Doctors who have an account, doctors who have none yet, and newcomers."""
     fictitious = Professional.objects.filter(source="demo").exclude(places=None).order_by("search_name", "pk")
     known = fictitious.filter(account__isnull=False)[:MOST]
-    new = fictitious.filter(account__isnull=True, specialty="SM54")[:MOST]
+    new = fictitious.filter(account__isnull=True, specialty="SM54")
+    outside, inside = new.filter(participations=None)[: MOST // 2], new.exclude(participations=None)[: MOST // 2]
     return [*(_person(p, "a déjà un compte, à rattacher") for p in known),
-            *(_person(p, "première connexion") for p in new), *NEWCOMERS]  # fmt: skip
+            *(_person(p, "première connexion, ne participe pas encore") for p in outside),
+            *(_person(p, "première connexion, participe déjà au SAS") for p in inside), *NEWCOMERS]  # fmt: skip
 
 
 def _person(professional: Professional, note: str) -> Person:
