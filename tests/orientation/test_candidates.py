@@ -12,7 +12,6 @@ from quinze.directory.models import Participation, Place
 from quinze.orientation import operations, queries
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.options import SearchOptions
-from quinze.orientation.queries.candidates import SEATS_SHOWN
 from quinze.orientation.queries.inputs import age_in_months, gather
 from quinze.science.distance import haversine_km
 from quinze.science.ranking import Candidate
