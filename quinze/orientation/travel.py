@@ -35,7 +35,10 @@ class Journeys:
         return km, minutes_for(km, density=self.density)
 
     def _round_the_water(self, there: tuple[float, float]) -> float | None:
-        return dry_km(self.here, there, self.waters, straight=straight_km)
+        return dry_km(self.here, there, self.waters, straight=self._straight)
+
+    def _straight(self, a: tuple[float, float], b: tuple[float, float]) -> float:
+        return self.kilometres(*b) if a == self.here else straight_km(a, b)
 
 
 @lru_cache(maxsize=256)

@@ -84,7 +84,7 @@ def test_the_search_answers_as_the_ranking_of_everyone(seed: int, shown: int, mo
     make.searched(request, land)
     log = logged(request)
     everyone = rank(gather(request=request, charter=land.charter, options=SearchOptions(), at=AT).inputs)
-    assert log.output == ranking_to_json(head_of(everyone, shown=shown))
+    assert log.output == ranking_to_json(head_of(everyone, shown=shown, greyed=looking.GREYED_PER_LEVEL))
     assert OTHERS in log.inputs
     assert replays(log, ranking_from(log))
 

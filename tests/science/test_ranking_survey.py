@@ -94,18 +94,18 @@ def of_all(asked: RankingInputs, sketches: list[Sketch]) -> RankingInputs:
 def test_the_first_of_each_level_are_those_of_the_ranking_of_everyone(block: int) -> None:
     for seed in range(block * 40, block * 40 + 40):
         asked, sketches, shown = a_territory(seed)
-        found = survey(asked, sketches, shown=shown)
+        found = survey(asked, sketches, shown=shown, greyed=2)
         ours = rank_shown(of_all(asked, list(found.shown)), found)
-        theirs = head_of(rank(of_all(asked, sketches)), shown=shown)
+        theirs = head_of(rank(of_all(asked, sketches)), shown=shown, greyed=2)
         assert ranking_to_json(ours) == ranking_to_json(theirs), seed
 
 
 def test_the_order_of_reading_changes_nothing() -> None:
     for seed in range(40):
         asked, sketches, shown = a_territory(seed)
-        found = survey(asked, sketches, shown=shown)
+        found = survey(asked, sketches, shown=shown, greyed=2)
         shuffled = random.Random(seed).sample(sketches, len(sketches))
-        assert survey(asked, shuffled, shown=shown).order == found.order
+        assert survey(asked, shuffled, shown=shown, greyed=2).order == found.order
 
 
 def test_a_sketch_is_read_back_as_it_was_written() -> None:
@@ -117,7 +117,7 @@ def test_seats_that_changed_between_the_two_reads_are_noticed() -> None:
     asked, sketches, _ = a_territory(5)
     for seed in range(30):
         asked, sketches, _ = a_territory(seed)
-        found = survey(asked, sketches, shown=5)
+        found = survey(asked, sketches, shown=5, greyed=5)
         candidates = of_all(asked, list(found.shown)).candidates
         if candidates and candidates[0].seats and not candidates[0].accepts_overbooking:
             gone = (replace(candidates[0], seats=(), structure_kinds=frozenset()), *candidates[1:])

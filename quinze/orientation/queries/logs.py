@@ -11,7 +11,7 @@ from typing import Any
 from quinze.orientation.models import RankingLog
 from quinze.orientation.queries.field import close_from_json
 from quinze.orientation.queries.inputs import Gathered
-from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, Look
+from quinze.orientation.queries.looking import GREYED_PER_LEVEL, SHOWN_PER_LEVEL, Look
 from quinze.orientation.travel import TABLE
 from quinze.science.ranking import (
     Candidate,
@@ -36,7 +36,7 @@ def logged(found: Look) -> dict[str, Any]:
     if found.others is None:
         return {**inputs_to_json(inputs), **around}
     asked = inputs_to_json(replace(inputs, candidates=()))
-    beside = {NEAR: found.near, OTHERS: found.others, SHOWN: SHOWN_PER_LEVEL}
+    beside = {NEAR: found.near, OTHERS: found.others, SHOWN: [SHOWN_PER_LEVEL, GREYED_PER_LEVEL]}
     return {**asked, **around, **beside}
 
 
@@ -65,7 +65,7 @@ def shown_from(log: RankingLog) -> Ranking:
 def replays(log: RankingLog, ranking: Ranking) -> bool:
     """Whether ranking everyone again gives exactly what was shown then."""
     shown = log.inputs.get(SHOWN)
-    again = ranking if shown is None else head_of(ranking, shown=shown)
+    again = ranking if shown is None else head_of(ranking, shown=shown[0], greyed=shown[1])
     return bool(ranking_to_json(again) == log.output)
 
 

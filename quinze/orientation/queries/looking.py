@@ -20,6 +20,7 @@ from quinze.orientation.queries.stale import candidates_with_stale, sketches_wit
 from quinze.science.ranking import Candidate, DisagreementError, Ranking, Sketch, can_survey, rank, rank_shown, survey
 
 SHOWN_PER_LEVEL = 25
+GREYED_PER_LEVEL = 5  # of a level that is not open: it is folded on the page, and searched again when it opens
 # Short walks in indexes that are in memory, planned once: with the defaults of a disk the planner reads every slot.
 PLANNED_ONCE = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"
 ONE_INSTANT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
@@ -55,7 +56,7 @@ def _surveyed(posed: Posed) -> Look:
         stale = stale_feeds(posed.question.sas_id, at=posed.question.at)
         known = sketches_with_stale(everyone.sketches, stale)
         sketches = [_through_duty(sketch, posed.duty) for sketch in known]
-        found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL)
+        found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
         close, places = shown_of(posed.question, found.shown)
     candidates = through_duty([each.candidate for each in close], posed.duty)
     inputs = replace(posed.inputs, candidates=candidates)

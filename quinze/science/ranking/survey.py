@@ -18,7 +18,7 @@ from quinze.science.charter import OrderKey, Participation, Selector
 from .algorithm_1 import proposals_of, tally
 from .eligibility import assess, stand_at
 from .inputs import Candidate, RankingInputs
-from .levels import LevelRule, Openings, rules_of
+from .levels import LevelRule, Opening, Openings, rules_of
 from .ordering import AFTER_ALL_KNOWN, Key, Ranked, draw, one_per_person, ranked
 from .outcome import Detail, LevelOutcome, Ranking, Reason, Standing
 from .sketches import OFFERS, Sketch, Starts, candidate_of, start_of, stated_modalities
@@ -72,8 +72,9 @@ class LevelCount:
 class Survey:
     shown: tuple[Sketch, ...]  # the first of each level, and the other places of these people
     order: dict[int, list[str]]  # level → candidates shown, best first
-    level_of: dict[str, int]  # of each candidate shown, other places included
+    found_at: dict[str, tuple[int, int | None]]  # level and first start of each candidate shown, other places included
     levels: dict[int, LevelCount]
+    openings: dict[int, Opening]
     refused: Counter[Reason]
 
 
@@ -82,17 +83,17 @@ def can_survey(inputs: RankingInputs) -> bool:
     return all(level.who.selector is not Selector.TELECONSULTATION for level in inputs.charter.levels)
 
 
-def survey(inputs: RankingInputs, sketches: Iterable[Sketch], *, shown: int) -> Survey:
-    """`inputs` without its candidates: all of them are in `sketches`."""
-    surveyor = _Surveyor(inputs, shown)
+def survey(inputs: RankingInputs, sketches: Iterable[Sketch], *, shown: int, greyed: int) -> Survey:
+    """`inputs` without its candidates, who are all in `sketches`. `shown` of an open level, `greyed` of another."""
+    surveyor = _Surveyor(inputs, shown, greyed)
     for sketch in sketches:
         surveyor.meet(sketch)
     return surveyor.result()
 
 
 class _Surveyor:
-    def __init__(self, inputs: RankingInputs, shown: int) -> None:
-        self.inputs, self.shown = inputs, shown
+    def __init__(self, inputs: RankingInputs, shown: int, greyed: int) -> None:
+        self.inputs, self.shown, self.greyed = inputs, shown, greyed
         self.rules = rules_of(inputs)
         self.verdicts: dict[tuple[Any, ...], Verdict] = {}
         self.met: Counter[int] = Counter()  # id of a verdict → sketches
@@ -171,12 +172,14 @@ class _Surveyor:
         order: dict[int, list[str]] = {}
         for number, people in entries.items():
             self._summarise(levels[number], people)
-            first = self._first(people)
+        openings = _openings(self.inputs, self.rules, levels)
+        for number, people in entries.items():
+            first = self._first(people, self.shown if openings[number].state.is_open else self.greyed)
             order[number] = [entry.sketch.id for entry in first]
             for entry in first:
                 shown += [entry, *others.get(entry.sketch.person, ())]
-        level_of = {entry.sketch.id: entry.verdict.level for entry in shown}
-        return Survey(tuple([entry.sketch for entry in shown]), order, level_of, levels, refused)
+        found_at = {entry.sketch.id: (entry.verdict.level, entry.start) for entry in shown}
+        return Survey(tuple([entry.sketch for entry in shown]), order, found_at, levels, openings, refused)
 
     def _count(self, verdict: Verdict, levels: dict[int, LevelCount], refused: Counter[Reason]) -> None:
         times = self.met[id(verdict)]
@@ -214,15 +217,15 @@ class _Surveyor:
             others[best.sketch.person] = rest
         return others
 
-    def _first(self, people: list[Entry]) -> list[Entry]:
+    def _first(self, people: list[Entry], shown: int) -> list[Entry]:
         """By keys, then by the draw, which is computed for those only whom it may decide."""
         people.sort(key=attrgetter("known_keys"))
-        if len(people) > self.shown:
-            last = people[self.shown - 1].known_keys
+        if len(people) > shown:
+            last = people[shown - 1].known_keys
             people = [entry for entry in people if entry.known_keys <= last]
         seed = self.inputs.seed
         drawn = sorted((e.known_keys, draw(seed, e.sketch.person), e.sketch.id, i) for i, e in enumerate(people))
-        return [people[index] for *_, index in drawn[: self.shown]]
+        return [people[index] for *_, index in drawn[:shown]]
 
     def _summarise(self, count: LevelCount, people: list[Entry]) -> None:
         starts = [entry.start for entry in people if entry.start is not None]
@@ -284,8 +287,7 @@ def rank_shown(inputs: RankingInputs, found: Survey) -> Ranking:
     """`inputs` holds the candidates of `found.shown`, with their seats. Raises DisagreementError when they changed."""
     rules = rules_of(inputs)
     by_level: dict[int, list[Ranked]] = {rule.number: [] for rule in rules}
-    levels = found.level_of
-    people = one_per_person(_stand(each, inputs, rules, levels[each.id]) for each in inputs.candidates)
+    people = one_per_person(_stand(each, inputs, rules, *found.found_at[each.id]) for each in inputs.candidates)
     for person in sorted(people, key=attrgetter("sort_key")):
         by_level[person.standing.level].append(person)
     for number, inside in by_level.items():
@@ -296,26 +298,28 @@ def rank_shown(inputs: RankingInputs, found: Survey) -> Ranking:
         charter_version=inputs.charter.version,
         at=inputs.at,
         seed=inputs.seed,
-        levels=tuple(_outcomes(inputs, rules, by_level, found)),
+        levels=tuple(_outcomes(rules, by_level, found)),
         refusals=(),
         inputs=inputs,
         refused=tally(found.refused),
     )
 
 
-def _stand(candidate: Candidate, inputs: RankingInputs, rules: tuple[LevelRule, ...], level: int) -> Ranked:
-    """At the level that the survey gave, with the seats that were read since."""
+def _stand(
+    candidate: Candidate, inputs: RankingInputs, rules: tuple[LevelRule, ...], level: int, start: int | None
+) -> Ranked:
+    """At the level that the survey gave, with the seats that were read since, of which the first must be the same."""
     rule = rules[level - 1]
-    return ranked(candidate, stand_at(rule, candidate, inputs), inputs, rule.order)
+    standing = stand_at(rule, candidate, inputs)
+    if start != (None if standing.start is None else int(standing.start.timestamp())):
+        raise DisagreementError(candidate.id)
+    return ranked(candidate, standing, inputs, rule.order)
 
 
-def _outcomes(
-    inputs: RankingInputs, rules: tuple[LevelRule, ...], by_level: dict[int, list[Ranked]], found: Survey
-) -> Iterator[LevelOutcome]:
-    openings, given = Openings(inputs, {}), 0
+def _outcomes(rules: tuple[LevelRule, ...], by_level: dict[int, list[Ranked]], found: Survey) -> Iterator[LevelOutcome]:
+    given = 0
     for rule in rules:
-        inside, count = by_level[rule.number], found.levels[rule.number]
-        opening = openings.open(rule, _serving(count))
+        inside, count, opening = by_level[rule.number], found.levels[rule.number], found.openings[rule.number]
         yield LevelOutcome(
             number=rule.number,
             name=rule.level.name,
@@ -330,6 +334,11 @@ def _outcomes(
         given += count.people if rule.in_calendar else 0
 
 
+def _openings(inputs: RankingInputs, rules: tuple[LevelRule, ...], levels: dict[int, LevelCount]) -> dict[int, Opening]:
+    openings = Openings(inputs, {})
+    return {rule.number: openings.open(rule, _serving(levels[rule.number])) for rule in rules}
+
+
 def _serving(count: LevelCount) -> Sequence[Standing]:
     """When a level serves depends on its first seat, and on whether somebody serves without one."""
     starts = [] if count.first_start is None else [datetime.fromtimestamp(count.first_start, UTC)]
@@ -337,11 +346,12 @@ def _serving(count: LevelCount) -> Sequence[Standing]:
     return [Standing(0, True, OFFERS[0], (), start) for start in some]  # noqa: FBT003
 
 
-def head_of(ranking: Ranking, *, shown: int) -> Ranking:
+def head_of(ranking: Ranking, *, shown: int, greyed: int) -> Ranking:
     """What `rank_shown` answers, from the ranking of everyone."""
     refused = Counter(refusal.reason for refusal in ranking.refusals)
-    levels = tuple(
-        replace(level, proposals=level.proposals[:shown], more=max(0, len(level.proposals) - shown))
-        for level in ranking.levels
-    )
+    levels = tuple(_head(level, shown if level.state.is_open else greyed) for level in ranking.levels)
     return replace(ranking, levels=levels, refusals=(), refused=tally(refused))
+
+
+def _head(level: LevelOutcome, shown: int) -> LevelOutcome:
+    return replace(level, proposals=level.proposals[:shown], more=max(0, len(level.proposals) - shown))
