@@ -32,6 +32,7 @@ def _positional(statement: str) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
+    """One type for all integers and one for all lists of them, empty ones included: each type met would be a plan."""
+    if isinstance(value, list) and all(item is None or type(item) is int for item in value):
+        return "{" + ",".join("NULL" if item is None else str(item) for item in value) + "}"
     return Int8(value) if type(value) is int else value
