@@ -64,7 +64,12 @@ def _kill_server(server: postgres.Server) -> None:
     pid = server.pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    server.start()
+    for _ in range(20):  # its children may hold its memory for a moment, and are still writing why they die
+        try:
+            return server.start()
+        except postgres.Unavailable:
+            time.sleep(0.5)
+    raise SystemExit("PostgreSQL did not come back")
 
 
 def _client(share: Sequence[Target], user: User, at: datetime, notes: Path) -> None:
