@@ -72,7 +72,8 @@ def test_an_account_costs_the_same_for_one_and_three_roles(client, manager, role
     user = make_user()
     for role in list(Role)[:roles]:
         grant(user, role)
-    with django_assert_num_queries(8):  # session, post, person, national identity, second factor, roles, derogations, history
+    # session, post, person, national identity, second factor, roles, derogations, history
+    with django_assert_num_queries(8):
         client.get(f"/comptes/{user.pk}/")
 
 
