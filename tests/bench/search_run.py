@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 SITE = Path(os.environ["QUINZE_VAR"])
-WARM_UP = 30
+WARM_UP = 50
 SAME_PLACES = 300
 CASES = {
     "Paris 11e": "75111", "Lozère, Le Malzieu-Ville": "48090", "La Réunion, Cilaos": "97424",
