@@ -50,6 +50,7 @@ def kill(targets: Sequence[Target], user: User, at: datetime, *, times: int) -> 
     for client in clients:
         client.terminate()
         client.join()
+    server.leave()  # whoever opened the benchmark's database stops it
     acknowledged = [int(line) for line in notes.read_text().split()]
     return len(acknowledged), _lost(acknowledged)
 
