@@ -30,6 +30,7 @@ register(
         "one_participation_of_a_professional_at_a_time": "Ce professionnel participe déjà au SAS sur cette période.",
         "one_participation_of_a_structure_at_a_time": "Cette structure participe déjà au SAS sur cette période.",
         "one_open_enrolment_request": "Votre demande attend déjà une réponse de ce SAS.",
+        "enrolment_answer_is_signed_and_dated": "Une réponse est datée et signée.",
         "manager_of_a_structure_once_at_a_time": ("Cette personne gère déjà cette structure.", "email"),
         "one_membership_request_at_a_time": ("Une demande attend déjà une réponse entre vous.", "professional"),
         "membership_answer_is_signed": "Une réponse est datée et signée.",

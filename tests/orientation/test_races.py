@@ -206,7 +206,9 @@ def test_giving_back_a_held_request_and_taking_its_expired_seat_never_lock_each_
 
 
 def somebody_waits() -> bool:
+    """Asked again and again in one transaction, which would otherwise keep its first answer."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
