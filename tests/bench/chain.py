@@ -126,7 +126,12 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
+WORK = ("POST open a file", "POST hand over", "POST take next", "POST decide", "POST hold", "POST confirm")
+
+
 def _pages(pages: dict[str, list[float]]) -> None:
+    if idle := [name for name in WORK if not pages.get(name)]:
+        raise SystemExit(f"The desks did not do their work ({', '.join(idle)}): nothing is measured.")
     rows = [
         (name, len(times), f"{percentile(times, 50):.1f}", f"{percentile(times, 95):.1f}", f"{max(times):.1f}")
         for name, times in sorted(pages.items())

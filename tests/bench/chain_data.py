@@ -8,6 +8,8 @@ from django.core.management import call_command
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import RoleGrant, Sas, User
+from quinze.accounts.operations import accept_terms
+from quinze.accounts.queries import terms_due, terms_in_force
 from quinze.accounts.roles import Role
 from quinze.base import clock
 from quinze.base.periods import period
@@ -65,6 +67,9 @@ def _accounts(sas: Sas, *, desks: int, at: datetime) -> None:
             RoleGrant.objects.create(
                 user=user, sas=sas, role=role(desk), during=period(at - timedelta(days=1)), granted_at=at
             )
+        terms = terms_in_force()
+        if terms and terms_due(user):
+            accept_terms(user, number=terms.number, at=at)
 
 
 def _open_files(sas: Sas, *, wanted: int, at: datetime) -> None:
