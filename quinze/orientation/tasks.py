@@ -18,7 +18,7 @@ def sweep_expired_holds(timestamp: int) -> int:  # noqa: ARG001  (given by every
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(queueing_lock="rescue_freed_seats")
+@app.task(queueing_lock="rescue_freed_seats", lock="rescue_freed_seats")
 def rescue_freed_seats(timestamp: int) -> int:  # noqa: ARG001
     return rescue_seats(at=now())
 
@@ -42,7 +42,7 @@ def count_seats_offered(timestamp: int) -> int:  # noqa: ARG001
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(queueing_lock="tally_searches")
+@app.task(queueing_lock="tally_searches", lock="tally_searches")
 def tally_searches(timestamp: int) -> int:  # noqa: ARG001
     return tally_searches_everywhere(at=now())
 

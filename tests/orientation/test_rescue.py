@@ -397,3 +397,17 @@ def test_tidying_asks_as_much_for_three_seats_as_for_one(land: make.Territory, d
     nobody(land)
     with django_assert_num_queries(5):
         rescue.rescue_seats(at=LATER)
+
+
+def test_a_crisis_that_frees_many_seats_is_worked_off_pass_by_pass(
+    land: make.Territory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescue, "MOST_SEARCHES", 1)
+    freed(land, hours=3)
+    freed(land, hours=4)
+    make.request(land, hours=6, lat=make.HERE[0] - 200 * make.KM_NORTH)  # too far for either
+    looked_at = FreedSeat.objects.filter(look_again_at__gt=LATER)
+    rescue.rescue_seats(at=LATER)
+    assert looked_at.count() == 1
+    rescue.rescue_seats(at=LATER)
+    assert looked_at.count() == 2

@@ -46,6 +46,7 @@ Act = Callable[[RescueOffer, Actor, datetime], None]
 State, SeatState, Cause = RescueOffer.State, FreedSeat.State, FreedSeat.Cause
 NOBODY_NOW = timedelta(minutes=2)  # before looking again for somebody
 MOST_ASKED = 25  # searches for one seat in one pass
+MOST_SEARCHES = 40  # in one pass: a seat begun is finished, the others have their turn fifteen seconds later
 WHY = "Place libérée, proposée à qui attend"
 NOT_MINE = ("over", "called")
 TAKEN_ONE = ("one_rescue_of_a_seat_at_a_time", "one_rescue_of_a_person_at_a_time")
@@ -95,24 +96,39 @@ def _seat(slot: Slot, sas_id: int, cause: str, at: datetime, *, booking: Booking
 
 
 def rescue_seats(*, at: datetime, limit: int = 100) -> int:
-    """How many people are to be called anew. Running it twice, or after a day without it, offers nothing stale."""
+    """How many people are to be called anew. Running it twice, or after a day without it, offers nothing stale.
+
+    A crisis that frees hundreds of seats is worked off pass by pass, the soonest first: desks come before this job.
+    """
     _return_seats(at=at)
     _lapse_offers(at=at)
     _close_seats(at=at)
-    return sum(propose(seat=seat, at=at) is not None for seat in list(open_seats(at=at)[:limit]))
+    offers = searches = 0
+    for seat in list(open_seats(at=at)[:limit]):
+        offer, asked = _look_for_somebody(seat, at=at)
+        offers, searches = offers + (offer is not None), searches + asked
+        if searches >= MOST_SEARCHES:
+            break
+    return offers
 
 
 def propose(*, seat: FreedSeat, at: datetime) -> RescueOffer | None:
     """The first person whose own search proposes this seat. A seat already in someone's call is left to it."""
+    return _look_for_somebody(seat, at=at)[0]
+
+
+def _look_for_somebody(seat: FreedSeat, *, at: datetime) -> tuple[RescueOffer | None, int]:
+    """And how many searches it took."""
     if RescueOffer.objects.filter(slot=seat.slot_id, state__in=LIVE_OFFERS).exists():
-        return None
-    for one in waiting_for(seat, at=at)[:MOST_ASKED]:
+        return None, 0
+    searches = 0
+    for searches, one in enumerate(waiting_for(seat, at=at)[:MOST_ASKED], start=1):
         fit = in_own_search(one.request, seat.slot, at=at)
         offer = _offer(seat, one, fit, at=at) if fit else None
         if offer:
-            return offer
+            return offer, searches
     FreedSeat.objects.filter(pk=seat.pk).update(look_again_at=at + NOBODY_NOW)
-    return None
+    return None, searches
 
 
 def _offer(seat: FreedSeat, one: Waiting, fit: Fit, *, at: datetime) -> RescueOffer | None:

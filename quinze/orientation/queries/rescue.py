@@ -15,12 +15,11 @@ from quinze.orientation.models.rescue import LIVE_OFFERS
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.bookings import GIVEN
 from quinze.orientation.queries.charters import charter_in_force
-from quinze.orientation.queries.inputs import gather, origin_of
-from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
+from quinze.orientation.queries.inputs import origin_of
+from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, look
 from quinze.orientation.queries.requests import OPEN, requests_of
 from quinze.orientation.travel import minutes_for
 from quinze.science.distance import haversine_km
-from quinze.science.ranking import rank
 
 STEP = timedelta(minutes=15)  # two deadlines within a quarter of an hour are equal: then the nearest goes first
 WORTH_IT = timedelta(minutes=30)  # an appointment is not moved for less
@@ -121,7 +120,7 @@ def in_own_search(request: OrientationRequest, slot: Slot, *, at: datetime) -> F
     charter = charter_in_force(sas=request.sas, at=at)
     if charter is None:
         return None
-    ranking = rank(gather(request=request, charter=charter, options=SearchOptions(), at=at).inputs)
+    ranking = look(request=request, charter=charter, options=SearchOptions(), at=at).ranking
     key = str(slot.pk)
     for level in ranking.levels:
         for proposal in level.proposals[:SHOWN_PER_LEVEL] if level.state.is_open else ():
