@@ -22,7 +22,7 @@ from quinze.config.processes import Child
 TICK = 0.2
 FIRST_PAGE = 60.0
 WEB_PROCESSES = "2"  # a page is mostly Python: one process would leave the second core to nobody
-WEB_THREADS = "8"
+WEB_THREADS = "3"  # pages of one process share its interpreter: more at once are only later together
 
 
 class Stop(Exception):  # noqa: N818  (not a fault: it ends the run with this message)

@@ -3,7 +3,7 @@
 Server time is what the server itself says (Server-Timing header), so the load generator's own share of the two cores
 is not blamed on it. The live delay runs from the instant stamped by the operation, before its commit, to the arrival of
 the event at another desk: an upper bound of "commit to other desk". Desks that listen read their list again at each
-event that concerns it, at most five times a second, as the pages do.
+event that concerns it, after a random delay of up to 120 ms and at most five times a second, as the pages do.
 """
 
 import json
@@ -214,12 +214,13 @@ class Desk:
         }[self.role]
 
     def refresh(self) -> None:
-        """What the page does when its list changed: it reads it again, at most five times a second."""
+        """What the page does when its list changed: it reads it again within 120 ms, at most five times a second."""
         path = {Role.ARM: "/arm/liste/", Role.OSNP: "/orientation/", Role.SUPERVISOR: "/salle/direct/"}
         with httpx.Client(base_url=self.base, timeout=30) as http:
             while not self.result.stopping:
                 if not self.stale.wait(1):
                     continue
+                time.sleep(self.random.uniform(0, 0.12))
                 self.stale.clear()
                 http.cookies = self.http.cookies
                 answer = http.get(path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true"})

@@ -4,6 +4,7 @@ const url = document.querySelector('meta[name="q-events"]')?.content;
 const PATIENCE = 5000;
 const RETRY = 3000;
 const SILENCE = 45000;
+const SPREAD = 120;
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("q-live") : null;
 
 let lostAt = 0;
@@ -15,8 +16,12 @@ let linked = false;
 
 const emit = (name, detail) => document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
+// Thirty desks do not all ask again in the same instant; a vital emergency waits for nothing.
 function deliver(message) {
-  for (const topic of message.topics ?? []) emit(topic, message);
+  const topics = message.topics ?? [];
+  const tell = () => topics.forEach((topic) => emit(topic, message));
+  if (topics.includes("p0")) tell();
+  else setTimeout(tell, Math.random() * SPREAD);
 }
 
 // ---- what the person sees
