@@ -53,7 +53,7 @@ def test_a_feverish_child_is_seen_four_kilometres_away_after_a_change_of_mind(
     # When the family gives the seat back by the link of the text message
     the_family = company(ThePatient, viewport=PHONE)
     the_family.opens_the_link(the_osnp.reads_the_link_sent_to("06 39 98 41 27"))
-    the_family.reads_the_appointment("14:00", "Dr Hélène Cormier", "Coulombiers")
+    the_family.reads_the_appointment("14 h", "Dr Hélène Cormier", "Coulombiers")
     the_family.cancels()
 
     # Then the seat is free again, and the same OSNP books it again
