@@ -411,3 +411,18 @@ def test_a_crisis_that_frees_many_seats_is_worked_off_pass_by_pass(
     assert looked_at.count() == 1
     rescue.rescue_seats(at=LATER)
     assert looked_at.count() == 2
+
+
+def test_after_a_no_a_few_are_tried_at_once_and_the_job_looks_further(
+    land: make.Territory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed(land)
+    asked = make.request(land, hours=5)
+    for _ in range(2):  # out of reach, and before the next who fits
+        make.request(land, hours=6, lat=make.HERE[0] - 200 * make.KM_NORTH)
+    fits = make.request(land, hours=7)
+    offer = offered(land)
+    assert offer.request == asked
+    monkeypatch.setattr(rescue, "MOST_AT_ONCE", 1)
+    assert rescue.decline(offer=offer, unreachable=False, by=land.osnp, at=LATER) is None
+    assert offered(land).request == fits

@@ -46,6 +46,7 @@ Act = Callable[[RescueOffer, Actor, datetime], None]
 State, SeatState, Cause = RescueOffer.State, FreedSeat.State, FreedSeat.Cause
 NOBODY_NOW = timedelta(minutes=2)  # before looking again for somebody
 MOST_ASKED = 25  # searches for one seat in one pass
+MOST_AT_ONCE = 5  # while an OSNP waits for the page; the job goes on from there
 MOST_SEARCHES = 40  # in one pass: a seat begun is finished, the others have their turn fifteen seconds later
 WHY = "Place libérée, proposée à qui attend"
 NOT_MINE = ("over", "called")
@@ -112,22 +113,23 @@ def rescue_seats(*, at: datetime, limit: int = 100) -> int:
     return offers
 
 
-def propose(*, seat: FreedSeat, at: datetime) -> RescueOffer | None:
+def propose(*, seat: FreedSeat, at: datetime, most: int = MOST_ASKED) -> RescueOffer | None:
     """The first person whose own search proposes this seat. A seat already in someone's call is left to it."""
-    return _look_for_somebody(seat, at=at)[0]
+    return _look_for_somebody(seat, at=at, most=most)[0]
 
 
-def _look_for_somebody(seat: FreedSeat, *, at: datetime) -> tuple[RescueOffer | None, int]:
-    """And how many searches it took."""
+def _look_for_somebody(seat: FreedSeat, *, at: datetime, most: int = MOST_ASKED) -> tuple[RescueOffer | None, int]:
+    """And how many searches it took. After fewer than the job makes, the seat stays due: the job looks further."""
     if RescueOffer.objects.filter(slot=seat.slot_id, state__in=LIVE_OFFERS).exists():
         return None, 0
-    searches = 0
-    for searches, one in enumerate(waiting_for(seat, at=at)[:MOST_ASKED], start=1):
+    searches, people = 0, waiting_for(seat, at=at)
+    for searches, one in enumerate(people[:most], start=1):
         fit = in_own_search(one.request, seat.slot, at=at)
         offer = _offer(seat, one, fit, at=at) if fit else None
         if offer:
             return offer, searches
-    FreedSeat.objects.filter(pk=seat.pk).update(look_again_at=at + NOBODY_NOW)
+    if most >= min(len(people), MOST_ASKED):
+        FreedSeat.objects.filter(pk=seat.pk).update(look_again_at=at + NOBODY_NOW)
     return None, searches
 
 
@@ -234,7 +236,7 @@ def decline(*, offer: RescueOffer, unreachable: bool, by: Actor, at: datetime, n
         words = "ne répond pas à l’appel pour la place libérée" if unreachable else "refuse la place libérée"
         _tell(locked, words, by=by, at=at)
     seat = FreedSeat.objects.select_related("sas", "slot__place").get(pk=locked.seat_id)
-    return propose(seat=seat, at=at) if seat.state == SeatState.OPEN else None
+    return propose(seat=seat, at=at, most=MOST_AT_ONCE) if seat.state == SeatState.OPEN else None
 
 
 def _act(offer: RescueOffer, act: Act, *, by: Actor, at: datetime) -> RescueOffer:
