@@ -7,7 +7,7 @@ a row costs a millisecond of processor, here thirty microseconds; the frame of t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from django import template
@@ -21,7 +21,7 @@ from quinze.web.templatetags.q import clock_badge, q_icon, q_priority, q_tag
 
 register = template.Library()
 priority = cache(q_priority)
-tag = cache(q_tag)
+tag = lru_cache(maxsize=512)(q_tag)  # a flag of another list is shown as it came: there is no end to these
 icon = cache(q_icon)
 OPENED = ("mine", "taken")  # groups whose rows open the file; the others are buttons that take it
 
