@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.base import clock
+from tests.browser import keys
 from tests.factories.accounts import PASSWORD, grant, make_user
 
 CHROMIUM = shutil.which("chromium") or ""
@@ -54,10 +55,10 @@ def page(live_server, manager, monkeypatch) -> Iterator[Page]:
 
 def sign_in(page: Page) -> None:
     """By keyboard alone: the address has the focus."""
-    page.keyboard.type("gestion@exemple.invalid")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    keys(page).type("gestion@exemple.invalid")
+    keys(page).press("Tab")
+    keys(page).type(PASSWORD)
+    keys(page).press("Enter")
     page.wait_for_url("**/comptes/")
 
 
@@ -83,12 +84,12 @@ def test_every_page_is_accessible(page, live_server, manager):
 
 def test_one_key_takes_a_post(page, live_server, manager):
     grant(manager, Role.REFERENT)
-    page.keyboard.type("gestion@exemple.invalid")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    keys(page).type("gestion@exemple.invalid")
+    keys(page).press("Tab")
+    keys(page).type(PASSWORD)
+    keys(page).press("Enter")
     page.wait_for_url("**/poste/")
-    page.keyboard.press("2")
+    keys(page).press("2")
     page.wait_for_url(lambda url: "/poste/" not in url)
     expect(page.locator(".q-menu summary")).to_contain_text("Référent territorial")
 
@@ -113,11 +114,11 @@ def test_a_form_sent_too_late_goes_by_itself_after_the_password(page, live_serve
     panel = page.get_by_role("dialog", name="Session expirée")
     expect(panel).to_contain_text(str(manager))
     assert violations(page) == []
-    page.keyboard.type("faux")
-    page.keyboard.press("Enter")
+    keys(page).type("faux")
+    keys(page).press("Enter")
     expect(panel).to_contain_text("pas le bon mot de passe")
     panel.get_by_label("Mot de passe").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    keys(page).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Iris Orme")
     expect(panel).to_have_count(0)
     assert User.objects.get(email="iris@exemple.invalid").grants.get().role == Role.ARM
@@ -131,13 +132,13 @@ def test_a_page_sent_too_late_comes_back_with_one_button(page, live_server, mana
     page.get_by_label("Adresse e-mail").fill("iris@exemple.invalid")
     page.get_by_label("ARM", exact=True).check()
     expire_sessions()
-    page.keyboard.press("Control+Enter")
+    keys(page).press("Control+Enter")
     expect(page.locator(".q-note")).to_contain_text("Votre saisie est gardée")
-    page.keyboard.type("gestion@exemple.invalid")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    keys(page).type("gestion@exemple.invalid")
+    keys(page).press("Tab")
+    keys(page).type(PASSWORD)
+    keys(page).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre saisie est gardée")
     assert violations(page) == []
-    page.keyboard.press("Enter")
+    keys(page).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Iris Orme")

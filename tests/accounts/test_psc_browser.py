@@ -10,6 +10,7 @@ from quinze.accounts.models import NationalIdentity
 from quinze.interop.psc.simulator import Simulator
 from tests.accounts import psc_peers as psc
 from tests.accounts.test_browser import CHROMIUM, FLAGS, violations
+from tests.browser import keys
 from tests.factories import directory as make
 
 pytestmark = [
@@ -53,14 +54,14 @@ def fits(page: Page) -> bool:
 def test_a_doctor_opens_their_account_from_a_telephone_and_leaves_by_both_doors(page, simulator, live_server):
     assert (violations(page), fits(page)) == ([], True)
     for _ in range(3):  # address, password, button, then Pro Santé Connect
-        page.keyboard.press("Tab")
+        keys(page).press("Tab")
     expect(page.get_by_role("link", name="S’identifier avec Pro Santé Connect")).to_be_focused()
-    page.keyboard.press("Enter")
+    keys(page).press("Enter")
     page.get_by_role("link", name="ROSE AUBÉPINE").click()
     page.wait_for_url("**/premiere-connexion/")
     assert (violations(page), fits(page)) == ([], True)
     expect(page.get_by_role("button", name="Participer au SAS 86")).to_be_focused()
-    page.keyboard.press("Enter")
+    keys(page).press("Enter")
     page.wait_for_url("**/effecteur/")
     assert NationalIdentity.objects.count() == 1
     page.goto(f"{live_server.url}/mon-compte/")

@@ -20,6 +20,7 @@ from quinze.availability.operations import RuleSpec, add_rule
 from quinze.base import clock
 from quinze.directory.models import Place
 from quinze.orientation.queries import SlotView
+from tests.browser import keys
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
@@ -81,7 +82,7 @@ def test_a_range_appears_in_the_search_and_an_absence_takes_it_away(
     tick(page, f"{WEEKDAYS[day.weekday()][:3]}.")
     write(page, "De", "9h")
     write(page, "À", "11h")
-    page.keyboard.press("Tab")
+    keys(page).press("Tab")
     page.get_by_text("6 créneaux apparaissent").or_(page.get_by_text("12 créneaux apparaissent")).wait_for()
     well_made(page)
     press(page, "Control+Enter", until="semaine/?semaine=", without="regle")
@@ -93,11 +94,11 @@ def test_a_range_appears_in_the_search_and_an_absence_takes_it_away(
     write(page, "à partir de", "8h")
     page.get_by_label("Au (inclus)").fill(day.isoformat())
     write(page, "jusqu’à", "7h")
-    page.keyboard.press("Control+Enter")
+    keys(page).press("Control+Enter")
     page.get_by_text("La fin doit venir après le début.").wait_for()
     well_made(page)
     write(page, "jusqu’à", "12h")
-    page.keyboard.press("Control+Enter")
+    keys(page).press("Control+Enter")
     page.get_by_text("Absence enregistrée. 6 créneaux sortent").wait_for()
     assert seats(request, land, place) == 0
 
@@ -186,21 +187,21 @@ def tomorrow() -> date:
 
 
 def press(page: Page, key: str, *, until: str, without: str = "\0") -> None:
-    page.keyboard.press(key)
+    keys(page).press(key)
     page.wait_for_url(lambda url: until in url and without not in url)
     page.wait_for_load_state("networkidle")
 
 
 def tick(page: Page, label: str) -> None:
     page.get_by_label(label, exact=True).focus()
-    page.keyboard.press("Space")
+    keys(page).press("Space")
 
 
 def write(page: Page, label: str, text: str) -> None:
     field = page.get_by_label(label, exact=False).and_(page.locator("input[type=text]")).first
     field.focus()
-    page.keyboard.press("Control+A")
-    page.keyboard.type(text)
+    keys(page).press("Control+A")
+    keys(page).type(text)
 
 
 def well_made(page: Page) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.base import clock
-from tests.browser import until_it_takes_keys
+from tests.browser import keys
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
@@ -65,18 +65,16 @@ def test_a_secretary_asks_the_doctor_accepts_and_takes_it_back(opened: Opener) -
 
     desk = opened(secretary, DESK)
     desk.goto("/delegations/")
-    until_it_takes_keys(desk)
     accessible(desk)
-    desk.keyboard.press("F2")
+    keys(desk).press("F2")
     desk.wait_for_url("**/delegations/nouvelle/")
-    until_it_takes_keys(desk)
     desk.get_by_role("combobox", name="Médecin").focus()
-    desk.keyboard.type("corm")
+    keys(desk).type("corm")
     expect(desk.get_by_role("option", name="Cormier")).to_be_visible()
-    desk.keyboard.press("ArrowDown")
-    desk.keyboard.press("Enter")
+    keys(desk).press("ArrowDown")
+    keys(desk).press("Enter")
     accessible(desk)
-    desk.keyboard.press("Control+Enter")
+    keys(desk).press("Control+Enter")
     expect(desk.get_by_role("heading", name="En attente de réponse")).to_be_visible()
 
     phone = opened(doctor, PHONE)

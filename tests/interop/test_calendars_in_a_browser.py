@@ -16,6 +16,7 @@ from quinze.accounts.roles import Role
 from quinze.availability.models import CalendarFeed
 from quinze.base import clock
 from quinze.interop.calendars.pulling import pull
+from tests.browser import keys
 from tests.factories import availability as offer
 from tests.factories import calendars as make
 from tests.factories.accounts import login, make_actor
@@ -83,7 +84,7 @@ def test_a_doctor_links_a_calendar_and_follows_quinze_from_a_phone(page: Page, d
     if folder := os.environ.get("QUINZE_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / "agendas-telephone.png", full_page=True)
 
-    page.keyboard.press("Tab")  # the message goes with the next key
+    keys(page).press("Tab")  # the message goes with the next key
     page.get_by_role("button", name="Révoquer").click()
     expect(page.get_by_role("button", name="Créer l’adresse")).to_be_visible()
     assert page.request.get(private[private.index("/agenda/") :]).status == 404

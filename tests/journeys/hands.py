@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, Page, expect
 
 from quinze.config.places import ROOT
+from tests.browser import keys
 
 AXE = Path(ROOT / "node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -78,9 +79,9 @@ class Hands:
         self.page.goto(self.url + path if path.startswith("/") else path)
         self.examine()
 
-    def presses(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
+    def presses(self, *names: str) -> None:
+        for name in names:
+            keys(self.page).press(name)
 
     def presses_until(self, key: str, arrived: str | Callable[[str], bool]) -> None:
         """A key that opens another page: its address holds these words."""
@@ -104,7 +105,7 @@ class Hands:
         self.examine()
 
     def types(self, text: str) -> None:
-        self.page.keyboard.type(text)
+        keys(self.page).type(text)
 
     def opens_a_document(self) -> bytes:
         """Enter, on a link or a button that shows a PDF; then back to the page."""

@@ -15,6 +15,7 @@ from quinze.base import clock
 from quinze.orientation import operations
 from quinze.orientation.models import Dispute
 from tests.availability.test_in_a_browser import CHROMIUM, well_made
+from tests.browser import keys
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 from tests.factories.availability import slot as make_slot
@@ -87,13 +88,13 @@ def test_a_figure_is_contested_on_a_telephone_and_answered_at_a_desk(
     phone = at_post(browser, str(live_server), doctor, PHONE)
     seen(phone, "/effecteur/bilan/", PHONE)
     phone.get_by_role("link", name="Contester").first.focus()
-    phone.keyboard.press("Enter")
+    keys(phone).press("Enter")
     phone.wait_for_url("**contester=**")
     phone.get_by_label("Chiffre contesté").select_option("snp")
     phone.get_by_label("Ce qui est faux").focus()
-    phone.keyboard.type("Je l’ai vu hier.")
+    keys(phone).type("Je l’ai vu hier.")
     well_made(phone)
-    phone.keyboard.press("Control+Enter")
+    keys(phone).press("Control+Enter")
     phone.get_by_text("Contestation enregistrée").wait_for()
     assert Dispute.objects.get().text == "Je l’ai vu hier."
 
@@ -102,7 +103,7 @@ def test_a_figure_is_contested_on_a_telephone_and_answered_at_a_desk(
     desk.get_by_label("faux", exact=True).check(force=True)
     desk.get_by_label("Réponse au médecin").fill("Exact : issue saisie ce matin.")
     desk.get_by_role("button", name="Répondre").focus()
-    desk.keyboard.press("Enter")
+    keys(desk).press("Enter")
     desk.get_by_text("Réponse enregistrée").wait_for()
     phone.reload()
     phone.get_by_text("Le chiffre était faux.").wait_for()
@@ -118,7 +119,7 @@ def test_equity_and_the_replay_are_well_made_on_a_desk_and_on_a_telephone(
         seen(page, "/equite/", size)
         assert page.get_by_role("img", name="Coefficient de Gini").is_visible()
         page.get_by_role("link", name="Heures ouvertes").focus()
-        page.keyboard.press("Enter")
+        keys(page).press("Enter")
         page.wait_for_url("**tri=heures**")
         assert page.locator("th[aria-sort]").inner_text().startswith("Heures ouvertes")
         seen(page, "/charte/brouillon/rejeu/", size)

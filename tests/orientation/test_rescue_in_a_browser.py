@@ -19,7 +19,7 @@ from quinze.orientation.models import Booking
 from quinze.orientation.operations import rescue
 from quinze.orientation.operations.asking import ask_doctor
 from tests.availability.test_in_a_browser import CHROMIUM, well_made
-from tests.browser import until_it_takes_keys
+from tests.browser import keys
 from tests.factories import orientation as make
 from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_user
@@ -85,18 +85,16 @@ def test_a_freed_seat_is_called_and_given_again_by_the_keyboard_alone(
         page = at_post(browser, str(live_server), osnp, size)
         seen(page, "/orientation/", size)
         seen(page, "/suivi/", size)
-    until_it_takes_keys(page)
-    page.keyboard.press("F8")
-    page.keyboard.press("a")
+    keys(page).press("F8")
+    keys(page).press("a")
     page.get_by_role("button", name="Accepte").wait_for()
     well_made(page)
-    until_it_takes_keys(page)
-    page.keyboard.press("a")
+    keys(page).press("a")
     page.get_by_text("Place redonnée : GRÈBE Noé").wait_for()
     assert Booking.objects.get(request=waiting).slot == gone.slot
 
     page.locator("[id^=issue-] a").first.focus()
-    page.keyboard.press("m")
+    keys(page).press("m")
     page.get_by_text("médecin absent.").wait_for()
 
 

@@ -14,7 +14,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
-from tests.browser import until_it_takes_keys
+from tests.browser import keys
 
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -60,7 +60,6 @@ def page(address: str) -> Iterator[Page]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
         page.goto(address)
-        until_it_takes_keys(page)
         yield page
         browser.close()
     assert wrong == []
@@ -119,30 +118,30 @@ def test_every_component_is_accessible_in_both_themes(page: Page) -> None:
 
 def test_function_keys_work_while_typing_and_f1_lists_them(page: Page) -> None:
     page.locator("#id_callback").fill("06")
-    page.keyboard.press("F3")
+    keys(page).press("F3")
     expect(page.locator("#id_reason")).to_be_focused()
-    page.keyboard.press("F1")
+    keys(page).press("F1")
     expect(page.get_by_role("dialog")).to_contain_text("Ctrl Entrée")
     expect(page.get_by_role("dialog")).to_contain_text("Urgence vitale")
-    page.keyboard.press("F1")
+    keys(page).press("F1")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.locator("#id_reason")).to_be_focused()
 
 
 def test_f6_visits_the_panels_and_comes_back_where_one_was(page: Page) -> None:
     page.locator("#id_birth").focus()
-    page.keyboard.press("F6")
+    keys(page).press("F6")
     expect(page.locator(".q-hold .btn-p0")).to_be_focused()
-    page.keyboard.press("Shift+F6")
+    keys(page).press("Shift+F6")
     expect(page.locator("#id_birth")).to_be_focused()
 
 
 def test_alt_arrows_walk_the_rows(page: Page) -> None:
     start_with(page, A, B, C)
-    page.keyboard.press("Alt+ArrowDown")
-    page.keyboard.press("Alt+ArrowDown")
+    keys(page).press("Alt+ArrowDown")
+    keys(page).press("Alt+ArrowDown")
     expect(page.locator("#row-2 a")).to_be_focused()
-    page.keyboard.press("Alt+ArrowUp")
+    keys(page).press("Alt+ArrowUp")
     expect(page.locator("#row-1 a")).to_be_focused()
 
 
@@ -163,7 +162,7 @@ def test_a_list_with_the_focus_inside_waits_counts_and_is_reviewed_by_key(page: 
     assert names(page) == ["AIGLE", "BUSE"]
     expect(page.locator("#row-1")).to_contain_text("pris par H. Envigne")
     expect(page.locator("#row-1 del")).to_have_text("AIGLE")
-    page.keyboard.press("Shift+F3")
+    keys(page).press("Shift+F3")
     expect(page.locator("#row-1")).to_have_count(0)
     assert names(page) == ["CAILLE", "BUSE"]
     expect(page.locator("#row-2 a")).to_be_focused()
@@ -197,15 +196,15 @@ def test_suggestions_fill_the_code_and_free_text_empties_it(page: Page) -> None:
     expect(page.locator("#id_reason_list [role=option]")).to_have_count(2)
     expect(reason).to_have_attribute("aria-expanded", "true")
     expect(page.locator("[data-combobox-status]")).to_contain_text("2 motifs")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    keys(page).press("ArrowDown")
+    keys(page).press("Enter")
     expect(reason).to_have_value("Convulsions avec fièvre chez l’enfant")
     expect(code).to_have_value("M12.03.02")
     reason.press_sequentially(" hier")
     expect(code).to_have_value("")
     reason.fill("douleur")
     expect(page.locator("#id_reason_list [role=option]")).to_have_count(1)
-    page.keyboard.press("Escape")
+    keys(page).press("Escape")
     expect(page.locator("#id_reason_list [role=option]")).to_have_count(0)
     expect(reason).to_have_value("douleur")
 
@@ -225,12 +224,12 @@ def test_a_draft_is_kept_by_the_server_then_by_the_tab_when_the_session_is_over(
 
 
 def test_a_message_stays_until_the_next_key(page: Page) -> None:
-    page.keyboard.press("F4")
+    keys(page).press("F4")
     toast = page.locator("[data-toast]")
     expect(toast).to_contain_text("Rendez-vous confirmé.")
     page.wait_for_timeout(1200)
     expect(toast).to_be_visible()
-    page.keyboard.press("a")
+    keys(page).press("a")
     expect(toast).to_have_count(0)
 
 
