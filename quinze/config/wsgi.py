@@ -3,8 +3,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from quinze.config.warm import warm
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quinze.config.settings")
 application = get_wsgi_application()
+warm()
 
 # What is loaded now lives as long as the process: the collector need not walk it at each of the thousands of objects
 # that a page makes and forgets.

@@ -1,0 +1,24 @@
+"""What the first person to ask would otherwise wait for, made before anyone asks."""
+
+from django.template import engines
+from django.template.backends.django import DjangoTemplates
+from django.template.loader import get_template
+from django.urls import get_resolver
+
+from quinze.base import clock
+from quinze.directory.opening import public_holidays
+
+
+def warm() -> None:
+    """Addresses, every template of ours compiled, the package of holidays (it loads two hundred countries)."""
+    get_resolver().url_patterns  # noqa: B018 — read to be made
+    for name in _templates():
+        get_template(name)
+    public_holidays(clock.now().year)
+
+
+def _templates() -> set[str]:
+    engine = engines["django"]
+    assert isinstance(engine, DjangoTemplates)
+    folders = [folder for folder in engine.template_dirs if folder.parent.parent.name == "quinze"]
+    return {str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*.html")}
