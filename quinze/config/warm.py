@@ -1,11 +1,10 @@
 """What the first person to ask would otherwise wait for, made before anyone asks."""
 
-from django.template import engines
-from django.template.backends.django import DjangoTemplates
 from django.template.loader import get_template
 from django.urls import get_resolver
 
 from quinze.base import clock
+from quinze.config.places import ROOT
 from quinze.directory.opening import public_holidays
 
 
@@ -18,7 +17,5 @@ def warm() -> None:
 
 
 def _templates() -> set[str]:
-    engine = engines["django"]
-    assert isinstance(engine, DjangoTemplates)
-    folders = [folder for folder in engine.template_dirs if folder.parent.parent.name == "quinze"]
+    folders = (ROOT / "quinze").glob("*/templates")
     return {str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*.html")}

@@ -6,9 +6,8 @@ none waits longer than MOST, so a busy hour delays them and stops none.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from threading import Condition
 
 from django.http import HttpRequest, HttpResponse

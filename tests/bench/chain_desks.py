@@ -223,6 +223,8 @@ class Desk:
                 time.sleep(self.random.uniform(0, 0.12))
                 self.stale.clear()
                 http.cookies = self.http.cookies
-                answer = http.get(path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true", "Quinze-Refresh": "1"})
+                answer = http.get(
+                    path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true", "Quinze-Refresh": "1"}
+                )
                 self._count("list, on a live event", answer)
                 time.sleep(0.2)

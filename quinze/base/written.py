@@ -1,0 +1,115 @@
+"""A queryset that Django writes once and then only runs.
+
+Writing the SQL of a queryset takes Django longer than PostgreSQL takes to answer it. Where thirty desks ask the same
+question all day, the question is built once with stand-ins for its values, and kept with the connection:
+
+    OF_USER = Written(lambda user, at: Duty.objects.filter(user_id=user, during__contains=at), user=int, at=datetime)
+    duties = OF_USER(user=12, at=at)
+
+The values only take the places of the stand-ins: what changes the shape of the question (None, the length of a list,
+a name) belongs to the builder, and each shape is a Written of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
+
+Row = TypeVar("Row")
+Made = Callable[[Sequence[Any]], list[Any]]
+
+
+def _stand_in(kind: type, index: int) -> Any:
+    """A value of this type that no query of ours holds by itself."""
+    if kind is int:
+        return 2_000_000_000 + index  # fits every integer column
+    if kind is datetime:
+        return datetime(1999, 9, 9, tzinfo=UTC) + timedelta(microseconds=index)
+    if kind is date:
+        return date(1999, 9, 9) + timedelta(days=index)
+    if kind is str:
+        return f"\ue000{index}"
+    raise TypeError(f"no stand-in for {kind}")
+
+
+class Written(Generic[Row]):
+    """Calling it runs the query and gives the list of what the queryset gives: instances, or tuples of values_list.
+
+    Raises TypeError where a stand-in is not found again in what Django wrote: its value would be ignored.
+    """
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, Row]"], **kinds: type) -> None:
+        self._build = build
+        self._stand_ins = {name: _stand_in(kind, index) for index, (name, kind) in enumerate(kinds.items())}
+
+    def __call__(self, **values: Any) -> list[Row]:
+        text, places, made = self._statement()
+        with connection.cursor() as cursor:
+            cursor.execute(text, [value if name is None else _as(value, values[name]) for name, value in places])
+            return made(cursor.fetchall())
+
+    def _statement(self) -> tuple[str, list[tuple[str | None, Any]], Made]:
+        kept = connection.__dict__.setdefault("_written", {})
+        if self not in kept:
+            kept[self] = self._write()
+        return kept[self]  # type: ignore[no-any-return]
+
+    def _write(self) -> tuple[str, list[tuple[str | None, Any]], Made]:
+        queryset = self._build(**self._stand_ins)
+        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+            raise TypeError("prefetch_related asks other questions: they are not kept")
+        compiler = queryset.query.get_compiler(using=queryset.db)
+        text, parameters = compiler.as_sql()
+        places = [(self._name_of(value), value) for value in parameters]
+        if missing := set(self._stand_ins) - {name for name, _ in places}:
+            raise TypeError(f"not found in the query: {', '.join(sorted(missing))}")
+        return text, places, _maker(queryset, compiler)
+
+    def _name_of(self, value: Any) -> str | None:
+        found = (name for name, held in self._stand_ins.items() if _same(value, held))
+        return next(found, None)
+
+
+def _same(value: Any, held: Any) -> bool:
+    return isinstance(value, type(held)) and bool(value == held)
+
+
+def _as(stand_in: Any, value: Any) -> Any:
+    """Django wraps integers in the type of their column."""
+    return type(stand_in)(value) if isinstance(stand_in, int) else value
+
+
+def _maker(queryset: "QuerySet[Any, Any]", compiler: Any) -> Made:
+    def rows(fetched: Sequence[Any]) -> Any:
+        return compiler.results_iter([fetched], tuple_expected=True)
+
+    if queryset._iterable_class is FlatValuesListIterable:
+        return lambda fetched: [row[0] for row in rows(fetched)]
+    if queryset._iterable_class is ValuesListIterable:
+        return lambda fetched: list(rows(fetched))
+    if queryset._iterable_class is not ModelIterable:
+        raise TypeError("only instances and values_list are kept")
+    instances = _instances(queryset, compiler)
+    return lambda fetched: [instances(row) for row in rows(fetched)]
+
+
+def _instances(queryset: "QuerySet[Any, Any]", compiler: Any) -> Callable[[Any], Any]:
+    """As ModelIterable: the model, its select_related, its annotations."""
+    columns = compiler.klass_info["select_fields"]
+    start, end = columns[0], columns[-1] + 1
+    names = [column[0].target.attname for column in compiler.select[start:end]]
+    related = get_related_populators(compiler.klass_info, compiler.select, queryset.db)  # type: ignore[call-arg]
+    model, annotations = compiler.klass_info["model"], compiler.annotation_col_map or {}
+
+    def instance(row: Any) -> Any:
+        made = model.from_db(queryset.db, names, row[start:end])
+        for populator in related:
+            populator.populate(row, made)
+        for name, column in annotations.items():
+            setattr(made, name, row[column])
+        return made
+
+    return instance
