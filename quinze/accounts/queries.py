@@ -25,6 +25,7 @@ from quinze.accounts.models import (
 )
 from quinze.accounts.roles import Role
 from quinze.accounts.shifts import LONGEST_DUTY
+from quinze.base.written import Written
 
 # ---- who acts
 
@@ -32,7 +33,7 @@ from quinze.accounts.shifts import LONGEST_DUTY
 def actor_from_session(session: SessionBase, *, at: datetime) -> Actor | None:
     """One query. None without a login, without a post, or once the role is no longer granted."""
     user_id = session.get(SESSION_KEY)
-    duty = open_duties(at).filter(user_id=user_id).select_related("user", "sas").first() if user_id else None
+    duty = next(iter(POST_OF(user=int(user_id), at=at, begun_after=at - LONGEST_DUTY)), None) if user_id else None
     if duty is None or not _still_valid(session, duty.user):
         return None
     return Actor(user=duty.user, role=Role(duty.role), sas=duty.sas)
@@ -45,14 +46,27 @@ def _still_valid(session: SessionBase, user: User) -> bool:
     return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
-def open_duties(at: datetime) -> QuerySet[Duty]:
+def open_duties(at: datetime, *, begun_after: datetime | None = None) -> QuerySet[Duty]:
     """Posts held at that instant, by people who are still granted the role and not suspended."""
     granted = RoleGrant.objects.filter(
         user=OuterRef("user"), sas=OuterRef("sas"), role=OuterRef("role"), during__contains=at
     )
     return Duty.objects.filter(
-        Exists(granted), during__contains=at, during__startswith__gt=at - LONGEST_DUTY, user__is_active=True
+        Exists(granted),
+        during__contains=at,
+        during__startswith__gt=begun_after or at - LONGEST_DUTY,
+        user__is_active=True,
     )
+
+
+POST_OF = Written(
+    lambda user, at, begun_after: (
+        open_duties(at, begun_after=begun_after).filter(user_id=user).select_related("user", "sas").order_by("pk")[:1]
+    ),
+    user=int,
+    at=datetime,
+    begun_after=datetime,
+)
 
 
 def user_of_national_id(subject: str) -> User | None:

@@ -19,26 +19,29 @@ from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
 
 Row = TypeVar("Row")
+HIGH, LONG_AGO, PRIVATE = 2_000_000_000, 1000, "\ue000"  # where only stand-ins are found
 Made = Callable[[Sequence[Any]], list[Any]]
 
 
 def _stand_in(kind: type, index: int) -> Any:
     """A value of this type that no query of ours holds by itself."""
     if kind is int:
-        return 2_000_000_000 + index  # fits every integer column
+        return HIGH + index  # fits every integer column
     if kind is datetime:
-        return datetime(1999, 9, 9, tzinfo=UTC) + timedelta(microseconds=index)
+        return datetime(LONG_AGO, 9, 9, tzinfo=UTC) + timedelta(microseconds=index)
     if kind is date:
-        return date(1999, 9, 9) + timedelta(days=index)
+        return date(LONG_AGO, 9, 9) + timedelta(days=index)
     if kind is str:
-        return f"\ue000{index}"
+        return f"{PRIVATE}{index}"
     raise TypeError(f"no stand-in for {kind}")
 
 
 class Written(Generic[Row]):
     """Calling it runs the query and gives the list of what the queryset gives: instances, or tuples of values_list.
 
-    Raises TypeError where a stand-in is not found again in what Django wrote: its value would be ignored.
+    Values that the builder does not name are left aside: callers of several shapes give the same ones to each.
+    Raises TypeError where a stand-in is not found again in what Django wrote (its value would be ignored), or is found
+    inside another value (`at - HOUR`, f"{name}%"): that would be kept for ever. Such a value is given by the caller.
     """
 
     def __init__(self, build: Callable[..., "QuerySet[Any, Row]"], **kinds: type) -> None:
@@ -70,11 +73,30 @@ class Written(Generic[Row]):
 
     def _name_of(self, value: Any) -> str | None:
         found = (name for name, held in self._stand_ins.items() if _same(value, held))
-        return next(found, None)
+        name = next(found, None)
+        if name is None and _derived(value):
+            raise TypeError(f"computed from a value that changes: {value!r}")
+        return name
 
 
 def _same(value: Any, held: Any) -> bool:
     return isinstance(value, type(held)) and bool(value == held)
+
+
+def _derived(value: Any) -> bool:
+    """Whether this can only come from a stand-in, a margin of centuries and of a hundred million taken."""
+    match value:
+        case bool():
+            return False
+        case int():
+            return abs(value) > HIGH - 100_000_000
+        case date():
+            return value.year < LONG_AGO + 500
+        case str():
+            return PRIVATE in value
+        case list() | tuple() | set() | frozenset():
+            return any(_derived(each) for each in value)
+    return any(_derived(getattr(value, bound, None)) for bound in ("lower", "upper", "adapted", "obj"))
 
 
 def _as(stand_in: Any, value: Any) -> Any:

@@ -25,11 +25,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quinze.config.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 from django.http.request import validate_host  # noqa: E402
 
 from quinze.accounts.queries import actor_from_session  # noqa: E402
+from quinze.accounts.sessions import SessionStore  # noqa: E402
 from quinze.base import clock  # noqa: E402
 from quinze.config.outbox import Event, Outbox  # noqa: E402
 

@@ -1,7 +1,10 @@
 """What every page knows: the instant, the theme, the live link, where the person may go."""
 
+from functools import partial
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from quinze.accounts.actor import Actor
 from quinze.base import clock
@@ -23,9 +26,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "events_url": settings.QUINZE_EVENTS_URL.replace("{host}", _hostname(request)),
         "server_now": clock.now(),
         "theme": _theme(request, actor=actor),
-        "nav_items": nav.items(nav.MAIN, actor=actor, path=request.path),
-        "mobile_items": nav.items(nav.MOBILE, actor=actor, path=request.path),
-        "account_links": nav.items(nav.ACCOUNT, actor=actor, path=request.path),
+        # Made for the frame of a whole page: a part of one, read again at each change, shows none of them.
+        "nav_items": SimpleLazyObject(partial(nav.items, nav.MAIN, actor=actor, path=request.path)),
+        "mobile_items": SimpleLazyObject(partial(nav.items, nav.MOBILE, actor=actor, path=request.path)),
+        "account_links": SimpleLazyObject(partial(nav.items, nav.ACCOUNT, actor=actor, path=request.path)),
         "logout_url": nav.resolve("accounts:logout", "account_logout"),
         "web_scripts": SCRIPTS,
     }

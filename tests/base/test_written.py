@@ -62,6 +62,26 @@ def test_a_value_that_would_be_ignored_is_refused():
         forgetful(user=1, at=AT)
 
 
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda at: RoleGrant.objects.filter(during__contains=at, granted_at__gt=at - timedelta(hours=1)),
+        lambda at: RoleGrant.objects.filter(granted_at=at, during__overlap=(at, at + timedelta(days=9))),
+        lambda at: RoleGrant.objects.filter(granted_at=at, granted_at__date__in=[at.date()]),
+    ],
+)
+def test_an_instant_computed_from_another_is_refused_not_kept_for_ever(build):
+    with pytest.raises(TypeError, match="computed"):
+        Written(build, at=datetime)(at=AT)
+
+
+def test_so_are_a_number_and_a_text():
+    with pytest.raises(TypeError, match="computed"):
+        Written(lambda user: RoleGrant.objects.filter(user_id=user, pk__gt=user - 5), user=int)(user=1)
+    with pytest.raises(TypeError, match="computed"):
+        Written(lambda name: User.objects.filter(email=name, given_name__startswith=name), name=str)(name="I")
+
+
 def test_what_asks_other_questions_or_gives_other_rows_is_refused():
     with pytest.raises(TypeError, match="prefetch"):
         Written(lambda user: User.objects.filter(pk=user).prefetch_related("groups"), user=int)(user=1)

@@ -148,4 +148,4 @@ def test_it_costs_the_same_with_one_file_and_with_three(room: Client, at: dateti
     one = cost()
     for _ in range(2):
         make.waiting_case(at=at)
-    assert cost() == one == 15
+    assert cost() == one == 13

@@ -4,20 +4,34 @@ from typing import Any
 from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
+from quinze.base.written import Written
 from quinze.directory.models import SasParameter
 from quinze.directory.parameters import DECLARED, declared
+
+CHOSEN = Written(
+    lambda sas, at: SasParameter.objects.filter(sas=sas, during__contains=at).values_list("name", "value"),
+    sas=int,
+    at=datetime,
+)
+CHOSEN_ONE = Written(
+    lambda sas, name, at: SasParameter.objects.filter(sas=sas, name=name, during__contains=at).values_list(
+        "value", flat=True
+    ),
+    sas=int,
+    name=str,
+    at=datetime,
+)
 
 
 def parameter(sas: Sas, name: str, at: datetime) -> Any:
     """The SAS's choice at that instant, else the declared default. Raises Refusal for an unknown name."""
     default = declared(name).default
-    row = SasParameter.objects.filter(sas=sas, name=name, during__contains=at).values_list("value", flat=True)
-    return next(iter(row), default)
+    return next(iter(CHOSEN_ONE(sas=sas.pk, name=name, at=at)), default)
 
 
 def parameters(sas: Sas, at: datetime) -> dict[str, Any]:
     """Every declared parameter with its value at that instant, in one query."""
-    chosen = dict(SasParameter.objects.filter(sas=sas, during__contains=at).values_list("name", "value"))
+    chosen = dict(CHOSEN(sas=sas.pk, at=at))
     return {declared.name: chosen.get(declared.name, declared.default) for declared in DECLARED}
 
 

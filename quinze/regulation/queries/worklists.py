@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.timezone import localtime
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
+from quinze.base.written import Written
 from quinze.directory.queries import parameters
 from quinze.patients.queries import age_from, name_words
 from quinze.regulation import rules, sections
@@ -92,8 +94,7 @@ class Tally:
 
 def tally(*, by: Actor, at: datetime, desk: str = "") -> Tally:
     """How many files a list holds, how many wait for somebody now, how many of these beyond their target."""
-    files = CaseFile.objects.filter(_belongs(_desk(by, desk), by, at), sas=by.sas)
-    rows = list(files.values_list("step", "priority", "waiting_since", "claimed_by", "callback_due_at"))
+    rows = _counted(_desk(by, desk))(sas=by.sas.pk, user=by.user.pk, at=at)
     free = [row for row in rows if row[3] is None]
     targets = parameters(by.sas, at)
     return Tally(
@@ -119,33 +120,69 @@ def worklist(*, by: Actor, at: datetime, desk: str = "", most: int | None = None
 
     With `most`, no more rows than that are read: those that this person holds first, then the most urgent.
     """
-    desk = _desk(by, desk)
-    again = CallContact.objects.filter(case=OuterRef("pk"), direction="in", started_at__gt=OuterRef("waiting_since"))
-    files = CaseFile.objects.filter(_belongs(desk, by, at), sas=by.sas).annotate(called_again=Exists(again))
+    ordered = _ordered(_desk(by, desk), most)(sas=by.sas.pk, user=by.user.pk, at=at)
     targets, today = parameters(by.sas, at), at.astimezone(ZoneInfo(by.sas.zone)).date()
-    ordered = files.order_by("priority", "waiting_since", "pk").values_list(*COLUMNS)
-    if most is not None:
-        own_first = Case(When(claimed_by=by.user, then=0), default=1)
-        ordered = ordered.order_by(own_first, "priority", "waiting_since", "pk")[:most]
     return [_row(columns, by=by, at=at, today=today, targets=targets) for columns in ordered]
 
 
-def _belongs(desk: str, by: Actor, at: datetime) -> Q:
-    mine = Q(claimed_by=by.user) & LIVE
+# What decides that a file is in a list, besides the SAS: the person, the instant.
+DEPENDS: dict[str, dict[str, type]] = {
+    "arm": {"user": int, "at": datetime},
+    "amu": {"user": int},
+    "snp": {"user": int},
+    "osnp": {},
+    "room": {},
+}
+
+
+@cache
+def _counted(desk: str) -> Written[Any]:
+    columns = ("step", "priority", "waiting_since", "claimed_by", "callback_due_at")
+    return Written(lambda sas, **held: _files(desk, sas, **held).values_list(*columns), sas=int, **_depends(desk))
+
+
+@cache
+def _ordered(desk: str, most: int | None) -> Written[Any]:
+    """Of the longest lists, the first rows: those that this person holds, then the most urgent."""
+    order = ("priority", "waiting_since", "pk")
+    again = CallContact.objects.filter(case=OuterRef("pk"), direction="in", started_at__gt=OuterRef("waiting_since"))
+
+    def all_rows(sas: int, **held: Any) -> QuerySet[CaseFile, Any]:
+        return _files(desk, sas, **held).annotate(called_again=Exists(again)).order_by(*order).values_list(*COLUMNS)
+
+    def first_rows(sas: int, user: int, **held: Any) -> QuerySet[CaseFile, Any]:
+        own_first = Case(When(claimed_by=user, then=0), default=1)
+        return all_rows(sas, user=user, **held).order_by(own_first, *order)[:most]
+
+    if most is None:
+        return Written(all_rows, sas=int, **_depends(desk))
+    return Written(first_rows, sas=int, **{"user": int} | _depends(desk))
+
+
+def _depends(desk: str) -> dict[str, type]:
+    if desk not in DEPENDS:
+        raise Refusal("Cette liste n’existe pas.", code="unknown_desk")
+    return DEPENDS[desk]
+
+
+def _files(desk: str, sas: int, **held: Any) -> QuerySet[CaseFile]:
+    return CaseFile.objects.filter(_belongs(desk, **held), sas=sas)
+
+
+def _belongs(desk: str, user: int = 0, at: datetime | None = None) -> Q:
+    mine = Q(claimed_by=user) & LIVE
     match desk:
         case "arm":
             to_call = Q(callback_due_at__lte=at) & LIVE
-            return Q(step=Step.ARM) | (Q(opened_by=by.user) & LIVE) | to_call | mine
+            return Q(step=Step.ARM) | (Q(opened_by=user) & LIVE) | to_call | mine
         case "amu":
             return Q(step=Step.AMU) | mine
         case "snp":
             return Q(step=Step.SNP) | mine
         case "osnp":
             return Q(step=Step.OSNP)
-        case "room":
-            return LIVE
         case _:
-            raise Refusal("Cette liste n’existe pas.", code="unknown_desk")
+            return LIVE
 
 
 def _row(columns: tuple[Any, ...], *, by: Actor, at: datetime, today: date, targets: Mapping[str, Any]) -> Row:
@@ -227,37 +264,30 @@ def room(*, by: Actor, at: datetime) -> RoomSummary:
     """How many wait at each step, since when, and how many past their target."""
     if not rules.can_see_room(by) and not rules.can_read(by):
         raise Refusal("Votre rôle ne voit pas la salle.", code="forbidden")
-    files = CaseFile.objects.filter(LIVE, sas=by.sas)
-    counts = _by_step_and_priority(files)
-    overdue = _overdue(files, at=at, targets=parameters(by.sas, at))
-    steps = [_count(step, counts, overdue) for step in (Step.ARM, Step.AMU, Step.SNP, Step.OSNP, Step.FOLLOW_UP)]
-    return RoomSummary(steps, files.filter(callback_due_at__lte=at).count())
+    files, targets = LIVE_FILES(sas=by.sas.pk), parameters(by.sas, at)
+    steps = [
+        _count(step, [file for file in files if file[0] == step], at=at, targets=targets)
+        for step in (Step.ARM, Step.AMU, Step.SNP, Step.OSNP, Step.FOLLOW_UP)
+    ]
+    return RoomSummary(steps, sum(due is not None and due <= at for *_, due in files))
 
 
-def _by_step_and_priority(files: QuerySet[CaseFile]) -> list[dict[str, Any]]:
-    free = Q(claimed_by=None)
-    rows = files.values("step", "priority").annotate(
-        waiting=Count("pk", filter=free), claimed=Count("pk", filter=~free), oldest=Min("waiting_since", filter=free)
-    )
-    return [dict(row) for row in rows]
+LIVE_FILES = Written(
+    lambda sas: CaseFile.objects.filter(LIVE, sas=sas).values_list(
+        "step", "priority", "waiting_since", "claimed_by", "callback_due_at"
+    ),
+    sas=int,
+)
 
 
-def _overdue(files: QuerySet[CaseFile], *, at: datetime, targets: Mapping[str, Any]) -> dict[str, int]:
-    late: dict[str, int] = {}
-    for step, priority, since in files.filter(claimed_by=None).values_list("step", "priority", "waiting_since"):
-        if _is_late(step, priority, since, targets, at):
-            late[step] = late.get(step, 0) + 1
-    return late
-
-
-def _count(step: Step, counts: list[dict[str, Any]], overdue: Mapping[str, int]) -> StepCount:
-    mine = [row for row in counts if row["step"] == step]
+def _count(step: Step, files: list[Any], *, at: datetime, targets: Mapping[str, Any]) -> StepCount:
+    free = [(priority, since) for _, priority, since, holder, _ in files if holder is None]
     return StepCount(
         step=step,
         label=step.label,
-        waiting=sum(row["waiting"] for row in mine),
-        claimed=sum(row["claimed"] for row in mine),
-        p0=sum(row["waiting"] + row["claimed"] for row in mine if row["priority"] == "P0"),
-        oldest=min((row["oldest"] for row in mine if row["oldest"]), default=None),
-        overdue=overdue.get(step, 0),
+        waiting=len(free),
+        claimed=len(files) - len(free),
+        p0=sum(priority == "P0" for _, priority, *_ in files),
+        oldest=min((since for _, since in free), default=None),
+        overdue=sum(_is_late(step, priority, since, targets, at) for priority, since in free),
     )
