@@ -1,4 +1,6 @@
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -6,6 +8,7 @@ from django.db.models import Q, QuerySet
 from quinze.accounts.actor import Actor
 from quinze.base.codes import fold
 from quinze.base.errors import NotFound
+from quinze.base.written import Written
 from quinze.patients import births, rules
 from quinze.patients.models import AccessRecord, Patient
 
@@ -94,6 +97,17 @@ def _criteria(text: str, phone: str, birth: date | None) -> Q | None:
     return criteria
 
 
-def readings(*, kind: str, references: list[str], by: Actor) -> QuerySet[AccessRecord]:
-    records = AccessRecord.objects.filter(sas=by.sas, kind=kind, reference__in=references)
-    return records.select_related("user").order_by("at", "pk")
+def readings(*, kind: str, references: Sequence[str], by: Actor) -> list[AccessRecord]:
+    named = {f"reference_{order}": reference for order, reference in enumerate(references)}
+    return _readings(len(named))(sas=by.sas.pk, kind=kind, **named) if named else []
+
+
+@cache
+def _readings(references: int) -> Written[AccessRecord]:
+    """One question for each number of references."""
+
+    def records(sas: int, kind: str, **named: str) -> QuerySet[AccessRecord]:
+        found = AccessRecord.objects.filter(sas_id=sas, kind=kind, reference__in=named.values())
+        return found.select_related("user").order_by("at", "pk")
+
+    return Written(records, sas=int, kind=str, **{f"reference_{order}": str for order in range(references)})

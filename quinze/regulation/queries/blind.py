@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from quinze.regulation import decisions as natures
 from quinze.regulation.models import CaseEvent, Decision
@@ -26,8 +26,8 @@ SHORT = {
 }
 
 
-def visible(events: QuerySet[CaseEvent]) -> list[CaseEvent]:
-    lines = list(events.exclude(HIDDEN))
+def shortened(lines: list[CaseEvent]) -> list[CaseEvent]:
+    """Lines without those that are HIDDEN, in their words for an OSNP."""
     decided = _orientations(lines)
     for line in lines:
         if line.kind == "decision":

@@ -1,10 +1,15 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from quinze.accounts.actor import Actor
 from quinze.base import codes, phones
 from quinze.base.errors import NotFound, Refusal
+from quinze.base.written import Written
 from quinze.patients.models import AccessRecord, Patient
 from quinze.patients.queries import readings, same_person_ids
 from quinze.regulation import attribution, numbering, rules
@@ -21,16 +26,28 @@ UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 SHOWN = ("patient", "patient__referring_doctor", "commune", "claimed_by")
 
 
+CASE = Written(
+    lambda sas, number: CaseFile.objects.select_related(*SHOWN).filter(sas_id=sas, number=number), sas=int, number=str
+)
+
+
 def case_files(*, by: Actor) -> QuerySet[CaseFile]:
     """Every file of the actor's SAS, with what a page shows of it."""
     return by.sas.case_files.select_related(*SHOWN)
 
 
 def case(number: str, *, by: Actor) -> CaseFile:
-    found = case_files(by=by).filter(number=number).first() if rules.can_read(by) else None
-    if found is None:
+    found = of(by, CASE(sas=by.sas.pk, number=number)) if rules.can_read(by) else []
+    if not found:
         raise NotFound(UNKNOWN, code="not_found")
-    return found
+    return found[0]
+
+
+def of(by: Actor, files: list[CaseFile]) -> list[CaseFile]:
+    """Files read by the key of the actor's SAS: the SAS itself is not read again."""
+    for file in files:
+        file.sas = by.sas
+    return files
 
 
 def check_owner(case: CaseFile, *, by: Actor) -> None:
@@ -38,34 +55,80 @@ def check_owner(case: CaseFile, *, by: Actor) -> None:
         raise NotFound(UNKNOWN, code="not_found")
 
 
-def family(case: CaseFile) -> list[int]:
-    """This file and those joined to it, whatever the depth."""
-    keys, frontier = [case.pk], [case.pk]
-    while frontier:
-        frontier = list(CaseFile.objects.filter(merged_into__in=frontier).values_list("pk", flat=True))
-        keys += frontier
-    return keys
+FAMILY = """
+WITH RECURSIVE family AS (
+    SELECT id, number FROM regulation_casefile WHERE id = %s
+    UNION SELECT c.id, c.number FROM regulation_casefile c JOIN family ON c.merged_into_id = family.id
+)
+"""
+
+
+def family(case: int) -> RawSQL:
+    """The keys of this file and of those joined to it, whatever the depth, within the query that wants them."""
+    return RawSQL(f"{FAMILY} SELECT id FROM family", [case])  # noqa: S608, S611 — constants only
+
+
+def family_numbers(case: int) -> RawSQL:
+    return RawSQL(f"{FAMILY} SELECT number FROM family", [case])  # noqa: S608, S611 — constants only
+
+
+DRAFTS = Written(lambda case, user: Draft.objects.filter(case_id=case, user_id=user), case=int, user=int)
 
 
 def drafts(case: CaseFile, *, by: Actor) -> dict[str, Draft]:
     check_owner(case, by=by)
-    return {draft.section: draft for draft in Draft.objects.filter(case=case, user=by.user)}
+    return {draft.section: draft for draft in DRAFTS(case=case.pk, user=by.user.pk)}
+
+
+def _lines(case: int) -> QuerySet[CaseEvent]:
+    """Of who wrote a line, the name; of a joined file, its number."""
+    lines = CaseEvent.objects.filter(case__in=family(case)).select_related("by", "case").order_by("at", "pk")
+    return lines.only(
+        "at", "kind", "role", "text", "data", "by__title", "by__given_name", "by__family_name", "case__number"
+    )
+
+
+LINES = Written(_lines, case=int)
+LINES_OF_AN_OSNP = Written(lambda case: _lines(case).exclude(blind.HIDDEN), case=int)
 
 
 def chronology(case: CaseFile, *, by: Actor) -> list[CaseEvent]:
     """Every line, oldest first, with those of joined files. An OSNP reads no interrogation (REG-04)."""
     check_owner(case, by=by)
-    events = CaseEvent.objects.filter(case__in=family(case)).select_related("by", "case").order_by("at", "pk")
-    return list(events) if rules.sees_interrogation(by) else blind.visible(events)
+    if rules.sees_interrogation(by):
+        return LINES(case=case.pk)
+    return blind.shortened(LINES_OF_AN_OSNP(case=case.pk))
+
+
+CONTACTS = Written(
+    lambda case: CallContact.objects.filter(case__in=family(case)).select_related("by").order_by("started_at", "pk"),
+    case=int,
+)
+DECISIONS = Written(
+    lambda case: (
+        Decision.objects.filter(case__in=family(case))
+        .select_related("by", "patient", "orientation_request")
+        .order_by("at", "pk")
+    ),
+    case=int,
+)
+LETTERS = Written(
+    lambda case: (
+        Letter.objects.filter(case__in=family(case))
+        .select_related("by", "case")
+        .only("kind", "at", "by__title", "by__given_name", "by__family_name", "case__number", "sha256", "decision")
+        .order_by("at", "pk")
+    ),
+    case=int,
+)
 
 
 def contacts(case: CaseFile) -> list[CallContact]:
-    return list(CallContact.objects.filter(case__in=family(case)).select_related("by").order_by("started_at", "pk"))
+    return CONTACTS(case=case.pk)
 
 
 def decisions(case: CaseFile) -> list[Decision]:
-    found = Decision.objects.filter(case__in=family(case)).select_related("by", "patient", "orientation_request")
-    return list(found.order_by("at", "pk"))
+    return DECISIONS(case=case.pk)
 
 
 def decision_words(decision: Decision) -> str:
@@ -73,7 +136,8 @@ def decision_words(decision: Decision) -> str:
 
 
 def letters(case: CaseFile) -> list[Letter]:
-    return list(Letter.objects.filter(case__in=family(case)).defer("pdf").select_related("by").order_by("at", "pk"))
+    """Without their pages."""
+    return LETTERS(case=case.pk)
 
 
 def letter(pk: int, *, by: Actor) -> Letter:
@@ -85,15 +149,39 @@ def letter(pk: int, *, by: Actor) -> Letter:
 
 def earlier_contacts(patient: Patient, *, by: Actor, before: datetime | None = None, limit: int = 20) -> list[CaseFile]:
     """Files of the same person, chained identities included, newest first, with what was decided."""
-    files = case_files(by=by).filter(patient__in=same_person_ids(patient.pk)).exclude(step=Step.MERGED)
-    if before:
-        files = files.filter(opened_at__lt=before)
-    order = Decision.objects.select_related("by").order_by("at", "pk")
-    found = list(files.prefetch_related(Prefetch("decisions", queryset=order)).order_by("-opened_at", "-pk")[:limit])
+    person = _named("person", same_person_ids(patient.pk))
+    bound = {"before": before} if before else {}
+    found = of(by, _earlier(len(person), limit, bounded=before is not None)(sas=by.sas.pk, **person, **bound))
+    decided = _decided(len(found))(**_named("case", [file.pk for file in found])) if found else []
     for file in found:
-        file.decision_words = " ".join(d.get_nature_display() for d in file.decisions.all())  # type: ignore[attr-defined]
+        file.decided = [decision for decision in decided if decision.case_id == file.pk]  # type: ignore[attr-defined]
+        file.decision_words = " ".join(d.get_nature_display() for d in file.decided)  # type: ignore[attr-defined]
         file.outcome_words = outcome(file)  # type: ignore[attr-defined]
     return found
+
+
+@cache
+def _earlier(people: int, limit: int, *, bounded: bool) -> Written[CaseFile]:
+    def files(sas: int, before: datetime | None = None, **person: int) -> QuerySet[CaseFile]:
+        found = CaseFile.objects.select_related(*SHOWN).filter(sas_id=sas, patient__in=person.values())
+        found = found.exclude(step=Step.MERGED).order_by("-opened_at", "-pk")
+        return (found.filter(opened_at__lt=before) if bounded else found)[:limit]
+
+    kinds: dict[str, type] = {"sas": int, **_named("person", [int] * people)}
+    return Written(files, **kinds, **({"before": datetime} if bounded else {}))
+
+
+@cache
+def _decided(files: int) -> Written[Decision]:
+    def decisions(**case: int) -> QuerySet[Decision]:
+        return Decision.objects.filter(case__in=case.values()).select_related("by").order_by("at", "pk")
+
+    return Written(decisions, **_named("case", [int] * files))
+
+
+def _named(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """As many names as values: a list is of the shape of a question."""
+    return {f"{name}_{order}": value for order, value in enumerate(values)}
 
 
 def outcome(case: CaseFile) -> str:
@@ -125,16 +213,28 @@ def _criteria(text: str) -> Q | None:
     return criteria
 
 
+HERE = Written(
+    lambda case, user, after: (
+        Presence.objects.filter(case_id=case, seen_at__gt=after)
+        .exclude(user_id=user)
+        .select_related("user")
+        .order_by("since", "pk")
+    ),
+    case=int,
+    user=int,
+    after=datetime,
+)
+NUMBERS = Written(lambda case: CaseFile.objects.filter(pk__in=family(case)).values_list("number", flat=True), case=int)
+
+
 def who_is_here(case: CaseFile, *, by: Actor, at: datetime) -> list[Presence]:
     check_owner(case, by=by)
-    here = Presence.objects.filter(case=case, seen_at__gt=at - GONE_AFTER).exclude(user=by.user)
-    return list(here.select_related("user").order_by("since", "pk"))
+    return HERE(case=case.pk, user=by.user.pk, after=at - GONE_AFTER)
 
 
 def who_has_read(case: CaseFile, *, by: Actor) -> list[AccessRecord]:
     check_owner_of_log(case, by=by)
-    numbers = list(CaseFile.objects.filter(pk__in=family(case)).values_list("number", flat=True))
-    return list(readings(kind="case_file", references=numbers, by=by))
+    return readings(kind="case_file", references=NUMBERS(case=case.pk), by=by)
 
 
 def check_owner_of_log(case: CaseFile, *, by: Actor) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 from quinze.accounts.actor import Actor
 from quinze.accounts.queries import people_on_duty
 from quinze.availability.queries import absent_between
+from quinze.base.written import Written
 from quinze.directory.queries import parameter
 from quinze.patients.queries import display_name
 from quinze.regulation import rules
 from quinze.regulation.models import CaseEvent, CaseFile, Decision, Step
-from quinze.regulation.queries.cases import case_files, check_owner
+from quinze.regulation.queries.cases import check_owner
 
 HOUR = timedelta(hours=1)
 ABSENCES_AHEAD = timedelta(days=7)
@@ -29,16 +30,40 @@ class Load:
         return self.count >= self.alert
 
 
+DECIDED = Written(
+    lambda sas, user, since, at: (
+        Decision.objects.filter(case__sas_id=sas, by_id=user, at__gt=since, at__lte=at)
+        .values_list("case", flat=True)
+        .distinct()
+    ),
+    sas=int,
+    user=int,
+    since=datetime,
+    at=datetime,
+)
+
+
 def load(*, by: Actor, at: datetime) -> Load:
-    decided = Decision.objects.filter(case__sas=by.sas, by=by.user, at__gt=at - HOUR, at__lte=at)
-    return Load(decided.values("case").distinct().count(), parameter(by.sas, "hourly_load_alert", at))
+    decided = DECIDED(sas=by.sas.pk, user=by.user.pk, since=at - HOUR, at=at)
+    return Load(len(decided), parameter(by.sas, "hourly_load_alert", at))
 
 
 def p0_waiting(*, by: Actor) -> list[tuple[str, str]]:
     """Name and place of the vital emergencies of this doctor's list that nobody holds, the oldest first."""
     step = {"AMU": Step.AMU, "SNP": Step.SNP}.get(rules.STREAM_OF_ROLE.get(by.role, ""))
-    files = case_files(by=by).filter(priority="P0", step=step, claimed_by=None) if step else CaseFile.objects.none()
-    return [(display_name(case.patient), _place(case)) for case in files.order_by("waiting_since", "pk")]
+    files = P0_WAITING(sas=by.sas.pk, step=step.value) if step else []
+    return [(display_name(case.patient), _place(case)) for case in files]
+
+
+P0_WAITING = Written(
+    lambda sas, step: (
+        CaseFile.objects.select_related("patient", "commune")
+        .filter(sas_id=sas, priority="P0", step=step, claimed_by=None)
+        .order_by("waiting_since", "pk")
+    ),
+    sas=int,
+    step=str,
+)
 
 
 def _place(case: CaseFile) -> str:
@@ -50,12 +75,21 @@ def colleagues(*, by: Actor, at: datetime) -> list[Actor]:
     return [other for other in people_on_duty(by.sas, at=at) if rules.can_regulate(other) and other.user != by.user]
 
 
+REASON_LINES = Written(
+    lambda case: (
+        CaseEvent.objects.filter(case_id=case, kind="section", data__section="reason")
+        .select_related("by")
+        .order_by("at", "pk")
+    ),
+    case=int,
+)
+
+
 def reason_lines(case: CaseFile, *, by: Actor) -> list[CaseEvent]:
     """Who wrote the reason and the summary: the first line of each person, in order."""
     check_owner(case, by=by)
-    lines = CaseEvent.objects.filter(case=case, kind="section", data__section="reason").select_related("by")
     first: dict[int | None, CaseEvent] = {}
-    for line in lines.order_by("at", "pk"):
+    for line in REASON_LINES(case=case.pk):
         first.setdefault(line.by_id, line)
     return list(first.values())
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import NotFound
+from quinze.base.written import Written
 from quinze.orientation.models import Booking
 from quinze.patients.models import AccessRecord
 from quinze.regulation.models import CaseFile
-from quinze.regulation.queries.cases import UNKNOWN, family
+from quinze.regulation.queries.cases import UNKNOWN, family_numbers
 
 NEVER_MADE = ("held", "expired", "released")
 
@@ -20,11 +21,21 @@ def case_for_log(number: str, *, by: Actor) -> CaseFile:
     return found
 
 
+APPOINTMENTS = Written(
+    lambda sas, case: (
+        Booking.objects.filter(sas_id=sas, request__case_number__in=family_numbers(case))
+        .exclude(status__in=NEVER_MADE)
+        .select_related("professional", "structure", "place", "place__commune")
+        .order_by("starts_at", "pk")
+    ),
+    sas=int,
+    case=int,
+)
+
+
 def appointments(case: CaseFile) -> list[Booking]:
     """Those of this file and of the files joined to it; a hold that came to nothing is no appointment."""
-    numbers = CaseFile.objects.filter(pk__in=family(case)).values("number")
-    made = Booking.objects.filter(sas=case.sas, request__case_number__in=numbers).exclude(status__in=NEVER_MADE)
-    return list(made.select_related("professional", "structure", "place", "place__commune").order_by("starts_at", "pk"))
+    return APPOINTMENTS(sas=case.sas_id, case=case.pk)
 
 
 def first_readings(records: Iterable[AccessRecord]) -> list[AccessRecord]:

@@ -99,7 +99,7 @@ def place_words(case: CaseFile) -> str:
 @register.filter
 def deciders(case: CaseFile) -> str:
     """Who decided on an earlier file, each once."""
-    return ", ".join(dict.fromkeys(str(decision.by) for decision in case.decisions.all()))
+    return ", ".join(dict.fromkeys(str(decision.by) for decision in case.decided))  # type: ignore[attr-defined]
 
 
 @register.filter
