@@ -32,7 +32,7 @@ def test_people_expected_during_an_absence_are_on_the_list_until_somebody_acts()
     assert (event.request_id, event.data["booking_id"], event.by) == (inside.request_id, inside.pk, doctor.user)
 
     withdraw_absence(posted.absence, by=doctor, at=AT)
-    assert not to_replace(sas=land.sas, at=AT).exists()
+    assert not to_replace(sas=land.sas, at=AT)
 
     add_absence(place.professional, start=AT + timedelta(hours=2), by=doctor, at=AT)
     operations.cancel(booking=inside, by_kind="staff", reason="médecin absent", by=land.osnp, at=AT)

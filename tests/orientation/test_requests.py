@@ -42,7 +42,7 @@ def test_the_worklist_is_one_query(rows: int, land: make.Territory, django_asser
     for _ in range(rows):
         make.request(land)
     with django_assert_num_queries(1):
-        [(row.patient.family_name, row.commune.name) for row in queries.worklist(sas=land.sas, at=AT)]
+        [(row.name, row.commune) for row in queries.worklist(sas=land.sas, at=AT)]
 
 
 def test_a_taken_request_names_its_taker(land: make.Territory):

@@ -9,21 +9,36 @@ of these locks.
 
 from collections.abc import Iterable
 
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
 from quinze.availability.models import Slot
 from quinze.base.errors import NotFound
+from quinze.base.written import Written
 from quinze.orientation.models import Booking, OrientationRequest
+
+FOR_ONE_ACT = Written(
+    lambda pk: (
+        OrientationRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("sas", "patient", "patient__referring_doctor", "commune__departement", "taken_by")
+        .filter(pk=pk)
+    ),
+    pk=int,
+)
 
 
 def lock_request(pk: int) -> OrientationRequest:
-    found = (
-        OrientationRequest.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("sas", "patient", "patient__referring_doctor", "commune", "taken_by")
-        .filter(pk=pk)
-        .first()
-    )
-    if found is None:
+    require_transaction()
+    found = FOR_ONE_ACT(pk=pk)
+    if not found:
         raise NotFound("Cette demande n’existe plus. Revenez à la liste.")
-    return found
+    return found[0]
+
+
+def require_transaction() -> None:
+    """Django says so when it writes the statement; ours was written long before. A lock that ends at once is none."""
+    if connection.get_autocommit():
+        raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
 
 
 def lock_slots(pks: Iterable[int | None]) -> dict[int, Slot]:

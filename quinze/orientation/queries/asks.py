@@ -3,11 +3,21 @@
 from datetime import datetime, timedelta
 
 from quinze.base.errors import NotFound
+from quinze.base.written import Written
 from quinze.directory.models import Professional
 from quinze.orientation.models import OrientationRequest, OverbookingAsk
 
 PENDING = OverbookingAsk.State.PENDING
 RECENT = timedelta(hours=1)
+LAST_ASKED = Written(
+    lambda request, since: (
+        OverbookingAsk.objects.filter(request_id=request, asked_at__gt=since)
+        .select_related("professional", "place")
+        .order_by("-pk")[:1]
+    ),
+    request=int,
+    since=datetime,
+)
 
 
 def pending_asks(professional: Professional, *, start: datetime, end: datetime, at: datetime) -> int:
@@ -31,8 +41,7 @@ def ask_of_doctor(*, professional: Professional, pk: int) -> OverbookingAsk:
 
 def ask_of_request(request: OrientationRequest, *, at: datetime) -> OverbookingAsk | None:
     """The one that waits for its answer; else the last one of the hour, with what was answered."""
-    mine = OverbookingAsk.objects.filter(request=request, asked_at__gt=at - RECENT)
-    return mine.select_related("professional", "place").order_by("-pk").first()
+    return next(iter(LAST_ASKED(request=request.pk, since=at - RECENT)), None)
 
 
 def _required(ask: OverbookingAsk | None) -> OverbookingAsk:

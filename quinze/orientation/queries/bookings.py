@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quinze.accounts.models import Sas
 from quinze.base.errors import NotFound, Refusal
+from quinze.base.written import Written
 from quinze.directory.models import Professional
 from quinze.directory.queries import parameter
 from quinze.orientation.links import booking_pk
@@ -75,14 +76,11 @@ def agenda_of(*, professional: Professional, start: datetime, end: datetime) -> 
 
 def follow_up(*, sas: Sas, at: datetime) -> FollowUp:
     """What an OSNP still owes to people who have an appointment, most urgent first."""
-    given = bookings().filter(sas=sas, status__in=GIVEN)
     due = at - timedelta(hours=parameter(sas, "outcome_due_hours", at))
     return FollowUp(
-        reminders=list(given.filter(_to_call(at), reminded_at__isnull=True, starts_at__gt=at).order_by("starts_at")),
-        outcomes=list(
-            given.filter(starts_at__gte=at - FOLLOWED, during__endswith__lte=due).order_by("starts_at"),
-        ),
-        undelivered=list(undelivered(sas=sas).filter(created_at__gte=at - FOLLOWED)),
+        reminders=TO_REMIND(sas=sas.pk, at=at),
+        outcomes=WITHOUT_OUTCOME(sas=sas.pk, since=at - FOLLOWED, due=due),
+        undelivered=UNDELIVERED(sas=sas.pk, since=at - FOLLOWED),
     )
 
 
@@ -93,13 +91,39 @@ def _to_call(at: datetime) -> Q:
 
 
 def undelivered(*, sas: Sas) -> QuerySet[Message]:
-    return outbox(sas=sas).filter(status=Message.Status.FAILED)
+    return _undelivered(sas.pk)
+
+
+def _undelivered(sas: int) -> QuerySet[Message]:
+    return _outbox(sas).filter(status=Message.Status.FAILED)
 
 
 def outbox(*, sas: Sas) -> QuerySet[Message]:
+    return _outbox(sas.pk)
+
+
+def _outbox(sas: int) -> QuerySet[Message]:
     return (
-        Message.objects.filter(sas=sas).select_related("booking", "booking__patient", "booking__professional")
+        Message.objects.filter(sas_id=sas).select_related("booking", "booking__patient", "booking__professional")
     ).order_by("-created_at", "-pk")
+
+
+def _given(sas: int) -> QuerySet[Booking]:
+    return bookings().filter(sas_id=sas, status__in=GIVEN)
+
+
+TO_REMIND = Written(
+    lambda sas, at: _given(sas).filter(_to_call(at), reminded_at__isnull=True, starts_at__gt=at).order_by("starts_at"),
+    sas=int,
+    at=datetime,
+)
+WITHOUT_OUTCOME = Written(
+    lambda sas, since, due: _given(sas).filter(starts_at__gte=since, during__endswith__lte=due).order_by("starts_at"),
+    sas=int,
+    since=datetime,
+    due=datetime,
+)
+UNDELIVERED = Written(lambda sas, since: _undelivered(sas).filter(created_at__gte=since), sas=int, since=datetime)
 
 
 def overbooked_on(*, sas: Sas, professional: Professional, start: datetime, end: datetime) -> int:

@@ -3,16 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from quinze.availability.models import Slot
+from quinze.base.written import Written
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries.bookings import bookings
+from quinze.orientation.queries.statements import rows as rows_of
 from quinze.orientation.queries.views import SearchView
 
 STEPS_KM = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150)
 COUNTED = ("booked", "confirmed", "fulfilled", "no_show")
+FULL = """SELECT id, status, taken, capacity FROM availability_slot
+WHERE id = ANY(%(slots)s::bigint[]) AND NOT (status = 'open' AND taken < capacity)"""
+LAST_BOOKING = Written(lambda request: bookings().filter(request_id=request).order_by("-pk")[:1], request=int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +29,19 @@ class Gone:
     words: str
 
 
+class Seat(NamedTuple):
+    """A seat that is not open with a place left."""
+
+    id: int
+    status: str
+    taken: int
+    capacity: int
+
+
 def gone_seats(view: SearchView, *, request: OrientationRequest, at: datetime) -> dict[int, Gone]:
     """Two reads whatever the number of proposals."""
-    full = Slot.objects.filter(pk__in=_shown(view)).exclude(status=Slot.Status.OPEN, taken__lt=F("capacity"))
-    rows = {slot.pk: slot for slot in full.only("pk", "status", "taken", "capacity")}
+    shown = _shown(view)
+    rows = {row[0]: Seat(*row) for row in rows_of(FULL, {"slots": sorted(shown)})} if shown else {}
     if not rows:
         return {}
     takers: dict[int, list[Booking]] = {pk: [] for pk in rows}
@@ -61,7 +76,7 @@ def _not_counted(slots: Iterable[int], request: OrientationRequest, at: datetime
     return counts
 
 
-def _gone_words(slot: Slot, takers: list[Booking]) -> str:
+def _gone_words(slot: Seat, takers: list[Booking]) -> str:
     if slot.status != Slot.Status.OPEN:
         return "retiré par le médecin"
     if not takers:
@@ -84,4 +99,4 @@ def opening_reason(request: OrientationRequest) -> str:
 
 def last_booking(request: OrientationRequest) -> Booking | None:
     """Whatever its status: a hold that ran out is told, an appointment given is shown."""
-    return bookings().filter(request=request).order_by("-pk").first()
+    return next(iter(LAST_BOOKING(request=request.pk)), None)

@@ -11,6 +11,7 @@ from quinze.availability.models import Absence, Slot
 from quinze.base.at_once import prepared
 from quinze.base.codes import fold
 from quinze.base.periods import local_day
+from quinze.base.written import Written
 from quinze.directory.models import Participation, Place, Professional
 from quinze.orientation.models import OrientationRequest, ReferringAttempt
 from quinze.orientation.queries.asks import pending_asks
@@ -19,6 +20,24 @@ from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.fitting import fitting
 from quinze.orientation.queries.views import SlotView
 from quinze.orientation.sentences import until
+
+ATTEMPTS = Written(
+    lambda request: ReferringAttempt.objects.filter(request_id=request).select_related("by").order_by("at", "pk"),
+    request=int,
+)
+ABSENCES = Written(
+    lambda doctor, at: Absence.objects.filter(
+        professional_id=doctor, place__isnull=True, withdrawn_at__isnull=True, during__contains=at
+    ).order_by(F("during__endswith").desc(nulls_first=True))[:1],
+    doctor=int,
+    at=datetime,
+)
+PHONES = Written(
+    lambda doctor: (
+        Place.objects.filter(professional_id=doctor, is_active=True).order_by("pk").values_list("phones", flat=True)
+    ),
+    doctor=int,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +67,17 @@ def referring_status(*, request: OrientationRequest, at: datetime) -> ReferringS
         absent=absence is not None,
         absent_until=back,
         phones=_phones(doctor) if doctor else (),
-        attempts=tuple(request.attempts.select_related("by").order_by("at", "pk")),
+        attempts=tuple(ATTEMPTS(request=request.pk)),
     )
 
 
 def absence_of(doctor: Professional, *, at: datetime) -> Absence | None:
     """Declared, everywhere, at that instant; the longest when several overlap."""
-    absences = Absence.objects.filter(
-        professional=doctor, place__isnull=True, withdrawn_at__isnull=True, during__contains=at
-    )
-    return absences.order_by(F("during__endswith").desc(nulls_first=True)).first()
+    return next(iter(ABSENCES(doctor=doctor.pk, at=at)), None)
 
 
 def _phones(doctor: Professional) -> tuple[str, ...]:
-    places = Place.objects.filter(professional=doctor, is_active=True).order_by("pk").values_list("phones", flat=True)
-    return tuple(dict.fromkeys(phone for phones in places for phone in phones))
+    return tuple(dict.fromkeys(phone for phones in PHONES(doctor=doctor.pk) for phone in phones))
 
 
 COLUMNS = tuple(field.attname for field in Slot._meta.concrete_fields)

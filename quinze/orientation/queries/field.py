@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from quinze.directory.models import Place as PlaceRow
 from quinze.orientation.queries.candidates import BOOKABLE, BY_KIND, SHOWN, Origin, Question, seats_of
 from quinze.orientation.queries.statements import rows
 from quinze.orientation.travel import journeys_from
@@ -42,6 +41,12 @@ STRUCTURE_VIA = (
     + " ".join(f"WHEN '{kind}' THEN '{way.value}'" for kind, way in BY_KIND.items())
     + " ELSE '' END"
 )
+PLACES = """SELECT place.id, place.professional_id, place.structure_id, structure.phone, place.address, commune.name,
+    place.zone, place.phones, place.information, place.lat, place.lon
+FROM directory_place place
+JOIN directory_commune commune ON commune.insee = place.commune_id
+LEFT JOIN directory_structure structure ON structure.id = place.structure_id
+WHERE place.id = ANY(%(places)s::bigint[])"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +163,20 @@ def _close(sketch: Sketch, row: tuple[Any, ...]) -> Close:
 
 
 def _place(row: tuple[Any, ...]) -> Place:
-    place, _, _, _, _, professional, structure, phone, address, commune, zone, phones, information, lat, lon = row
-    return Place(
-        place, professional, structure, phone or "", address, commune, zone, tuple(phones), information, lat, lon
-    )
+    return _placed((row[0], *row[5:]))
 
 
 def places_of(pks: Iterable[int]) -> dict[int, Place]:
     """As the second read gives them, for a ranking that is shown again."""
-    found = PlaceRow.objects.filter(pk__in=set(pks)).values_list(
-        "pk", "professional_id", "structure_id", "structure__phone", "address", "commune__name", "zone", "phones",
-        "information", "lat", "lon",
-    )  # fmt: skip
-    return {
-        pk: Place(
-            pk, professional, structure, phone or "", address, commune, zone, tuple(phones), information, lat, lon
-        )
-        for pk, professional, structure, phone, address, commune, zone, phones, information, lat, lon in found
-    }
+    wanted = sorted(set(pks))
+    return {row[0]: _placed(row) for row in rows(PLACES, {"places": wanted})} if wanted else {}
+
+
+def _placed(row: tuple[Any, ...]) -> Place:
+    place, professional, structure, phone, address, commune, zone, phones, information, lat, lon = row
+    return Place(
+        place, professional, structure, phone or "", address, commune, zone, tuple(phones), information, lat, lon
+    )
 
 
 @cache

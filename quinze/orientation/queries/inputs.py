@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from quinze.base.periods import local_day
+from quinze.base.written import Written
 from quinze.directory.models import Membership
 from quinze.directory.queries import Surroundings, surroundings
 from quinze.orientation.models import CharterVersion, OrientationRequest
@@ -179,10 +183,20 @@ def _referring(request: OrientationRequest, at: datetime) -> ReferringDoctor:
     doctor = request.patient.referring_doctor_id
     if doctor is None:
         return ReferringDoctor()
-    shared = Membership.objects.filter(during__contains=at, structure__kind__in=SHARED_STRUCTURES)
-    structures = list(shared.filter(professional=doctor).values_list("structure_id", flat=True))
-    colleagues = shared.filter(structure__in=structures).values_list("professional_id", flat=True) if structures else ()
-    return ReferringDoctor(doctor, frozenset(map(str, structures)), tuple(sorted(set(colleagues) - {doctor})))
+    shared = SHARED(doctor=doctor, at=at)
+    structures = frozenset(str(structure) for structure, _ in shared)
+    colleagues = {colleague for _, colleague in shared if colleague is not None}
+    return ReferringDoctor(doctor, structures, tuple(sorted(colleagues - {doctor})))
+
+
+def _shared(doctor: int, at: datetime) -> QuerySet[Membership, Any]:
+    """The structures that this doctor shares, each with everyone of it."""
+    there = Membership.objects.filter(during__contains=at, structure__kind__in=SHARED_STRUCTURES)
+    theirs = there.filter(professional_id=doctor).values("structure_id")
+    return there.filter(structure_id__in=theirs).values_list("structure_id", "professional_id")
+
+
+SHARED = Written(_shared, doctor=int, at=datetime)
 
 
 def _with_others(charter: Charter) -> bool:

@@ -5,9 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from quinze.accounts.models import Sas
+from quinze.base.written import Written
 from quinze.orientation.models import Booking, NoShowCause
 
 Status = Booking.Status
+KNOWN = Written(
+    lambda sas, since, until: Booking.objects.filter(
+        sas_id=sas, starts_at__gte=since, starts_at__lt=until, status__in=(Status.FULFILLED, Status.NO_SHOW)
+    ).values_list("status", "no_show_cause", "request__vulnerabilities"),
+    sas=int,
+    since=datetime,
+    until=datetime,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +46,9 @@ def counts_against_patient(cause: str, vulnerabilities: list[str]) -> bool:
 
 def outcomes(*, sas: Sas, since: datetime, until: datetime) -> Outcomes:
     """One read. Causes in the order of their list, those that never happened included."""
-    known = Booking.objects.filter(sas=sas, starts_at__gte=since, starts_at__lt=until)
-    rows = known.filter(status__in=(Status.FULFILLED, Status.NO_SHOW)).values_list(
-        "status", "no_show_cause", "request__vulnerabilities"
-    )
     causes: Counter[str] = Counter()
     seen = counted = spared = 0
-    for status, cause, vulnerabilities in rows:
+    for status, cause, vulnerabilities in KNOWN(sas=sas.pk, since=since, until=until):
         if status == Status.FULFILLED:
             seen += 1
             continue

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quinze.accounts.models import Sas
 from quinze.availability.models import Absence, BusyTime
+from quinze.base.written import Written
 from quinze.directory.models import Professional
 from quinze.orientation.models import Booking
 from quinze.orientation.queries.bookings import GIVEN, bookings
@@ -22,16 +23,23 @@ def inside_absence(
     return (mine.filter(place=place_id) if place_id else mine).order_by("starts_at", "pk")
 
 
-def to_replace(*, sas: Sas, at: datetime) -> QuerySet[Booking]:
+def to_replace(*, sas: Sas, at: datetime) -> list[Booking]:
     """For the follow-up list: gone from it as soon as the person is moved, cancelled, or the doctor is back."""
+    return TO_REPLACE(sas=sas.pk, at=at)
+
+
+def _to_replace(sas: int, at: datetime) -> QuerySet[Booking]:
     away = Absence.objects.filter(
         Q(place__isnull=True) | Q(place=OuterRef("place")),
         professional=OuterRef("professional"),
         withdrawn_at__isnull=True,
         during__overlap=OuterRef("during"),
     )
-    mine = bookings().filter(sas=sas, status__in=GIVEN, during__endswith__gt=at)
+    mine = bookings().filter(sas_id=sas, status__in=GIVEN, during__endswith__gt=at)
     return mine.filter(Exists(away) | Exists(_taken_elsewhere())).order_by("starts_at", "pk")
+
+
+TO_REPLACE = Written(_to_replace, sas=int, at=datetime)
 
 
 def colliding(

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import IntegerField, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 
 from quinze.directory.models import Commune, Structure, StructureCommune
 from quinze.orientation.models import DutyTally, DutyTurn, OrientationRequest
+from quinze.orientation.queries.statements import rows
 from quinze.science.ranking import Candidate
 
 ON_DUTY = "de garde"
@@ -19,11 +19,11 @@ STATEMENT = """
 SELECT zone.structure_id, turn.professional_id, coalesce(tally.taken >= turn.per_day, false)
 FROM directory_structurecommune zone
 JOIN directory_structure cpts ON cpts.id = zone.structure_id AND cpts.kind = 'CPTS'
-LEFT JOIN orientation_dutyturn turn ON turn.structure_id = zone.structure_id AND turn.during @> %(at)s
+LEFT JOIN orientation_dutyturn turn ON turn.structure_id = zone.structure_id AND turn.during @> %(at)s::timestamptz
     AND (NOT EXISTS (SELECT FROM orientation_dutyturn_communes c WHERE c.dutyturn_id = turn.id)
         OR EXISTS (SELECT FROM orientation_dutyturn_communes c
             WHERE c.dutyturn_id = turn.id AND c.commune_id = zone.commune_id))
-LEFT JOIN orientation_dutytally tally ON tally.turn_id = turn.id AND tally.day = %(day)s
+LEFT JOIN orientation_dutytally tally ON tally.turn_id = turn.id AND tally.day = %(day)s::date
 WHERE zone.commune_id = %(commune)s
 """
 
@@ -40,14 +40,12 @@ def duty_of(request: OrientationRequest, *, at: datetime) -> Duty:
     if request.commune_id is None:
         return Duty(frozenset(), {})
     day = at.astimezone(ZoneInfo(request.sas.zone)).date()
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, {"at": at, "day": day, "commune": request.commune_id})
-        rows = cursor.fetchall()
-    held = {str(cpts) for cpts, doctor, _ in rows if doctor is not None}
+    found = rows(STATEMENT, {"at": at, "day": day, "commune": request.commune_id})
+    held = {str(cpts) for cpts, doctor, _ in found if doctor is not None}
     return Duty(
-        frozenset(str(cpts) for cpts, *_ in rows),
+        frozenset(str(cpts) for cpts, *_ in found),
         {
-            cpts: frozenset(f"p{doctor}" for zone, doctor, full in rows if str(zone) == cpts and doctor and not full)
+            cpts: frozenset(f"p{doctor}" for zone, doctor, full in found if str(zone) == cpts and doctor and not full)
             for cpts in held
         },
     )

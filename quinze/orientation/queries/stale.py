@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import connection
-
 from quinze.directory.parameters import declared
+from quinze.orientation.queries.statements import rows
 from quinze.science.ranking import Candidate, Sketch
 
 Stale = frozenset[tuple[str, int | None]]  # doctor as the ranking names them, and the place; None: every place
@@ -26,9 +25,7 @@ WHERE feed.ended_at IS NULL
 
 def stale_feeds(sas_id: int, *, at: datetime) -> Stale:
     usual = declared("feed_stale_minutes").default
-    with connection.cursor() as cursor:
-        cursor.execute(READ, {"sas": sas_id, "at": at, "usual": usual})
-        return frozenset(cursor.fetchall())
+    return frozenset(rows(READ, {"sas": sas_id, "at": at, "usual": usual}))
 
 
 def sketches_with_stale(sketches: Iterable[Sketch], stale: Stale) -> list[Sketch]:

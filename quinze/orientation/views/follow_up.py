@@ -47,7 +47,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     """Four lists, the people whose doctor will be away first; the live link asks for them again alone."""
     by, at = actor_of(request), clock.now()
     due = queries.follow_up(sas=by.sas, at=at)
-    moved = list(to_replace(sas=by.sas, at=at))
+    moved = to_replace(sas=by.sas, at=at)
     part = request.headers.get("HX-Request") == "true"
     context = {
         "due": due,

@@ -1,6 +1,6 @@
 """The OSNP's desk: the list, one request, its proposals."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,13 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.requests import Line
 from quinze.orientation.views import osnp_page as work
-from quinze.orientation.views.osnp_words import need_words
+from quinze.orientation.views.osnp_words import need_said
 from quinze.orientation.views.rescue import cards
 from quinze.patients.operations import record_access
-from quinze.patients.queries import age_words, display_name
 
+GROUPS = {"mine": "Ouvertes ici", "wait": "En attente", "taken": "Prises par un collègue"}
 PEOPLE = 30  # read, to show the doctors first
 
 
@@ -41,29 +42,50 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, f"orientation/{'osnp_list' if part else 'osnp'}.html", context)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line of the list shows."""
+
+    pk: int
+    priority: str
+    requested_at: datetime
+    deadline: datetime
+    limit_at: datetime
+    commune: str
+    requested_by: str
+    holder: str
+    name: str
+    age: str
+    need: str
+
+
 def list_context(by: Actor, at: datetime) -> dict[str, Any]:
-    rows = [_line(found, by, at) for found in queries.worklist(sas=by.sas, at=at)]
-    mine = [row for row in rows if row["is_mine"]]
-    waiting = [row for row in rows if row["found"].status == OrientationRequest.Status.WAITING]
-    taken = [row for row in rows if row not in mine and row not in waiting]
-    groups = [
-        ("mine", "Ouvertes ici", mine),
-        ("wait", "En attente", waiting),
-        ("taken", "Prises par un collègue", taken),
-    ]
-    return {"groups": [group for group in groups if group[2]], "waiting": waiting, "at": at}
+    groups: dict[str, list[Row]] = {"mine": [], "wait": [], "taken": []}
+    for line in queries.worklist(sas=by.sas, at=at):
+        groups[_group(line, by)].append(_row(line, at))
+    return {"groups": [(key, GROUPS[key], rows) for key, rows in groups.items() if rows], "at": at}
 
 
-def _line(found: OrientationRequest, by: Actor, at: datetime) -> dict[str, Any]:
-    return {
-        "found": found,
-        "name": display_name(found.patient),
-        "age": age_words(found.patient, on=at.date()),
-        "need": need_words(found),
-        "target": (found.deadline - found.requested_at).total_seconds(),
-        "is_mine": found.taken_by_id == by.user.pk,
-        "late": found.deadline <= at,
-    }
+def _group(line: Line, by: Actor) -> str:
+    if line.taken_by_id == by.user.pk:
+        return "mine"
+    return "wait" if line.status == OrientationRequest.Status.WAITING else "taken"
+
+
+def _row(line: Line, at: datetime) -> Row:
+    return Row(
+        pk=line.pk,
+        priority=line.priority,
+        requested_at=line.requested_at,
+        deadline=line.deadline,
+        limit_at=line.limit_at,
+        commune=line.commune,
+        requested_by=line.requested_by,
+        holder=line.holder,
+        name=line.name,
+        age=line.age(on=at.date()),
+        need=need_said(line.specialty, line.profession, *line.modalities),
+    )
 
 
 @requires(Capability.ORIENT)

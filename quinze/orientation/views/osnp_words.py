@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from quinze.availability.models import Modality
@@ -57,9 +58,14 @@ def reason_words(reasons: tuple[str, ...], level: str) -> str:
 
 
 def need_words(request: OrientationRequest) -> str:
-    who = label("specialties", request.specialty) if request.specialty else label("professions", request.profession)
-    who = "Médecine générale" if request.specialty == "SM54" else who
-    return f"{who}, {' ou '.join(str(Modality(m).label).lower() for m in request.modalities)}"
+    return need_said(request.specialty, request.profession, *request.modalities)
+
+
+@lru_cache(maxsize=256)
+def need_said(specialty: str, profession: str, *modalities: str) -> str:
+    who = label("specialties", specialty) if specialty else label("professions", profession)
+    who = "Médecine générale" if specialty == "SM54" else who
+    return f"{who}, {' ou '.join(str(Modality(m).label).lower() for m in modalities)}"
 
 
 def chips(options: SearchOptions, request: OrientationRequest, zone: str) -> list[str]:
