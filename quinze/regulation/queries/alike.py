@@ -1,15 +1,20 @@
 """Files that look like this one, each with why in words. People decide; nothing is joined by itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import Q
+from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Length
 
 from quinze.accounts.actor import Actor
+from quinze.base.written import Written
 from quinze.directory.queries import parameter
 from quinze.regulation.models import CaseEvent, CaseFile, Step
-from quinze.regulation.queries.cases import case_files, check_owner
+from quinze.regulation.queries.cases import SHOWN, check_owner, of
 
 NEAR_METRES = 300
 EARTH_METRES = 6_371_000
@@ -27,30 +32,83 @@ class Lookalike:
 def lookalikes(case: CaseFile, *, by: Actor, at: datetime) -> list[Lookalike]:
     """Same number, same person or same place in the last hours; the most alike first."""
     check_owner(case, by=by)
+    clues = _numbered(case) | _named(case) | _placed(case)
+    if not clues:
+        return []
     since = at - timedelta(hours=parameter(case.sas, "duplicate_hours", at))
-    recent = case_files(by=by).filter(opened_at__gte=since).exclude(pk=case.pk).exclude(step=Step.MERGED)
-    recent = recent.exclude(number__in=_dismissed(case))
-    found = [alike for other in recent.filter(_may_look_alike(case))[:200] if (alike := _compare(case, other))]
+    recent = of(by, _recent(*clues)(sas=by.sas.pk, case=case.pk, since=since, **clues))
+    found = [alike for other in recent if (alike := _compare(case, other))]
     return sorted(found, key=lambda alike: (-len(alike.why), -alike.case.opened_at.timestamp()))[:MOST]
 
 
 def known_people(case: CaseFile, *, by: Actor, at: datetime) -> list[Lookalike]:
     """Earlier files of other people of the same name or number, the latest of each: this may be somebody known."""
     check_owner(case, by=by)
+    clues = _numbered(case) | _named(case)
+    if not clues:
+        return []
     since = at - timedelta(hours=parameter(case.sas, "duplicate_hours", at))
-    numbers = _numbers(case)
-    person = Q(callback_phone__in=numbers) | Q(patient__phone__in=numbers)
-    if case.patient.search_name:
-        person |= Q(patient__search_name=case.patient.search_name)
-    earlier = case_files(by=by).filter(person, opened_at__lt=min(since, case.opened_at)).exclude(step=Step.MERGED)
-    earlier = (
-        earlier.exclude(patient=case.patient_id).exclude(number__in=_dismissed(case)).order_by("-opened_at", "-pk")
-    )
+    before = min(since, case.opened_at)
+    earlier = of(by, _earlier(*clues)(sas=by.sas.pk, case=case.pk, patient=case.patient_id, before=before, **clues))
     latest: dict[int, CaseFile] = {}
-    for file in earlier[: MOST * 4]:
+    for file in earlier:
         latest.setdefault(file.patient.merged_into_id or file.patient_id, file)
     found = [Lookalike(file, _why_known(case, file), same_person=True, joinable=False) for file in latest.values()]
     return sorted(found, key=lambda known: -len(known.why))[:MOST]
+
+
+# What a file is recognised by. Each set of clues is a question of its own, written once.
+
+
+def _numbered(case: CaseFile) -> dict[str, str]:
+    return {f"number_{order}": number for order, number in enumerate(sorted(_numbers(case)))}
+
+
+def _named(case: CaseFile) -> dict[str, str]:
+    return {"name": case.patient.search_name} if case.patient.search_name else {}
+
+
+def _placed(case: CaseFile) -> dict[str, str]:
+    """The same address in the same commune, or nearby: a commune alone says nothing."""
+    place = {"commune": case.commune_id, "address": case.address} if case.commune_id and case.address else {}
+    if case.lat is None or case.lon is None:
+        return place
+    north, east = NEAR_METRES / 111_000 * 2, NEAR_METRES / 111_000 * 4
+    south, west = case.lat - north, case.lon - east
+    sides = {"south": south, "north": case.lat + north, "west": west, "east": case.lon + east}
+    return place | {side: repr(degrees) for side, degrees in sides.items()}
+
+
+@cache
+def _recent(*clues: str) -> Written[CaseFile]:
+    def files(sas: int, case: int, since: datetime, **clue: str) -> QuerySet[CaseFile]:
+        found = _others(sas, case).filter(_may_look_alike(clue), opened_at__gte=since)
+        return found.exclude(pk=case)[:200]
+
+    return Written(files, sas=int, case=int, since=datetime, **dict.fromkeys(clues, str))
+
+
+@cache
+def _earlier(*clues: str) -> Written[CaseFile]:
+    def files(sas: int, case: int, patient: int, before: datetime, **clue: str) -> QuerySet[CaseFile]:
+        numbers = _numbers_of(clue)
+        person = Q(callback_phone__in=numbers) | Q(patient__phone__in=numbers)
+        if "name" in clue:
+            person |= Q(patient__search_name=clue["name"])
+        found = _others(sas, case).filter(person, opened_at__lt=before).exclude(patient=patient)
+        return found.order_by("-opened_at", "-pk")[: MOST * 4]
+
+    return Written(files, sas=int, case=int, patient=int, before=datetime, **dict.fromkeys(clues, str))
+
+
+def _others(sas: int, case: int) -> QuerySet[CaseFile]:
+    """Files of the SAS that nobody set aside as different from this one."""
+    dismissed = CaseEvent.objects.filter(case_id=case, kind="dismissed").annotate(
+        other=KeyTextTransform("number", "data")
+    )
+    files = CaseFile.objects.select_related(*SHOWN).alias(address_size=Length("address"))
+    files = files.filter(sas_id=sas).exclude(step=Step.MERGED)
+    return files.exclude(Exists(dismissed.filter(other=OuterRef("number"))))
 
 
 def _why_known(case: CaseFile, other: CaseFile) -> list[str]:
@@ -59,24 +117,21 @@ def _why_known(case: CaseFile, other: CaseFile) -> list[str]:
     return [*person, *(["même numéro"] if same_phone else _same_number(case, other))]
 
 
-def _dismissed(case: CaseFile) -> list[str]:
-    events = CaseEvent.objects.filter(case=case, kind="dismissed")
-    return list(events.values_list("data__number", flat=True))
-
-
-def _may_look_alike(case: CaseFile) -> Q:
-    numbers = _numbers(case)
+def _may_look_alike(clue: Mapping[str, str]) -> Q:
+    numbers = _numbers_of(clue)
     criteria = Q(callback_phone__in=numbers) | Q(caller_number__in=numbers)
-    if case.patient.search_name:
-        criteria |= Q(patient__search_name=case.patient.search_name)
-    if case.commune_id:
-        criteria |= Q(commune=case.commune_id)
-    if case.lat is not None and case.lon is not None:
-        around = NEAR_METRES / 111_000 * 2
-        criteria |= Q(
-            lat__range=(case.lat - around, case.lat + around), lon__range=(case.lon - around * 2, case.lon + around * 2)
-        )
+    if "name" in clue:
+        criteria |= Q(patient__search_name=clue["name"])
+    if "commune" in clue:
+        criteria |= Q(commune=clue["commune"], address_size=Length(Value(clue["address"])))
+    if "south" in clue:
+        sides = {side: Cast(Value(clue[side]), FloatField()) for side in ("south", "north", "west", "east")}
+        criteria |= Q(lat__range=(sides["south"], sides["north"]), lon__range=(sides["west"], sides["east"]))
     return criteria
+
+
+def _numbers_of(clue: Mapping[str, str]) -> list[str]:
+    return [value for name, value in clue.items() if name.startswith("number_")]
 
 
 def _numbers(case: CaseFile) -> set[str]:

@@ -10,7 +10,8 @@ from quinze.regulation.models import CaseEvent, Decision
 
 INTERROGATION = ("reason", "medical")
 ASKING = ("arm", "arm_coordinator", "regulateur_amu", "regulateur_snp")
-HIDDEN = Q(kind="section", data__section__in=INTERROGATION) | Q(kind__in=["handed_over", "letter"])
+# Of lines that come with their `section`.
+HIDDEN = Q(kind="section", section__in=INTERROGATION) | Q(kind__in=["handed_over", "letter"])
 HIDDEN |= Q(kind="note", role__in=ASKING)
 
 # Lines whose reason is in somebody's own words: the fact stays, the words go.

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform
 
 from quinze.accounts.actor import Actor
 from quinze.base import codes, phones
@@ -88,8 +89,13 @@ def _lines(case: int) -> QuerySet[CaseEvent]:
     )
 
 
+def _visible_lines(case: int) -> QuerySet[CaseEvent]:
+    lines: QuerySet[CaseEvent] = _lines(case).alias(section=KeyTextTransform("section", "data"))
+    return lines.exclude(blind.HIDDEN)
+
+
 LINES = Written(_lines, case=int)
-LINES_OF_AN_OSNP = Written(lambda case: _lines(case).exclude(blind.HIDDEN), case=int)
+LINES_OF_AN_OSNP = Written(_visible_lines, case=int)
 
 
 def chronology(case: CaseFile, *, by: Actor) -> list[CaseEvent]:

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models.fields.json import KeyTextTransform
+
 from quinze.accounts.actor import Actor
-from quinze.accounts.queries import people_on_duty
+from quinze.accounts.capabilities import Capability, may
+from quinze.accounts.queries import open_duties
+from quinze.accounts.roles import Role
+from quinze.accounts.shifts import LONGEST_DUTY
 from quinze.availability.queries import absent_between
 from quinze.base.written import Written
 from quinze.directory.queries import parameter
@@ -70,14 +75,30 @@ def _place(case: CaseFile) -> str:
     return ", ".join(filter(None, [case.address, case.commune.name if case.commune else case.commune_text]))
 
 
+REGULATING = tuple(role for role in Role if may(role, Capability.REGULATE_AMU) or may(role, Capability.REGULATE_SNP))
+DOCTORS = Written(
+    lambda sas, at, begun_after: (
+        open_duties(at, begun_after=begun_after)
+        .filter(sas_id=sas, role__in=REGULATING)
+        .select_related("user")
+        .order_by("role", "user__family_name")
+    ),
+    sas=int,
+    at=datetime,
+    begun_after=datetime,
+)
+
+
 def colleagues(*, by: Actor, at: datetime) -> list[Actor]:
     """The other regulating doctors at their post now."""
-    return [other for other in people_on_duty(by.sas, at=at) if rules.can_regulate(other) and other.user != by.user]
+    duties = DOCTORS(sas=by.sas.pk, at=at, begun_after=at - LONGEST_DUTY)
+    return [Actor(duty.user, Role(duty.role), by.sas) for duty in duties if duty.user_id != by.user.pk]
 
 
 REASON_LINES = Written(
     lambda case: (
-        CaseEvent.objects.filter(case_id=case, kind="section", data__section="reason")
+        CaseEvent.objects.alias(section=KeyTextTransform("section", "data"))
+        .filter(case_id=case, kind="section", section="reason")
         .select_related("by")
         .order_by("at", "pk")
     ),
