@@ -2,12 +2,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import NotFound, Refusal
+from quinze.base.written import Written
 from quinze.patients import identity, queries
 from quinze.patients.models import AccessRecord, Patient
 
@@ -23,19 +24,21 @@ def provisional(*, sas: Sas, at: datetime, phone: str = "") -> Patient:
     return Patient.objects.create(sas=sas, created_at=at, phone=phone)
 
 
-@transaction.atomic
 def change_identity(person: Patient, values: dict[str, Any]) -> Patient:
     """Write checked traits. The row is locked, and its former state is kept by the history table."""
-    person = Patient.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    for name in TRAITS:
-        if name in values:
-            setattr(person, name, values[name])
-    person.search_name = identity.search_name(
-        f"{person.family_name} {person.used_name}".strip(), person.given_name or person.given_names
-    )
     with refuse_violations():
+        (person,) = LOCKED(person=person.pk)
+        for name in TRAITS:
+            if name in values:
+                setattr(person, name, values[name])
+        person.search_name = identity.search_name(
+            f"{person.family_name} {person.used_name}".strip(), person.given_name or person.given_names
+        )
         person.save()
     return person
+
+
+LOCKED = Written(lambda person: Patient.objects.select_for_update(of=("self",)).filter(pk=person), person=int)
 
 
 @transaction.atomic
@@ -77,6 +80,11 @@ def _complete(known: Patient, *, from_: Patient) -> Patient:
     return change_identity(known, news) if news else known
 
 
+RECORD = """
+INSERT INTO patients_accessrecord (sas_id, user_id, role, at, kind, reference, patient_id, why)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
 def record_accesses(*, by: Actor, at: datetime, kind: str, opened: Iterable[tuple[str, Patient]], why: str) -> None:
     """Several at once, for a page that shows several people: (reference, person) of each."""
     AccessRecord.objects.bulk_create(
@@ -89,8 +97,8 @@ def record_accesses(*, by: Actor, at: datetime, kind: str, opened: Iterable[tupl
 
 def record_access(
     *, by: Actor, at: datetime, kind: str, reference: str, patient: Patient | None = None, why: str
-) -> AccessRecord:
+) -> None:
     """Who opened what, when and why. Appended in the transaction of the reading itself."""
-    return AccessRecord.objects.create(
-        sas=by.sas, user=by.user, role=by.role, at=at, kind=kind, reference=reference, patient=patient, why=why[:60]
-    )
+    patient_id = patient.pk if patient else None
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, [by.sas.pk, by.user.pk, by.role, at, kind, reference, patient_id, why[:60]])

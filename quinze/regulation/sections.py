@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from quinze.base import codes, phones
 from quinze.base.errors import Refusal
+from quinze.base.written import Written
 from quinze.directory.models import Commune, Professional
 from quinze.patients import births, identity
 from quinze.patients.models import Patient
@@ -78,9 +80,12 @@ def _coordinate(limit: float) -> Clean:
     return clean
 
 
+COMMUNE = Written(lambda insee: Commune.objects.filter(pk=insee).values_list("name", flat=True), insee=str)
+
+
 def _commune(value: Any) -> str:
     insee = str(value or "").strip()
-    if insee and not Commune.objects.filter(pk=insee).exists():
+    if insee and not COMMUNE(insee=insee):
         raise Refusal("Commune inconnue : choisissez dans la liste, ou laissez le lieu en toutes lettres.")
     return insee
 
@@ -246,6 +251,14 @@ def write(case: CaseFile, changed: Mapping[str, Any]) -> None:
             _write_list(case, stem, official(stem, changed[f"{stem}_code"]))
 
 
+@cache
+def columns(section: str) -> tuple[str, ...]:
+    """What the file itself holds of a section: the person has a table of their own."""
+    own = () if section == "patient" else tuple(field.name for field in known(section))
+    lists = [f"{stem}_{part}" for stem in LISTS if f"{stem}_code" in own for part in ("system", "list_version")]
+    return (*own, *lists, f"{section}_version")
+
+
 def _write_list(case: CaseFile, stem: str, code: codes.Code | None) -> None:
     setattr(case, f"{stem}_system", code.system if code else "")
     setattr(case, f"{stem}_list_version", code.version if code else "")
@@ -274,7 +287,7 @@ def shown(name: str, value: Any) -> str:
 
 
 def _commune_name(insee: str) -> str:
-    return Commune.objects.filter(pk=insee).values_list("name", flat=True).first() or insee
+    return next(iter(COMMUNE(insee=insee)), insee)
 
 
 def _professional_name(key: Any) -> str:

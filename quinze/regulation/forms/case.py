@@ -158,6 +158,8 @@ def save_all(
     case: CaseFile, data: QueryDict, *, by: Actor, at: datetime, names: Iterable[str] = ARM_SECTIONS
 ) -> tuple[CaseFile, Errors, dict[str, FieldConflict]]:
     """Save what can be; what cannot stays as a draft and is said beside its field."""
+    if (saved := save_whole(case, data, by=by, at=at, names=names)) is not None:
+        return saved, {}, {}
     errors: Errors = {}
     conflicts: dict[str, FieldConflict] = {}
     for section in names:
@@ -174,6 +176,34 @@ def save_all(
                 case, by=by, at=at, section=section, values=values, base_version=base_version(section, data, case)
             )
     return case, errors, conflicts
+
+
+def save_whole(
+    case: CaseFile,
+    data: QueryDict,
+    *,
+    by: Actor,
+    at: datetime,
+    names: Iterable[str] = ARM_SECTIONS,
+    then: operations.Sending | None = None,
+) -> CaseFile | None:
+    """Everything the page holds at once; None where something refuses, and then nothing is written.
+
+    A choice between two values is written section by section, over the versions that were shown.
+    """
+    if settled(data, "mine") or settled(data, "theirs"):
+        return None
+    typed = [
+        operations.Typed(section, _once(values), base_version(section, data, case))
+        for section in names
+        if (values := posted(section, data))
+    ]
+    if not typed and then is None:
+        return case
+    try:
+        return operations.save_together(case, by=by, at=at, typed=typed, then=then)
+    except Refusal:
+        return None
 
 
 def _once(values: dict[str, Any]) -> dict[str, Any]:

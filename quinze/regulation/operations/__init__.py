@@ -23,10 +23,20 @@ from quinze.regulation.operations.routing import (
     redirect,
     withdraw_red_flag,
 )
-from quinze.regulation.operations.saving import FieldConflict, discard_draft, keep_draft, save_section
+from quinze.regulation.operations.saving import (
+    FieldConflict,
+    Sending,
+    Typed,
+    discard_draft,
+    keep_draft,
+    save_section,
+    save_together,
+)
 
 __all__ = [
     "FieldConflict",
+    "Sending",
+    "Typed",
     "add_note",
     "ask_reevaluation",
     "caller_hung_up",
@@ -55,6 +65,7 @@ __all__ = [
     "release",
     "reopen",
     "save_section",
+    "save_together",
     "schedule_callback",
     "send_ageing_states",
     "withdraw_red_flag",

@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import Conflict, Refusal
+from quinze.base.written import Written
 from quinze.regulation import rules
 from quinze.regulation.models import CaseFile, Step
-from quinze.regulation.operations.record import allow, append, free, hold, loaded, locked_open, tell
+from quinze.regulation.operations.record import allow, free, hold, line, loaded, locked_open, write
 
 
 @transaction.atomic
@@ -31,21 +32,30 @@ def refuse_if_held(case: CaseFile, *, by: Actor) -> None:
 
 def _take(case: CaseFile, *, by: Actor, at: datetime) -> CaseFile:
     hold(case, user=by.user, at=at)
-    case.save(update_fields=["claimed_by", "claimed_at"])
-    append(case, by=by, at=at, kind="claimed", text="Prend le dossier.")
-    tell(case, at=at)
+    taken = line(case, by=by, at=at, kind="claimed", text="Prend le dossier.")
+    write(case, "claimed_by", "claimed_at", lines=[taken], at=at)
     return case
+
+
+NEXT = Written(
+    lambda sas, step, at: (
+        CaseFile.objects.select_for_update(skip_locked=True)
+        .filter(Q(callback_due_at=None) | Q(callback_due_at__lte=at), sas_id=sas, step=step, claimed_by=None)
+        .order_by("priority", "waiting_since", "pk")
+        .values_list("pk", flat=True)[:1]
+    ),
+    sas=int,
+    step=str,
+    at=datetime,
+)
 
 
 @transaction.atomic
 def claim_next(*, by: Actor, at: datetime, stream: str = "") -> CaseFile | None:
     """The first that nobody holds, by priority then waiting. Rows that another desk is taking are stepped over."""
     step = _step_for(by, stream)
-    waiting = CaseFile.objects.select_for_update(skip_locked=True).filter(
-        Q(callback_due_at=None) | Q(callback_due_at__lte=at), sas=by.sas, step=step, claimed_by=None
-    )
-    chosen = waiting.order_by("priority", "waiting_since", "pk").values_list("pk", flat=True).first()
-    return _take(loaded(chosen), by=by, at=at) if chosen else None
+    chosen = NEXT(sas=by.sas.pk, step=str(step), at=at)
+    return _take(loaded(chosen[0]), by=by, at=at) if chosen else None
 
 
 def _step_for(by: Actor, stream: str) -> str:
@@ -65,7 +75,6 @@ def release(case: CaseFile, *, by: Actor, at: datetime) -> CaseFile:
     if case.claimed_by_id != by.user.pk and not rules.can_see_room(by):
         refuse_if_held(case, by=by)
     free(case)
-    case.save(update_fields=["claimed_by", "claimed_at"])
-    append(case, by=by, at=at, kind="released", text="Rend le dossier à la liste.")
-    tell(case, at=at)
+    given_back = line(case, by=by, at=at, kind="released", text="Rend le dossier à la liste.")
+    write(case, "claimed_by", "claimed_at", lines=[given_back], at=at)
     return case

@@ -8,6 +8,7 @@ from quinze.accounts.roles import Role
 from quinze.base.codes import fold
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
+from quinze.base.written import Written
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.operations.requests import create_request
 from quinze.regulation import decisions, rules, sections
@@ -15,7 +16,13 @@ from quinze.regulation.attribution import regulated
 from quinze.regulation.models import CaseFile, Decision, Step
 from quinze.regulation.operations.claims import refuse_if_held
 from quinze.regulation.operations.closing import back_to_work, check_reopenable, live_requests
-from quinze.regulation.operations.record import allow, append, free, hold, locked_open, tell
+from quinze.regulation.operations.record import allow, free, hold, line, locked_open, write
+
+# What a decision may change of its file.
+FOLLOWED = (
+    "stream", "step", "claimed_by", "claimed_at", "waiting_since", "attribution", "care_level", "callback_due_at",
+    "callback_reason",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -41,9 +48,9 @@ def decide(case: CaseFile, *, by: Actor, at: datetime, details: decisions.Detail
     )
     _follow(case, decision, by=by, at=at)
     level = f" Niveau {care_level}." if care_level else ""
-    append(case, by=by, at=at, kind="decision", text=f"{details.sentence()}{level}", nature=details.nature,
-           decision=decision.pk)  # fmt: skip
-    tell(case, at=at, also=("requests",) if request else ())
+    said = line(case, by=by, at=at, kind="decision", text=f"{details.sentence()}{level}", nature=details.nature,
+                decision=decision.pk)  # fmt: skip
+    write(case, *FOLLOWED, lines=[said], at=at, also=("requests",) if request else ())
     return decision
 
 
@@ -108,8 +115,16 @@ def _follow(case: CaseFile, decision: Decision, *, by: Actor, at: datetime) -> N
     if decision.orientation_request is not None:
         case.step, case.waiting_since = Step.OSNP, at
         free(case)
-    case.save()
+
+
+SNP_DUTY = Written(
+    lambda sas, at: Duty.objects.filter(sas_id=sas, role=Role.REGULATEUR_SNP, during__contains=at).values_list("pk")[
+        :1
+    ],
+    sas=int,
+    at=datetime,
+)
 
 
 def _on_duty(by: Actor, *, at: datetime) -> bool:
-    return Duty.objects.filter(sas=by.sas, role=Role.REGULATEUR_SNP, during__contains=at).exists()
+    return bool(SNP_DUTY(sas=by.sas.pk, at=at))

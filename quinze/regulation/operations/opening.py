@@ -5,12 +5,14 @@ from django.db import connection, transaction
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
+from quinze.base.at_once import AtOnce
 from quinze.base.phones import as_presented, spoken
 from quinze.directory.queries import parameter
 from quinze.patients.operations import provisional
 from quinze.regulation import numbering, rules
 from quinze.regulation.models import CallContact, CaseFile
-from quinze.regulation.operations.record import allow, append, tell
+from quinze.regulation.operations.record import allow, telling
+from quinze.regulation.operations.record import line as line_of
 
 
 @transaction.atomic
@@ -35,11 +37,16 @@ def open_case(
         caller_number=number,
         callback_phone=number if number.startswith("+") else "",
     )
-    CallContact.objects.create(
-        case=case, direction=CallContact.Direction.IN, number=number, started_at=at, by=by.user, outcome="answered"
-    )
-    append(case, by=by, at=at, kind="opened", text=_opened(number, line), number=number, line=line)
-    tell(case, at=at)
+    act = AtOnce("given AS (SELECT)")
+    act.insert(
+        CallContact(
+            case_id=case.pk, direction=CallContact.Direction.IN, number=number, started_at=at, by_id=by.user.pk,
+            outcome="answered",
+        )
+    )  # fmt: skip
+    act.insert(line_of(case, by=by, at=at, kind="opened", text=_opened(number, line), number=number, line=line))
+    act.publish(**telling(case, at=at))
+    act.write()
     return case
 
 

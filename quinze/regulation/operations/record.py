@@ -1,22 +1,32 @@
 """What every operation does: lock the file, append a line, tell the open desks."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
+from django.db.transaction import TransactionManagementError
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import User
+from quinze.base.at_once import AtOnce
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.live import publish
+from quinze.base.written import Written
 from quinze.regulation.models import CaseEvent, CaseFile, Step
 from quinze.regulation.queries.cases import SHOWN
 
 UNKNOWN = "Ce dossier n’existe pas dans votre SAS."
 
 
+LOADED = Written(lambda case: CaseFile.objects.select_related(*SHOWN, "sas").filter(pk=case), case=int)
+LOCK = "SELECT id FROM regulation_casefile WHERE id = %s AND sas_id = %s FOR UPDATE"
+
+
 def loaded(pk: int) -> CaseFile:
-    return CaseFile.objects.select_related(*SHOWN, "sas").get(pk=pk)
+    (case,) = LOADED(case=pk)
+    return case
 
 
 def locked(case: CaseFile, *, by: Actor) -> CaseFile:
@@ -24,10 +34,17 @@ def locked(case: CaseFile, *, by: Actor) -> CaseFile:
 
     Locked first, read after: a join in the locking query would show its holder as it was before the wait.
     """
-    mine = CaseFile.objects.select_for_update().filter(pk=case.pk, sas=by.sas).values_list("pk", flat=True)
-    if not list(mine):
-        raise NotFound(UNKNOWN, code="not_found")
+    _check_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [case.pk, by.sas.pk])
+        if cursor.fetchone() is None:
+            raise NotFound(UNKNOWN, code="not_found")
     return loaded(case.pk)
+
+
+def _check_in_transaction() -> None:
+    if connection.get_autocommit():
+        raise TransactionManagementError("a lock taken outside a transaction holds nothing")
 
 
 def locked_open(case: CaseFile, *, by: Actor) -> CaseFile:
@@ -45,6 +62,30 @@ def locked_open(case: CaseFile, *, by: Actor) -> CaseFile:
 def locked_all(query: QuerySet[CaseFile]) -> list[CaseFile]:
     """Several files, always locked in the same order."""
     return list(query.select_for_update().order_by("pk"))
+
+
+def line(case: CaseFile, *, by: Actor | None, at: datetime, kind: str, text: str, **data: Any) -> CaseEvent:
+    """A line of the chronology that is not written yet."""
+    user = by.user.pk if by else None
+    return CaseEvent(case_id=case.pk, at=at, kind=kind, by_id=user, role=by.role if by else "", text=text, data=data)
+
+
+def write(
+    case: CaseFile,
+    *names: str,
+    lines: Iterable[CaseEvent],
+    at: datetime,
+    also: tuple[str, ...] = (),
+    readers_only: bool = False,
+) -> None:
+    """These columns of a locked file, the lines that say why, and what the desks hear, in one exchange."""
+    act = AtOnce("given AS (SELECT)")
+    if names:
+        act.update(case, *names)
+    for each in lines:
+        act.insert(each)
+    act.publish(**(telling_readers(case, at=at) if readers_only else telling(case, at=at, also=also)))
+    act.write()
 
 
 def append(case: CaseFile, *, by: Actor | None, at: datetime, kind: str, text: str, **data: Any) -> CaseEvent:
@@ -75,7 +116,11 @@ def telling(case: CaseFile, *, at: datetime, also: tuple[str, ...] = ()) -> dict
 
 def tell_readers(case: CaseFile, *, at: datetime) -> None:
     """Words that no list shows: only those who have the file open hear of them."""
-    publish(sas_id=case.sas_id, topics=[f"case:{case.number}"], at=at, subject=f"case:{case.number}")
+    publish(**telling_readers(case, at=at))
+
+
+def telling_readers(case: CaseFile, *, at: datetime) -> dict[str, Any]:
+    return {"sas_id": case.sas_id, "topics": [f"case:{case.number}"], "at": at, "subject": f"case:{case.number}"}
 
 
 def allow(allowed: bool, message: str) -> None:  # noqa: FBT001

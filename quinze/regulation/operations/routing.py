@@ -11,7 +11,7 @@ from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.orientation.operations.requests import withdraw
 from quinze.regulation import rules, sections
-from quinze.regulation.models import CaseFile, Step
+from quinze.regulation.models import CaseEvent, CaseFile, Step
 from quinze.regulation.operations.closing import back_to_work, live_requests, refuse_if_closed
 from quinze.regulation.operations.record import (
     allow,
@@ -19,20 +19,33 @@ from quinze.regulation.operations.record import (
     append_as,
     free,
     hold,
+    line,
     locked,
     locked_open,
     required,
     send_to,
     tell,
+    write,
 )
 from quinze.regulation.qualification import missing
 
 STEP_OF_ROLE = {Role.REGULATEUR_AMU: "AMU", Role.REGULATEUR_SNP: "SNP"}
 
 
+# What handing over changes of its file.
+SENT = ("priority", "stream", "step", "claimed_by", "claimed_at", "waiting_since")
+
+
 @transaction.atomic
 def hand_over(case: CaseFile, *, by: Actor, at: datetime, stream: str, priority: str) -> CaseFile:
     case = locked_open(case, by=by)
+    said = send(case, by=by, at=at, stream=stream, priority=priority)
+    write(case, *SENT, lines=[said], at=at)
+    return case
+
+
+def send(case: CaseFile, *, by: Actor, at: datetime, stream: str, priority: str) -> CaseEvent:
+    """The locked file on its way to the doctors, still to be written, and the line that says so."""
     allow(rules.can_qualify(by) or rules.can_regulate(by), "Seuls un ARM ou un médecin passent la main.")
     _check_still_with_the_arm(case)
     _check_choice(stream, priority)
@@ -46,10 +59,8 @@ def hand_over(case: CaseFile, *, by: Actor, at: datetime, stream: str, priority:
         case.priority = priority
     send_to(case, stream=stream)
     case.waiting_since = at
-    case.save()
-    append(case, by=by, at=at, kind="handed_over", text=_handed_over(case), stream=stream, priority=case.priority)
-    tell(case, at=at)
-    return case
+    text = _handed_over(case)
+    return line(case, by=by, at=at, kind="handed_over", text=text, stream=stream, priority=case.priority)
 
 
 def _check_still_with_the_arm(case: CaseFile) -> None:

@@ -1,25 +1,29 @@
 """Saving one section: checked, merged with what others wrote meanwhile, refused where two wrote one field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from quinze.accounts.actor import Actor
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, Refusal
+from quinze.base.written import Written
 from quinze.patients.operations import change_identity
 from quinze.regulation import rules, sections
 from quinze.regulation.models import CaseEvent, CaseFile, Draft, Step
 from quinze.regulation.operations.closing import REOPENABLE, settle_state
-from quinze.regulation.operations.record import allow, append, locked_all, locked_open, tell, tell_readers
+from quinze.regulation.operations.record import allow, line, locked_open, tell, tell_readers, write
+from quinze.regulation.operations.routing import SENT, send
 
 Values = Mapping[str, Any]
 DECISION = "decision"  # the panel of a doctor: kept as it is typed, never saved as a section
+PATIENT = "patient"
+NOT_YOURS = "Cette partie du dossier n’est pas à compléter depuis votre poste."
 LISTED = ("patient", "place", "reason")  # what the rows of a list are made of
 
 
@@ -37,7 +41,7 @@ def save_section(
 ) -> CaseFile:
     """Write what was typed. Whatever refuses it, the words stay as this person's draft."""
     sections.known(section)
-    allow(rules.can_write(by, section), "Cette partie du dossier n’est pas à compléter depuis votre poste.")
+    allow(rules.can_write(by, section), NOT_YOURS)
     try:
         return _save(case, by=by, at=at, section=section, values=values, base_version=base_version)
     except Refusal as refusal:
@@ -64,6 +68,95 @@ def _save(case: CaseFile, *, by: Actor, at: datetime, section: str, values: Valu
     return case
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed in one section, and the version they read."""
+
+    section: str
+    values: Values
+    base_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    stream: str
+    priority: str
+
+
+def save_together(
+    case: CaseFile, *, by: Actor, at: datetime, typed: Sequence[Typed], then: Sending | None = None
+) -> CaseFile:
+    """Every section of a page in one transaction, and the hand-over that follows, told to the desks once.
+
+    All or nothing: whatever refuses one part refuses the whole, and nothing is written. Whoever then saves section by
+    section keeps what can be kept.
+    """
+    with refuse_violations():
+        return _save_together(case, by=by, at=at, typed=typed, then=then)
+
+
+def _save_together(
+    case: CaseFile, *, by: Actor, at: datetime, typed: Sequence[Typed], then: Sending | None
+) -> CaseFile:
+    case = _locked_for(case, by=by, section=PATIENT if any(each.section == PATIENT for each in typed) else "")
+    _check_open_to_writing(case)
+    if case.step == Step.CLOSED:
+        raise Refusal("Un dossier clos se complète partie par partie.", code="one_by_one")
+    held_by, today = case.claimed_by_id, at.astimezone(ZoneInfo(case.sas.zone)).date()
+    written = [(each.section, changed) for each in typed if (changed := _changes(case, each, by=by, on=today))]
+    names = [name for section, _ in written for name in sections.columns(section)]
+    lines = [_set(case, section, changed, by=by, at=at, on=today) for section, changed in written]
+    for section, changed in written:
+        if section == PATIENT:
+            _tell_the_others(case, changed, by=by, at=at)
+    if then:
+        lines.append(send(case, by=by, at=at, stream=then.stream, priority=then.priority))
+        names += [name for name in SENT if name not in names]
+    _discard_drafts(case, by=by, names=[each.section for each in typed])
+    if lines:
+        shown = then is not None or any(section in LISTED for section, _ in written)
+        topics = {f"desk:{held_by}"} if held_by and shown else set()
+        write(case, *names, lines=lines, at=at, also=tuple(topics), readers_only=not shown)
+    return case
+
+
+def _changes(case: CaseFile, typed: Typed, *, by: Actor, on: date) -> dict[str, tuple[Any, Any]]:
+    sections.known(typed.section)
+    allow(rules.can_write(by, typed.section), NOT_YOURS)
+    cleaned = sections.clean(typed.section, typed.values, on=on)
+    changed = _merged(case, typed.section, cleaned, typed.base_version)
+    _guard(case, changed)
+    return changed
+
+
+def _set(
+    case: CaseFile, section: str, changed: dict[str, tuple[Any, Any]], *, by: Actor, at: datetime, on: date
+) -> CaseEvent:
+    """The section as it will be, and the line that says what changed."""
+    news = {name: new for name, (_old, new) in changed.items()}
+    if section == PATIENT:
+        case.patient = change_identity(case.patient, _columns_of(case, news, on=on))
+    else:
+        sections.write(case, news)
+    return _next_version(case, section, changed, by=by, at=at)
+
+
+def _next_version(
+    case: CaseFile, section: str, changed: dict[str, tuple[Any, Any]], *, by: Actor, at: datetime
+) -> CaseEvent:
+    version = sections.version(case, section) + 1
+    setattr(case, f"{section}_version", version)
+    text = sections.sentence(changed)
+    return line(case, by=by, at=at, kind="section", text=text, section=section, version=version, changed=changed)
+
+
+def _tell_the_others(case: CaseFile, changed: dict[str, tuple[Any, Any]], *, by: Actor, at: datetime) -> None:
+    """One line in each open file of the same person: its version moves there too."""
+    for file in SAME_PERSON(case=case.pk, patient=case.patient_id):
+        said = _next_version(file, PATIENT, changed, by=by, at=at)
+        write(file, *sections.columns(PATIENT), lines=[said], at=at)
+
+
 def _check_open_to_writing(case: CaseFile) -> None:
     """Clôturé, a file is no longer changed; notes may still be added (HubSante.etat)."""
     if case.state not in REOPENABLE:
@@ -72,15 +165,25 @@ def _check_open_to_writing(case: CaseFile) -> None:
 
 def _locked_for(case: CaseFile, *, by: Actor, section: str) -> CaseFile:
     """A person's identity is shared by their open files: all are locked, in one order, before it is written."""
-    if section != "patient":
-        return locked_open(case, by=by)
-    seen = CaseFile.objects.filter(pk=case.pk).values("patient")
-    locked_all(CaseFile.objects.filter(Q(pk=case.pk) | _shares(seen), sas=by.sas))
+    if section == PATIENT:
+        TOGETHER(case=case.pk, sas=by.sas.pk)
     return locked_open(case, by=by)
 
 
-def _shares(patient: Any) -> Q:
-    return Q(patient__in=patient) & ~Q(step__in=[Step.CLOSED, Step.MERGED])
+OPEN = ~Q(step__in=[Step.CLOSED, Step.MERGED])
+TOGETHER = Written(
+    lambda case, sas: (
+        CaseFile.objects.select_for_update()
+        .filter(Q(pk=case) | (Q(patient__in=CaseFile.objects.filter(pk=case).values("patient")) & OPEN), sas_id=sas)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    ),
+    case=int,
+    sas=int,
+)
+SAME_PERSON = Written(
+    lambda case, patient: CaseFile.objects.filter(OPEN, patient=patient).exclude(pk=case), case=int, patient=int
+)
 
 
 def _merged(case: CaseFile, section: str, cleaned: Values, base_version: int) -> dict[str, tuple[Any, Any]]:
@@ -144,29 +247,28 @@ def _told(field: str, message: str) -> Refusal:
 
 def _write(case: CaseFile, section: str, changed: dict[str, tuple[Any, Any]], *, on: date) -> None:
     news = {name: new for name, (_old, new) in changed.items()}
-    if section == "patient":
-        try:
-            columns = sections.patient_values(case, news, on=on)
-        except Refusal as refusal:
-            raise _told(refusal.field or "identity", refusal.message) from None
-        case.patient = change_identity(case.patient, columns)
+    if section == PATIENT:
+        case.patient = change_identity(case.patient, _columns_of(case, news, on=on))
         return
     sections.write(case, news)
     with refuse_violations():
-        case.save()
+        case.save(update_fields=sections.columns(section))
+
+
+def _columns_of(case: CaseFile, news: Values, *, on: date) -> dict[str, Any]:
+    try:
+        return sections.patient_values(case, news, on=on)
+    except Refusal as refusal:
+        raise _told(refusal.field or "identity", refusal.message) from None
 
 
 def _record(case: CaseFile, section: str, changed: dict[str, tuple[Any, Any]], *, by: Actor, at: datetime) -> None:
     """One line in each open file that shows these values: its version moves there too."""
-    others = CaseFile.objects.filter(_shares([case.patient_id])).exclude(pk=case.pk) if section == "patient" else ()
-    text = sections.sentence(changed)
-    for file in (case, *others):
-        version = sections.version(file, section) + 1
-        setattr(file, f"{section}_version", version)
-        file.save(update_fields=[f"{section}_version"])
-        append(file, by=by, at=at, kind="section", text=text, section=section, version=version, changed=changed)
-        if file is not case:
-            tell(file, at=at)
+    said = _next_version(case, section, changed, by=by, at=at)
+    case.save(update_fields=[f"{section}_version"])
+    said.save()
+    if section == PATIENT:
+        _tell_the_others(case, changed, by=by, at=at)
 
 
 def keep_draft(case: CaseFile, *, by: Actor, at: datetime, section: str, values: Values, base_version: int) -> Draft:
@@ -185,4 +287,12 @@ def keep_draft(case: CaseFile, *, by: Actor, at: datetime, section: str, values:
 
 
 def discard_draft(case: CaseFile, *, by: Actor, section: str) -> None:
-    Draft.objects.filter(case=case, user=by.user, section=section).delete()
+    _discard_drafts(case, by=by, names=[section])
+
+
+def _discard_drafts(case: CaseFile, *, by: Actor, names: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(DISCARD, [case.pk, by.user.pk, names])
+
+
+DISCARD = "DELETE FROM regulation_draft WHERE case_id = %s AND user_id = %s AND section = ANY (%s)"

@@ -24,6 +24,7 @@ from quinze.regulation.forms.case import (
     keep_drafts,
     refused_case_form,
     save_all,
+    save_whole,
     settled,
     shown_values,
     versions,
@@ -99,6 +100,8 @@ def page(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime, **e
 
 
 def _write(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> HttpResponse:
+    if not _only_saves(request, opened) and _sent_whole(request, opened, by=by, at=at):
+        return redirect("regulation:arm")
     opened, errors, conflicts = save_all(opened, request.POST, by=by, at=at)
     if not errors and not conflicts and _only_saves(request, opened):
         messages.success(request, "Dossier enregistré.")
@@ -109,6 +112,16 @@ def _write(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -
             return redirect("regulation:arm")
     form = refused_case_form(opened, queries.drafts(opened, by=by), errors)
     return page(request, opened, by=by, at=at, form=form, conflicts=conflicts, status=422)
+
+
+def _sent_whole(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime) -> bool:
+    """What the page holds and its hand-over, in one act. Where something refuses, nothing is done yet."""
+    then = operations.Sending(request.POST.get("stream", ""), request.POST.get("priority", ""))
+    sent = save_whole(opened, request.POST, by=by, at=at, then=then)
+    if sent is None:
+        return False
+    messages.success(request, f"Dossier passé au médecin {sent.stream}, {sent.priority}.")
+    return True
 
 
 def _only_saves(request: HttpRequest, opened: CaseFile) -> bool:
