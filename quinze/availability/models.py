@@ -122,7 +122,9 @@ class Slot(WhoMayCome):
         DOUBLED = "doubled", "en double"  # an editor's, while the doctor's own slot holds the same time
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="slots")
-    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="slots")
+    professional = models.ForeignKey(
+        Professional, on_delete=models.PROTECT, null=True, related_name="slots", db_index=False
+    )
     structure = models.ForeignKey(Structure, on_delete=models.PROTECT, null=True, related_name="slots")
     rule = models.ForeignKey(OpeningRule, on_delete=models.SET_NULL, null=True, related_name="slots")
     during = DateTimeRangeField()

@@ -10,13 +10,15 @@ The values only take the places of the stand-ins: what changes the shape of the 
 a name) belongs to the builder, and each shape is a Written of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
+from psycopg.types.json import Json, Jsonb
+from psycopg.types.range import Range
 
 Row = TypeVar("Row")
 HIGH, LONG_AGO, PRIVATE = 2_000_000_000, 1000, "\ue000"  # where only stand-ins are found
@@ -86,17 +88,26 @@ def _same(value: Any, held: Any) -> bool:
 def _derived(value: Any) -> bool:
     """Whether this can only come from a stand-in, a margin of centuries and of a hundred million taken."""
     match value:
-        case bool():
-            return False
         case int():
             return abs(value) > HIGH - 100_000_000
         case date():
             return value.year < LONG_AGO + 500
         case str():
             return PRIVATE in value
+    return any(_derived(each) for each in _inside(value))
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    match value:
         case list() | tuple() | set() | frozenset():
-            return any(_derived(each) for each in value)
-    return any(_derived(getattr(value, bound, None)) for bound in ("lower", "upper", "adapted", "obj"))
+            return value
+        case dict():
+            return value.values()
+        case Range():
+            return (value.lower, value.upper)
+        case Json() | Jsonb():
+            return (value.obj,)
+    return ()
 
 
 def _as(stand_in: Any, value: Any) -> Any:

@@ -43,12 +43,14 @@ class Booking(models.Model):
         FULFILLED = "fulfilled", "venu"
         NO_SHOW = "no_show", "pas venu"
 
-    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="bookings")
-    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="bookings")
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="bookings", db_index=False)
+    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="bookings", db_index=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="bookings")
     kind = models.CharField(max_length=11, choices=Kind, default=Kind.SLOT)
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, null=True, related_name="bookings")
-    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="bookings")
+    professional = models.ForeignKey(
+        Professional, on_delete=models.PROTECT, null=True, related_name="bookings", db_index=False
+    )
     structure = models.ForeignKey(Structure, on_delete=models.PROTECT, null=True, related_name="bookings")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="bookings")
     during = DateTimeRangeField()
@@ -60,12 +62,12 @@ class Booking(models.Model):
     status_at = models.DateTimeField()
     hold_expires_at = models.DateTimeField(null=True)
     hold_extended = models.BooleanField(default=False)
-    held_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    held_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     doctor_notified_at = models.DateTimeField(null=True)  # a no-show counts only if the doctor knew (ORI-05)
     reminder_due_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     no_show_cause = models.CharField(max_length=7, choices=NoShowCause, default="", db_default="", blank=True)
-    moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="moved_from")
+    moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="moved_from", db_index=False)
     seat_counted = models.BooleanField(default=False)  # kept by the trigger: this row counts in slot.taken
 
     class Meta:
@@ -127,11 +129,12 @@ class Booking(models.Model):
                 """,
             ),
         ]
+        # A foreign key whose column begins one of these has no index of its own: each booking would write it in vain.
         indexes = [
             models.Index(fields=["professional", "starts_at"], name="booking_of_professional"),
             models.Index(fields=["sas", "status", "starts_at"], name="booking_follow_up"),
             models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="held")),
-            models.Index(fields=["slot"], name="booking_slot_held", condition=Q(status="held")),
+            models.Index(fields=["moved_to"], name="booking_moved_from", condition=Q(moved_to__isnull=False)),
             models.Index(fields=["request"], name="booking_of_request"),
             models.Index(
                 fields=["reminder_due_at"],
@@ -149,10 +152,10 @@ class Booking(models.Model):
 class BookingStatus(models.Model):
     """One status of a booking: when, by whom, why. Appended, never changed."""
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="statuses")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="statuses", db_index=False)
     status = models.CharField(max_length=9, choices=Booking.Status)
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     by_kind = models.CharField(
         max_length=9,
         choices=[("staff", "équipe du SAS"), ("doctor", "médecin"), ("patient", "patient"), ("system", "système")],

@@ -21,10 +21,10 @@ class OrientationRequest(models.Model):
         RETURNED = "returned", "rendue au médecin"
         WITHDRAWN = "withdrawn", "retirée"
 
-    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="orientation_requests")
-    case_number = models.CharField(max_length=24, db_index=True)  # of the case file it comes from
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="orientation_requests", db_index=False)
+    case_number = models.CharField(max_length=24)  # of the case file it comes from
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="orientation_requests")
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     requested_by_role = models.CharField(max_length=20)
     requested_at = models.DateTimeField()
     priority = models.CharField(max_length=2)  # set by people, for the order of the list
@@ -45,7 +45,7 @@ class OrientationRequest(models.Model):
         blank=True,
     )
     address = models.CharField(max_length=200, blank=True)
-    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, related_name="+")
+    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
     language = models.CharField(max_length=3, blank=True)
@@ -67,16 +67,19 @@ class OrientationRequest(models.Model):
                 condition=~Q(status="taken") | Q(taken_by__isnull=False), name="taken_request_has_a_taker"
             ),
         ]
-        indexes = [models.Index(fields=["sas", "status", "priority", "waiting_since"], name="request_worklist")]
+        indexes = [
+            models.Index(fields=["sas", "status", "priority", "waiting_since"], name="request_worklist"),
+            models.Index(fields=["case_number"], name="request_of_case"),
+        ]
 
 
 class RequestEvent(models.Model):
     """What happened to a request, appended: taken, released, widened, returned, closed, red flag."""
 
-    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="events")
+    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="events", db_index=False)
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     text = models.CharField(max_length=500, blank=True)
     data = models.JSONField(default=dict)
 
@@ -113,9 +116,9 @@ class ReferringAttempt(models.Model):
 class RankingLog(models.Model):
     """One ranking shown to an OSNP: all that the function read, and what it answered. Replayable for ever."""
 
-    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="rankings")
+    request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="rankings", db_index=False)
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     algorithm = models.PositiveSmallIntegerField()
     charter = models.ForeignKey(CharterVersion, on_delete=models.PROTECT, related_name="+")
     seed = models.CharField(max_length=64)

@@ -35,11 +35,11 @@ class CaseSequence(models.Model):
 class CaseFile(models.Model):
     """Dossier de régulation. Sections (`caller`, `place`, `patient`, `reason`, `medical`) carry each their version."""
 
-    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="case_files")
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="case_files", db_index=False)
     number = models.CharField(max_length=24, unique=True)  # DRFR15DDXAAJJJ00000
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="case_files")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="case_files", db_index=False)
 
     # Where it stands
     step = models.CharField(max_length=9, choices=Step, default=Step.ARM)
@@ -54,7 +54,7 @@ class CaseFile(models.Model):
     callback_reason = models.CharField(max_length=200, blank=True)
     hung_up_at = models.DateTimeField(null=True)
     red_flag_at = models.DateTimeField(null=True)
-    red_flag_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    red_flag_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -69,7 +69,7 @@ class CaseFile(models.Model):
 
     # place
     address = models.CharField(max_length=200, blank=True)  # free text kept
-    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, related_name="+")
+    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     commune_text = models.CharField(max_length=120, blank=True)  # as typed, when it is no known commune
     access = models.CharField(max_length=300, blank=True)
     lat = models.FloatField(null=True)

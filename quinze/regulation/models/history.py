@@ -11,10 +11,10 @@ from quinze.regulation.models.case import CaseFile
 class CaseEvent(models.Model):
     """One line of the chronology. `text` is the French sentence shown; `data` what a program may need."""
 
-    case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="events")
+    case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=24)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     role = models.CharField(max_length=20, blank=True)
     text = models.TextField()
     data = models.JSONField(default=dict)
@@ -34,10 +34,10 @@ class Decision(models.Model):
         ORIENTATION = "ORIENT", "Orientation"
         NOTHING_MORE = "PASPLUS", "Rien de plus"
 
-    case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="decisions")
+    case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="decisions")
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(max_length=20)
     nature = models.CharField(max_length=8, choices=Nature)
     details = models.JSONField(default=dict)  # shape by nature: regulation/decisions.py
@@ -54,7 +54,10 @@ class Decision(models.Model):
             )
         ]
         triggers = append_only()
-        indexes = [models.Index(fields=["case", "at"], name="decision_order")]
+        indexes = [
+            models.Index(fields=["case", "at"], name="decision_order"),
+            models.Index(fields=["by", "at"], name="decision_of_doctor"),
+        ]
 
 
 class Letter(models.Model):
