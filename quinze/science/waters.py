@@ -6,7 +6,7 @@ below that of the lines themselves.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -24,16 +24,34 @@ class Water:
     closed: bool
     bridges: tuple[Point, ...]
 
+    _box: tuple[float, float, float, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        lats, lons = [lat for lat, _ in self.line], [lon for _, lon in self.line]
+        object.__setattr__(self, "_box", (min(lats), max(lats), min(lons), max(lons)))
+
     def separates(self, a: Point, b: Point) -> bool:
+        if self._is_far_from(a, b):
+            return False
         if self.closed:
             return self._holds(a) != self._holds(b)
         return any(_cross(a, b, c, d) for c, d in pairwise(self.line))
 
-    def near(self, point: Point, degrees: float) -> bool:
-        lats, lons = [lat for lat, _ in self.line], [lon for _, lon in self.line]
+    def _is_far_from(self, a: Point, b: Point) -> bool:
+        """Both on one side of the box of the line: a thousand journeys of a search meet no water at all."""
+        south, north, west, east = self._box
+        (lat_a, lon_a), (lat_b, lon_b) = a, b
         return (
-            min(lats) - degrees <= point[0] <= max(lats) + degrees
-            and min(lons) - 1.6 * degrees <= point[1] <= max(lons) + 1.6 * degrees
+            (lat_a < south and lat_b < south)
+            or (lat_a > north and lat_b > north)
+            or (lon_a < west and lon_b < west)
+            or (lon_a > east and lon_b > east)
+        )
+
+    def near(self, point: Point, degrees: float) -> bool:
+        south, north, west, east = self._box
+        return (
+            south - degrees <= point[0] <= north + degrees and west - 1.6 * degrees <= point[1] <= east + 1.6 * degrees
         )
 
     def _holds(self, point: Point) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from quinze.accounts.actor import Actor
-from quinze.base import events, live
+from quinze.base import events
+from quinze.base.at_once import AtOnce
 from quinze.directory.models import Power
 from quinze.directory.operations.delegation import on_behalf
 from quinze.orientation.events import OrientationEvent
@@ -56,12 +57,16 @@ def telling_of_booking(
     return telling(request=booking.request, kind=kind, text=text, by=by, at=at, data=facts, topics=topics)
 
 
-def tell(told: Told) -> RequestEvent:
+def tell(*told: Told, after: AtOnce | None = None) -> None:
+    """In one statement; `after` holds what changed, written before it is told."""
+    act = after or AtOnce("given AS (SELECT)")
+    for each in told:
+        act.insert(each.row)
+        act.publish(**each.live)
     with transaction.atomic(savepoint=False):
-        told.row.save()
-        events.emit(told.event)
-        live.publish(**told.live)
-    return told.row
+        act.write()
+        for each in told:
+            events.emit(each.event)
 
 
 def record(
@@ -73,8 +78,8 @@ def record(
     at: datetime,
     data: dict[str, Any] | None = None,
     topics: tuple[str, ...] = (),
-) -> RequestEvent:
-    return tell(telling(request=request, kind=kind, text=text, by=by, at=at, data=data, topics=topics))
+) -> None:
+    tell(telling(request=request, kind=kind, text=text, by=by, at=at, data=data, topics=topics))
 
 
 def set_status(

@@ -10,6 +10,7 @@ of these locks.
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
 
 from quinze.availability.models import Slot
@@ -17,13 +18,20 @@ from quinze.base.errors import NotFound
 from quinze.base.written import Written
 from quinze.orientation.models import Booking, OrientationRequest
 
-FOR_ONE_ACT = Written(
-    lambda pk: (
-        OrientationRequest.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("sas", "patient", "patient__referring_doctor", "commune__departement", "taken_by")
-        .filter(pk=pk)
+
+def _locking(*, skip_locked: bool = False) -> QuerySet[OrientationRequest]:
+    locked = OrientationRequest.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
+    return locked.select_related("sas", "patient", "patient__referring_doctor", "commune__departement", "taken_by")
+
+
+FOR_ONE_ACT = Written(lambda pk: _locking().filter(pk=pk), pk=int)
+NEXT_WAITING = Written(
+    lambda sas: (
+        _locking(skip_locked=True)
+        .filter(sas_id=sas, status=OrientationRequest.Status.WAITING)
+        .order_by("priority", "waiting_since", "pk")[:1]
     ),
-    pk=int,
+    sas=int,
 )
 
 
@@ -33,6 +41,12 @@ def lock_request(pk: int) -> OrientationRequest:
     if not found:
         raise NotFound("Cette demande n’existe plus. Revenez à la liste.")
     return found[0]
+
+
+def lock_next_waiting(sas: int) -> OrientationRequest | None:
+    """The most pressing one that nobody has, nor is taking at this instant."""
+    require_transaction()
+    return next(iter(NEXT_WAITING(sas=sas)), None)
 
 
 def require_transaction() -> None:

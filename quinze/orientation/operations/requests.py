@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -6,12 +7,14 @@ from django.db.models import F
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas
+from quinze.base.at_once import AtOnce
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, Refusal
+from quinze.base.written import Written
 from quinze.directory.models import Commune
 from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
-from quinze.orientation.operations.journal import record
-from quinze.orientation.operations.locks import lock_request, lock_slots
+from quinze.orientation.operations.journal import Told, record, tell, telling
+from quinze.orientation.operations.locks import lock_next_waiting, lock_request, lock_slots
 from quinze.orientation.operations.seats import let_go
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.doctors import absence_of
@@ -21,6 +24,9 @@ from quinze.patients.models import Patient
 
 Status = OrientationRequest.Status
 Result = ReferringAttempt.Result
+ATTEMPTED = Written(
+    lambda request: ReferringAttempt.objects.filter(request_id=request).values_list("pk", flat=True)[:1], request=int
+)
 CONTACT_FIELDS = (
     "callback_phone",
     "contact_name",
@@ -100,11 +106,8 @@ def create_request(
 def claim_next(*, sas: Sas, by: Actor, at: datetime) -> OrientationRequest | None:
     """The most pressing request that nobody has; two OSNP asking at once get two different ones."""
     with transaction.atomic():
-        waiting = OrientationRequest.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            sas=sas, status=Status.WAITING
-        )
-        chosen = waiting.order_by("priority", "waiting_since", "pk").first()
-        return _take(lock_request(chosen.pk), by=by, at=at) if chosen else None
+        chosen = lock_next_waiting(sas.pk)
+        return _take(chosen, by=by, at=at) if chosen else None
 
 
 def claim(*, request: OrientationRequest, by: Actor, at: datetime, version: int | None = None) -> OrientationRequest:
@@ -128,9 +131,12 @@ def _not_waiting(request: OrientationRequest) -> Conflict:
 
 
 def _take(request: OrientationRequest, *, by: Actor, at: datetime) -> OrientationRequest:
-    _save(request, Status.TAKEN, taken_by=by.user, taken_at=at)
-    record(request=request, kind="taken", text=f"Demande prise par {by.name}", by=by, at=at)
-    record_referring_absence(request=request, by=by, at=at)
+    act = _change(request, Status.TAKEN, taken_by=by.user, taken_at=at)
+    facts = [telling(request=request, kind="taken", text=f"Demande prise par {by.name}", by=by, at=at)]
+    if noted := _noted_by_itself(request, by, at):
+        act.insert(noted.attempt)
+        facts.append(noted.told)
+    tell(*facts, after=act)
     return request
 
 
@@ -139,8 +145,9 @@ def release(*, request: OrientationRequest, by: Actor, at: datetime) -> Orientat
         locked = _open(request)
         if locked.status == Status.WAITING:
             return locked
-        _save(locked, Status.WAITING, taken_by=None, taken_at=None)
-        record(request=locked, kind="released", text=f"Demande rendue à la liste par {by.name}", by=by, at=at)
+        text = f"Demande rendue à la liste par {by.name}"
+        told = telling(request=locked, kind="released", text=text, by=by, at=at)
+        tell(told, after=_change(locked, Status.WAITING, taken_by=None, taken_at=None))
     return locked
 
 
@@ -153,16 +160,29 @@ def log_referring_attempt(
         request=request, professional=doctor, result=Result(result), at=at, by=by.user, note=note
     )
     name = str(doctor) if doctor else request.patient.referring_doctor_text or "médecin traitant"
-    return _log_attempt(attempt, f"Médecin traitant ({name}) : {Result(result).label}", by=by)
+    return _write(_noted(attempt, f"Médecin traitant ({name}) : {Result(result).label}", by))
 
 
 def record_referring_absence(*, request: OrientationRequest, by: Actor | None, at: datetime) -> ReferringAttempt | None:
     """Nobody calls a doctor who declared being away: the attempt is written from the absence, once."""
+    noted = _noted_by_itself(request, by, at)
+    return _write(noted) if noted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What came of trying the referring doctor, and how it is told; not written yet."""
+
+    attempt: ReferringAttempt
+    told: Told
+
+
+def _noted_by_itself(request: OrientationRequest, by: Actor | None, at: datetime) -> Noted | None:
     doctor = request.patient.referring_doctor
-    if request.attempts.exists():
+    if ATTEMPTED(request=request.pk):
         return None
     if doctor is None:
-        return None if request.patient.referring_doctor_text else _log_unknown(request, by, at)
+        return None if request.patient.referring_doctor_text else _nobody_to_try(request, by, at)
     absence = absence_of(doctor, at=at)
     if absence is None:
         return None
@@ -170,22 +190,27 @@ def record_referring_absence(*, request: OrientationRequest, by: Actor | None, a
     attempt = ReferringAttempt(
         request=request, professional=doctor, result=Result.AWAY, automatic=True, at=at, note=away
     )
-    return _log_attempt(attempt, f"Médecin traitant ({doctor}) : absence déclarée, {away}", by=by)
+    return _noted(attempt, f"Médecin traitant ({doctor}) : absence déclarée, {away}", by)
 
 
-def _log_unknown(request: OrientationRequest, by: Actor | None, at: datetime) -> ReferringAttempt:
+def _nobody_to_try(request: OrientationRequest, by: Actor | None, at: datetime) -> Noted:
     attempt = ReferringAttempt(request=request, result=Result.UNKNOWN, automatic=True, at=at)
-    return _log_attempt(attempt, "Pas de médecin traitant déclaré", by=by)
+    return _noted(attempt, "Pas de médecin traitant déclaré", by)
 
 
-def _log_attempt(attempt: ReferringAttempt, text: str, *, by: Actor | None) -> ReferringAttempt:
+def _noted(attempt: ReferringAttempt, text: str, by: Actor | None) -> Noted:
+    data = {"result": attempt.result, "automatic": attempt.automatic}
+    if attempt.note and not attempt.automatic:
+        text = f"{text} ({attempt.note})"
+    told = telling(request=attempt.request, kind="referring_attempt", text=text, by=by, at=attempt.at, data=data)
+    return Noted(attempt, told)
+
+
+def _write(noted: Noted) -> ReferringAttempt:
     with transaction.atomic():
-        attempt.save()
-        data = {"result": attempt.result, "automatic": attempt.automatic}
-        if attempt.note and not attempt.automatic:
-            text = f"{text} ({attempt.note})"
-        record(request=attempt.request, kind="referring_attempt", text=text, by=by, at=attempt.at, data=data)
-    return attempt
+        noted.attempt.save()
+        tell(noted.told)
+    return noted.attempt
 
 
 def give_back(*, request: OrientationRequest, reason: str, by: Actor, at: datetime) -> OrientationRequest:
@@ -229,8 +254,8 @@ def _end(
         if not even_closed:
             _require_open(locked)
         _let_hold_go(locked, by=by, at=at)
-        _save(locked, status, closed_at=at, taken_by=None, taken_at=None)
-        record(request=locked, kind=kind, text=text, by=by, at=at)
+        told = telling(request=locked, kind=kind, text=text, by=by, at=at)
+        tell(told, after=_change(locked, status, closed_at=at, taken_by=None, taken_at=None))
     return locked
 
 
@@ -269,20 +294,19 @@ def update_contact(
 
 def reopen(request: OrientationRequest, *, by: Actor | None, at: datetime, text: str) -> None:
     """After a lost appointment: back in the list while the deadline allows. The request is already locked."""
-    _save(request, Status.WAITING, taken_by=None, taken_at=None, closed_at=None, waiting_since=at)
-    record(request=request, kind="reopened", text=text, by=by, at=at)
+    change = _change(request, Status.WAITING, taken_by=None, taken_at=None, closed_at=None, waiting_since=at)
+    tell(telling(request=request, kind="reopened", text=text, by=by, at=at), after=change)
 
 
 def mark_booked(request: OrientationRequest) -> None:
     """The request is already locked, and the booking tells."""
-    _save(request, Status.BOOKED)
+    _change(request, Status.BOOKED).write()
 
 
 def mark_over(request: OrientationRequest, *, by: Actor | None, at: datetime, text: str = "") -> None:
     """Nothing more is expected of the OSNP. The request is already locked."""
-    _save(request, Status.CLOSED, closed_at=at)
-    if text:
-        record(request=request, kind="closed", text=text, by=by, at=at)
+    told = [telling(request=request, kind="closed", text=text, by=by, at=at)] if text else []
+    tell(*told, after=_change(request, Status.CLOSED, closed_at=at))
 
 
 def _open(request: OrientationRequest) -> OrientationRequest:
@@ -296,12 +320,15 @@ def _require_open(request: OrientationRequest) -> None:
         raise Conflict(f"Cette demande est {request.get_status_display()} : rechargez la page.", code="not_open")
 
 
-def _save(request: OrientationRequest, status: Status, **values: object) -> None:
+def _change(request: OrientationRequest, status: Status, **values: object) -> AtOnce:
+    """Not written yet: what it means is told in the same statement."""
     request.status = status
     for name, value in values.items():
         setattr(request, name, value)
     request.version += 1
-    request.save(update_fields=["status", "version", *values])
+    act = AtOnce("given AS (SELECT)")
+    act.update(request, "status", "version", *values)
+    return act
 
 
 def raise_priority(*, request: OrientationRequest, priority: str, by: Actor, at: datetime) -> None:

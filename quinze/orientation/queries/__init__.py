@@ -48,6 +48,7 @@ from quinze.orientation.queries.views import (
     ProposalView,
     SearchView,
     SlotView,
+    options_of,
     view_of,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "next_radius",
     "next_seats",
     "opening_reason",
+    "options_of",
     "outbox",
     "overbooking_left",
     "parsed_charter",

@@ -75,8 +75,13 @@ def output_of_everyone(log: RankingLog) -> dict[str, Any]:
     return output
 
 
+def asked_from(log: RankingLog) -> RankingInputs:
+    """The question; with candidates only where everyone was ranked as one."""
+    return inputs_from_json({name: value for name, value in log.inputs.items() if name not in BESIDE})
+
+
 def _shown(log: RankingLog) -> RankingInputs:
-    inputs = inputs_from_json({name: value for name, value in log.inputs.items() if name not in BESIDE})
+    inputs = asked_from(log)
     near = tuple([close_from_json(raw).candidate for raw in log.inputs.get(NEAR, ())])
     return replace(inputs, candidates=near) if near else inputs
 

@@ -8,7 +8,7 @@ from quinze.orientation.models import CharterVersion, RankingLog
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.field import Place, places_of
 from quinze.orientation.queries.inputs import FALLBACK_KM, origin_of, reach_km
-from quinze.orientation.queries.logs import WITHOUT_OFFER, others_of, shown_from
+from quinze.orientation.queries.logs import WITHOUT_OFFER, asked_from, others_of, shown_from
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
 from quinze.orientation.sentences import kilometres
 from quinze.science.charter import OrderKey
@@ -170,6 +170,11 @@ def view_of(log: RankingLog) -> SearchView:
         origin=(origin.lat, origin.lon) if origin else None,
         radius_km=reach,
     )
+
+
+def options_of(log: RankingLog) -> SearchOptions:
+    """What a search that was logged asked, without reading who was found."""
+    return _options_of(log, asked_from(log))
 
 
 def _options_of(log: RankingLog, inputs: RankingInputs) -> SearchOptions:

@@ -221,7 +221,7 @@ def open_level(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _options_now(desk: work.Desk) -> SearchOptions:
     log = queries.latest_ranking(desk.request)
-    options = queries.view_of(log).options if log else SearchOptions()
+    options = queries.options_of(log) if log else SearchOptions()
     reason = queries.opening_reason(desk.request) if options.opened_levels else ""
     return replace(options, opening_reason=reason)
 
