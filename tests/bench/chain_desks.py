@@ -224,7 +224,7 @@ class Desk:
                 self.stale.clear()
                 http.cookies = self.http.cookies
                 answer = http.get(
-                    path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true", "Quinze-Refresh": "1"}
+                    path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true"}
                 )
                 self._count("list, on a live event", answer)
                 time.sleep(0.2)
