@@ -7,8 +7,10 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from quinze.base.errors import Conflict, Refusal
+from quinze.patients.models import AccessRecord
 from quinze.regulation import operations as ops
-from quinze.regulation.models import CaseEvent, CaseFile
+from quinze.regulation.models import CaseEvent, CaseFile, Presence
+from quinze.regulation.operations.record import locked
 from tests.factories import regulation as make
 from tests.factories.accounts import make_sas
 from tests.factories.regulation import AT
@@ -145,6 +147,55 @@ def test_two_people_saving_one_section_at_the_same_instant_both_stay() -> None:
 
     answers = at_once(save(one, treatments="aucun"), save(two, treatments="insuline"))
     assert sorted(type(answer).__name__ for answer in answers) == ["CaseFile", "Conflict"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_of_one_file_saved_at_the_same_instant_lose_nothing() -> None:
+    one, two = make.arm(), make.arm()
+    case = make.case(by=one)
+
+    def save(by: make.Actor, **values: str) -> Any:
+        typed = [ops.Typed("medical", values, 1), ops.Typed("patient", {}, 1)]
+        return lambda: ops.save_together(case, by=by, at=AT, typed=typed)
+
+    at_once(save(one, weight="16 kg"), save(two, allergies="aucune"))
+    case.refresh_from_db()
+    assert (case.weight, case.allergies, case.medical_version) == ("16 kg", "aucune", 3)
+
+    answers = at_once(save(one, treatments="aucun"), save(two, treatments="insuline"))
+    assert sorted(type(answer).__name__ for answer in answers) == ["CaseFile", "Conflict"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_handing_over_one_page_send_it_once() -> None:
+    one, two = make.arm(), make.arm()
+    case = make.qualified_case(by=one)
+
+    def send(by: make.Actor, stream: str) -> Any:
+        typed = [ops.Typed("place", {"access": by.user.given_name}, 1)]
+        return lambda: ops.save_together(case, by=by, at=LATER, typed=typed, then=ops.Sending(stream, "P2"))
+
+    answers = at_once(send(one, "SNP"), send(two, "AMU"))
+    assert sorted(isinstance(answer, Refusal) for answer in answers) == [False, True]
+    sent = next(answer for answer in answers if isinstance(answer, CaseFile))
+    case.refresh_from_db()
+    assert (case.stream, case.step) == (sent.stream, sent.step)
+    assert CaseEvent.objects.filter(case=case, kind="handed_over").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_opens_a_file_twice_at_once_is_there_once() -> None:
+    case, doctor = make.waiting_case(), make.doctor()
+    at_once(*[lambda: ops.open_for_reading(case.number, by=doctor, at=LATER)] * 2)
+    assert Presence.objects.filter(case=case).count() == 1
+    assert AccessRecord.objects.filter(reference=case.number).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_not_locked_outside_a_transaction() -> None:
+    arm = make.arm()
+    with pytest.raises(transaction.TransactionManagementError):
+        locked(make.case(by=arm), by=arm)
 
 
 @pytest.mark.django_db(transaction=True)

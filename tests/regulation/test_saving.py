@@ -230,3 +230,76 @@ def test_lists_are_told_of_what_they_show_and_readers_of_every_word() -> None:
     assert set(LiveEvent.objects.latest("pk").topics) == told
     make.save(case, "reason", by=doctor, priority="P1")
     assert f"list:{case.step}" in LiveEvent.objects.latest("pk").topics
+
+
+# --- a whole page at once -----------------------------------------------------------------------------------------
+
+WHOLE = (
+    ops.Typed("caller", {"callback_phone": "0639988123"}, 1),
+    ops.Typed("place", {"address": "4 chemin des Jars", "commune_text": "Poitiers"}, 1),
+    ops.Typed("patient", {"family_name": "Pinson"}, 1),
+    ops.Typed("reason", {"reason_label": "Fièvre", "stream": "SNP"}, 1),
+)
+
+
+def test_a_page_is_saved_and_handed_over_at_once_told_once() -> None:
+    arm = make.arm()
+    case = make.case(by=arm, number="")
+    ops.keep_draft(case, by=arm, at=AT, section="place", values={"address": "4"}, base_version=1)
+    before, told = len(lines(case)), LiveEvent.objects.count()
+    sent = ops.save_together(case, by=arm, at=LATER, typed=WHOLE, then=ops.Sending("SNP", "P1"))
+    assert lines(case)[before:] == [
+        "Rappel 06 39 98 81 23.",
+        "Adresse 4 chemin des Jars ; lieu Poitiers.",
+        "Nom de naissance Pinson.",
+        "Motif Fièvre ; filière SNP.",
+        "Passe la main au médecin SNP : P1, motif Fièvre.",
+    ]
+    assert LiveEvent.objects.count() == told + 1
+    assert {"list:arm", "list:snp", f"desk:{arm.user.pk}", f"case:{case.number}"} <= set(
+        LiveEvent.objects.latest("pk").topics
+    )
+    assert not Draft.objects.filter(case=case).exists()
+    case = queries.case(sent.number, by=arm)
+    assert (case.step, case.priority, case.claimed_by, case.waiting_since) == ("snp", "P1", None, LATER)
+    assert [sections.version(case, each.section) for each in WHOLE] == [2, 2, 2, 2]
+    assert (case.callback_phone, case.patient.search_name, case.reason_label) == ("+33639988123", "pinson", "Fièvre")
+
+
+@pytest.mark.parametrize(
+    ("typed", "then", "message"),
+    [
+        ((*WHOLE, ops.Typed("medical", {"weight": "6" * 50}, 1)), None, "raccourcissez"),
+        ((*WHOLE[:3], ops.Typed("reason", {"priority": "P0"}, 1)), None, "F9"),
+        (WHOLE, ops.Sending("SNP", ""), "Choisissez la priorité"),
+        (WHOLE[:3], ops.Sending("SNP", "P1"), "motif"),
+    ],
+)
+def test_what_refuses_one_part_of_a_page_leaves_everything_as_it_was(
+    typed: tuple[ops.Typed, ...], then: ops.Sending | None, message: str
+) -> None:
+    arm = make.arm()
+    case = make.case(by=arm)
+    before, told = lines(case), LiveEvent.objects.count()
+    with pytest.raises(Refusal, match=message):
+        ops.save_together(case, by=arm, at=LATER, typed=typed, then=then)
+    assert (lines(case), LiveEvent.objects.count()) == (before, told)
+    case = queries.case(case.number, by=arm)
+    assert (case.address, case.patient.family_name, case.place_version, case.step) == ("", "", 1, "arm")
+
+
+def test_a_page_that_changes_a_person_moves_their_other_open_files() -> None:
+    arm = make.arm()
+    case, other = make.case(by=arm), make.case(by=arm)
+    CaseFile.objects.filter(pk=other.pk).update(patient=case.patient)
+    ops.save_together(case, by=arm, at=LATER, typed=WHOLE)
+    other.refresh_from_db()
+    assert (other.patient_version, lines(other)[-1]) == (2, "Nom de naissance Pinson.")
+    assert f"case:{other.number}" in {topic for event in LiveEvent.objects.all() for topic in event.topics}
+
+
+def test_words_that_no_list_shows_are_told_to_readers_only() -> None:
+    arm = make.arm()
+    case = make.case(by=arm)
+    ops.save_together(case, by=arm, at=LATER, typed=[ops.Typed("medical", {"weight": "16 kg"}, 1)])
+    assert LiveEvent.objects.latest("pk").topics == [f"case:{case.number}"]
