@@ -631,3 +631,14 @@ def test_garbage_in_every_field_is_an_answer_never_a_fault(desk: Client, mine: C
         answer = desk.post(url("act", mine.number, gesture), everything)
         assert answer.status_code in (302, 422)
         assert "<script>" not in answer.content.decode().partition("</head>")[2]
+
+
+def test_what_was_typed_is_text_in_the_rows_of_the_list(desk: Client, arm: Actor, at: datetime) -> None:
+    typed = "<script>alert('x')</script>"
+    case = make.qualified_case(by=arm, at=at, reason_label=typed)
+    case = make.save(case, "patient", by=arm, at=at, family_name=typed)
+    CaseFile.objects.filter(pk=case.pk).update(vulnerabilities=["isole", typed[:20]], callback_due_at=at)
+    page = desk.get(url("arm_worklist"), {"dossier": case.number}).content.decode()
+    assert "<script" not in page.lower()
+    for words in ("&lt;SCRIPT&gt;", "&lt;script&gt;alert(&#x27;x&#x27;)", "isolé", "à rappeler", 'aria-current="true"'):
+        assert words in page

@@ -110,19 +110,25 @@ def shown_values(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, Any]:
         values |= saved | {name: phones.spoken(saved[name]) for name in PHONES if saved.get(name)}
         if section in drafts:
             values |= drafts[section].values
-    return values | {words: values[words] or _named(code, values[code]) for code, words in NAMED.items()}
+    return values | {words: values[words] or _named(case, code, values[code]) for code, words in NAMED.items()}
 
 
 PHONES = ("callback_phone", "phone")
 NAMED = {"commune": "commune_text", "referring_doctor": "referring_doctor_text"}
 
 
-def _named(code: str, value: Any) -> str:
-    """What was chosen in a list is kept by its code alone, and shown by its name."""
-    commune = Commune.objects.filter(pk=value).first() if code == "commune" and value else None
-    if commune is not None:
-        return f"{commune.postal_codes[0]} {commune.name}" if commune.postal_codes else commune.name
-    return sections.shown(code, value) if value else ""
+def _named(case: CaseFile, code: str, value: Any) -> str:
+    """What was chosen in a list is kept by its code alone, and shown by its name; what is saved came with the file."""
+    if not value:
+        return ""
+    if code == "referring_doctor" and value == case.patient.referring_doctor_id:
+        return str(case.patient.referring_doctor)
+    if code == "commune":
+        saved = case.commune if value == case.commune_id else None
+        commune = saved or Commune.objects.filter(pk=value).first()
+        if commune is not None:
+            return f"{commune.postal_codes[0]} {commune.name}" if commune.postal_codes else commune.name
+    return sections.shown(code, value)
 
 
 def versions(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, int]:

@@ -2,9 +2,13 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django import template
+from django.forms import BoundField
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
@@ -17,6 +21,7 @@ from quinze.regulation import sections
 from quinze.regulation.models import CaseFile
 
 register = template.Library()
+ANY = "NUMERO"
 SEXES = {"M": "homme", "F": "femme"}
 BEAT = "every 25s"
 SHORT_ROLES = {"regulateur_amu": "régulation AMU", "regulateur_snp": "régulation SNP"}
@@ -31,6 +36,25 @@ def live_case(url: str, case: CaseFile, *, beat: bool = False) -> SafeString:
     topics = [f"live:case:{case.number} from:body throttle:200ms", "live:resync from:body throttle:200ms"]
     events = ", ".join([*topics, BEAT] if beat else topics)
     return format_html('hx-get="{}" hx-trigger="{}" hx-target="this" hx-swap="outerMorph" data-live', url, events)
+
+
+@register.simple_tag
+def case_url(name: str, number: str, *rest: str) -> str:
+    """The address of a page of one file. A desk shows thirty: Django looks each name up once, for any number."""
+    return _address(name, rest).replace(ANY, quote(number, safe=""))
+
+
+@lru_cache(maxsize=256)
+def _address(name: str, rest: tuple[str, ...]) -> str:
+    return reverse(f"regulation:{name}", args=[ANY, *rest])
+
+
+@register.simple_tag
+def hidden(bound: BoundField) -> SafeString:
+    """What a field chosen in a list sends with its words, as Django draws it, without its templates."""
+    value = bound.field.widget.format_value(bound.value())
+    said = "" if value is None else format_html(' value="{}"', value)
+    return format_html('<input type="hidden" name="{}"{} id="{}">', bound.html_name, said, bound.auto_id)
 
 
 @register.filter
