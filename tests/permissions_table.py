@@ -43,6 +43,10 @@ PUBLIC = {
     "orientation:appointment",  # the patient's signed link
     "orientation:stop_reminders",  # the patient's signed link
     "interop:calendar_published",  # the doctor's signed address, read by calendar programs
+    "interop:fhir_metadata",  # machines: by their certificate, against the register of FHIR clients
+    "interop:fhir_slots",
+    "interop:fhir_schedules",
+    "interop:fhir_unknown",
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
     "web:gallery_mobile",

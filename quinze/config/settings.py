@@ -37,6 +37,15 @@ def _secret() -> str:
     return made.read_text()
 
 
+def _from_file(name: str, *, shortest: int) -> str:
+    """A secret of the environment, or of the file that NAME_FILE names; empty when neither is there."""
+    file = os.environ.get(f"{name}_FILE")
+    found = Path(file).read_text().strip() if file else os.environ.get(name, "")
+    if found and len(found) < shortest:
+        raise ImproperlyConfigured(f"{name} has {len(found)} characters: {shortest} at least.")
+    return found
+
+
 SECRET_KEY = _secret()
 # After a change of secret: what the former ones signed or sealed still opens.
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("QUINZE_FORMER_SECRET_KEYS", "").split(",") if key]
@@ -256,6 +265,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("QUINZE_MAIL_FROM", "sas@quinze.invalid")
 QUINZE_SMS_URL = os.environ.get("QUINZE_SMS_URL", "")
 QUINZE_SMS_TOKEN = os.environ.get("QUINZE_SMS_TOKEN", "")
 QUINZE_PUBLIC_URL = os.environ.get("QUINZE_PUBLIC_URL", "http://localhost:8000")
+
+# FHIR: the reverse proxy proves itself by this secret; without it no FHIR address answers anybody.
+QUINZE_FHIR_PROXY_SECRET = _from_file("QUINZE_FHIR_PROXY_SECRET", shortest=32)
 
 LOGGING = {
     "version": 1,

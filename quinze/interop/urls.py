@@ -2,6 +2,7 @@ from django.urls import path
 
 from quinze.interop import views
 from quinze.interop.calendars import views as calendars
+from quinze.interop.fhir import views as fhir
 
 app_name = "interop"
 urlpatterns = [
@@ -13,4 +14,8 @@ urlpatterns = [
     path("offre/agendas/adresse/contenu/", calendars.link_content, name="calendar_link_content"),
     path("offre/agendas/adresse/revoquer/", calendars.link_end, name="calendar_link_end"),
     path("agenda/<str:token>.ics", calendars.published, name="calendar_published"),
+    path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
+    path("fhir/Slot", fhir.slots, name="fhir_slots"),
+    path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
+    path("fhir/<path:path>", fhir.unknown, name="fhir_unknown"),
 ]

@@ -1,0 +1,169 @@
+"""What every FHIR address shares: who asks, how fast, how much, in which format, and how a refusal is said."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from quinze.accounts.access import public
+from quinze.base import clock
+from quinze.base.errors import Refusal
+from quinze.interop.fhir.clients import Pace, client_of
+from quinze.interop.models import FhirClient
+
+CONTENT_TYPE = "application/fhir+json; charset=utf-8"
+JSON = frozenset(["application/fhir+json", "application/json+fhir", "application/json", "text/json"])
+ANY = frozenset(["*/*", "application/*"])
+FORMATS = JSON | {"json"}
+LONGEST_QUERY = 8_000
+LONGEST_BODY = 100_000
+DEEPEST = 40
+SAID = 300  # characters of diagnostics
+log = logging.getLogger(__name__)
+pace = Pace()
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818  (an answer, not a fault)
+    """Becomes the status and an OperationOutcome. `code`: issue-type of FHIR; `where`: a parameter or a FHIRPath."""
+
+    status: int
+    code: str
+    says: str
+    where: str = ""
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that passed: by this client, among flows that it has."""
+
+    client: FhirClient
+    http: HttpRequest
+
+    @property
+    def query(self) -> str:
+        text: str = self.http.META.get("QUERY_STRING", "")
+        return text
+
+
+Answering = Callable[..., HttpResponse]
+
+
+def fhir(*flows: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Answering], Answering]:
+    """A view of a Call. The client must have one of `flows`; none written: any registered client."""
+
+    def decorated(view: Answering) -> Answering:
+        @csrf_exempt
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(_admitted(request, flows, methods), *args, **kwargs)
+            except Problem as problem:
+                return refusal(problem)
+            except Refusal as said:
+                return refusal(Problem(422, "business-rule", said.message, said.field or ""))
+            except Exception:
+                log.exception("FHIR: %s %s", request.method, request.path)
+                return refusal(Problem(500, "exception", "Erreur interne."))
+
+        return public(answered)
+
+    return decorated
+
+
+def _admitted(request: HttpRequest, flows: tuple[str, ...], methods: tuple[str, ...]) -> Call:
+    client = client_of(request.META)
+    if client is None or (flows and not any(client.may(flow) for flow in flows)):
+        raise Problem(403, "forbidden", "Ce certificat n’est pas admis pour cet échange.")
+    if wait := pace.wait(client, at=clock.now()):
+        raise Problem(429, "throttled", "Trop de demandes : réessayez plus tard.", headers={"Retry-After": str(wait)})
+    if request.method not in methods:
+        raise Problem(405, "not-supported", "Méthode non prévue ici.", headers={"Allow": ", ".join(methods)})
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+        raise Problem(414, "too-long", f"La demande dépasse {LONGEST_QUERY} caractères.")
+    if not _reads_json(request):
+        raise Problem(406, "not-supported", "Seul le format application/fhir+json est servi.")
+    return Call(client, request)
+
+
+def _reads_json(request: HttpRequest) -> bool:
+    """`_format` wins over Accept, as FHIR says; its `+` may have been read as a space."""
+    wanted = request.GET.get("_format")
+    if wanted is not None:
+        return _media(wanted).replace(" ", "+") in FORMATS
+    accepted = {_media(each) for each in request.headers.get("Accept", "").split(",") if each.strip()}
+    return not accepted or bool(accepted & (JSON | ANY))
+
+
+def _media(text: str) -> str:
+    return text.partition(";")[0].strip().lower()
+
+
+def body_of(call: Call) -> dict[str, Any]:
+    """The resource sent. Problem: too long, another format, no JSON object, too deep, a character that text has not."""
+    if _media(call.http.headers.get("Content-Type", "")) not in JSON:
+        raise Problem(415, "not-supported", "Le corps est attendu en application/fhir+json.")
+    try:
+        too_long = int(call.http.headers.get("Content-Length") or 0) > LONGEST_BODY
+        read = b"" if too_long else call.http.read(LONGEST_BODY + 1)
+    except (ValueError, RequestDataTooBig, UnreadablePostError) as error:
+        raise Problem(400, "structure", "Le corps ne se lit pas.") from error
+    if too_long or len(read) > LONGEST_BODY:
+        raise Problem(413, "too-long", f"Le corps dépasse {LONGEST_BODY} octets.")
+    return _object(read)
+
+
+def _object(read: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(read.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_once)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Problem(400, "structure", "Le corps n’est pas du JSON en UTF-8.") from error
+    if not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
+        raise Problem(400, "structure", "Le corps n’est pas une ressource FHIR.")
+    if not _shallow(found, DEEPEST) or "\\u0000" in read.decode("utf-8"):
+        raise Problem(400, "structure", "Le corps n’est pas une ressource FHIR acceptable.")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The same name twice would be read one way here and another way elsewhere."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same name twice")
+    return found
+
+
+def _shallow(value: Any, left: int) -> bool:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left > 0 and all(_shallow(each, left - 1) for each in inside)
+
+
+def answer(resource: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return written(json.dumps(resource, ensure_ascii=False, separators=(",", ":")), status=status, headers=headers)
+
+
+def written(text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A resource that is text already."""
+    response = HttpResponse(text.encode(), content_type=CONTENT_TYPE, status=status, headers=dict(headers or {}))
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def refusal(problem: Problem) -> HttpResponse:
+    issue: dict[str, Any] = {"severity": "error", "code": problem.code, "diagnostics": problem.says[:SAID]}
+    if problem.where:
+        issue["expression"] = [problem.where[:SAID]]
+    return answer(
+        {"resourceType": "OperationOutcome", "issue": [issue]}, status=problem.status, headers=problem.headers
+    )

@@ -1,0 +1,158 @@
+"""What the agenda has to tell, read by hand-written statements: plain rows, no ORM instance."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from quinze.directory import identifiers
+
+OWNERS = {
+    "professionals": ("s.professional_id = ANY(%(owners)s)", "part.professional_id = s.professional_id"),
+    "structures": (
+        "s.professional_id IS NULL AND s.structure_id = ANY(%(owners)s)",
+        "part.structure_id = s.structure_id",
+    ),
+}
+PROFESSIONALS = """SELECT id, rpps, adeli, idnps, civility, given_name, family_name, specialty
+    FROM directory_professional WHERE rpps = ANY(%(rpps)s) OR adeli = ANY(%(adeli)s) OR idnps = ANY(%(idnps)s)"""
+PLACES = """SELECT place.id, place.name, place.address, commune.name, commune.postal_codes[1], commune.insee,
+        place.phones, place.zone, structure.finess, structure.siret
+    FROM directory_place place JOIN directory_commune commune ON commune.insee = place.commune_id
+    LEFT JOIN directory_structure structure ON structure.id = place.structure_id WHERE place.id = ANY(%(ids)s)"""
+STRUCTURES = "SELECT id, name, finess, siret, phone FROM directory_structure WHERE {which}"
+
+
+class Seat(NamedTuple):
+    """One slot. `label`: of TRE_R314; `cpts`: the structure whose members' patients it is kept for."""
+
+    id: int
+    professional: int | None
+    structure: int | None
+    place: int
+    start: datetime
+    end: datetime
+    kind: str
+    modalities: list[str]
+    label: str
+    cpts: int | None
+    specialties: list[str] | None
+    reasons: str
+
+
+class Person(NamedTuple):
+    id: int
+    rpps: str | None
+    adeli: str | None
+    idnps: str | None
+    civility: str
+    given: str
+    family: str
+    specialty: str
+
+    @property
+    def national(self) -> str:
+        """With its prefix, however it is kept; a constraint says that there is one."""
+        return identifiers.prefixed(rpps=self.rpps, adeli=self.adeli, idnps=self.idnps) or ""
+
+
+class Address(NamedTuple):
+    id: int
+    name: str
+    line: str
+    city: str
+    postal_code: str | None
+    insee: str
+    phones: list[str]
+    zone: str
+    finess: str | None
+    siret: str | None
+
+    @property
+    def structure_number(self) -> str | None:
+        return structure_number(self.finess, self.siret)
+
+
+class Body(NamedTuple):
+    """A structure."""
+
+    id: int
+    name: str
+    finess: str | None
+    siret: str | None
+    phone: str
+
+
+def structure_number(finess: str | None, siret: str | None) -> str | None:
+    """The IDNST: a FINESS before a SIRET, each with its prefix."""
+    if finess:
+        return f"1{finess}"
+    return f"3{siret}" if siret else None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    start: datetime
+    end: datetime
+    at: datetime
+    sas: int | None  # of the client; None: all
+
+
+def people(national: Iterable[str]) -> dict[int, Person]:
+    """Those known by these national identifiers, prefixed as the interface has them."""
+    asked = list(national)
+    values = {
+        "rpps": [each[1:] for each in asked if each.startswith("8") and len(each) == 12],
+        "adeli": [each[1:] for each in asked if each.startswith("0") and len(each) == 10],
+        "idnps": asked,
+    }
+    return {row[0]: Person(*row) for row in _rows(PROFESSIONALS, values)}
+
+
+def seats(owners: Collection[int], *, of: str, window: Window, labels: Collection[str]) -> list[Seat]:
+    """`of`: professionals or structures. Earliest first."""
+    if not owners:
+        return []
+    values = {
+        "owners": list(owners),
+        "from": window.start,
+        "until": window.end,
+        "at": window.at,
+        "sas": window.sas,
+        "labels": list(labels),
+    }
+    return [Seat(*row) for row in _rows(_statement(of), values)]
+
+
+def addresses(ids: Collection[int]) -> dict[int, Address]:
+    return {row[0]: Address(*row) for row in _rows(PLACES, {"ids": list(ids)})} if ids else {}
+
+
+def bodies(ids: Collection[int]) -> dict[int, Body]:
+    return {row[0]: Body(*row) for row in _rows(_BY_ID, {"ids": list(ids)})} if ids else {}
+
+
+def bodies_by_siret(sirets: Collection[str], *, kind: str) -> dict[int, Body]:
+    return {row[0]: Body(*row) for row in _rows(_BY_SIRET, {"sirets": list(sirets), "kind": kind})} if sirets else {}
+
+
+_BY_ID = STRUCTURES.format(which="id = ANY(%(ids)s)")
+_BY_SIRET = STRUCTURES.format(which="kind = %(kind)s AND siret = ANY(%(sirets)s)")
+
+
+@cache
+def _statement(of: str) -> str:
+    owner, taking_part = OWNERS[of]
+    text = (Path(__file__).parent / "slots.sql").read_text(encoding="utf-8")
+    return text.replace("{owner}", owner).replace("{taking_part}", taking_part)
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

@@ -1,0 +1,84 @@
+"""SOS Médecins: the slots of associations by their SIRET, one agenda for each of their places."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from quinze.directory.models.offer import StructureKind
+from quinze.interop.fhir import bundle, location, offer, organization, schedule, slot
+from quinze.interop.fhir.agenda import page_of
+from quinze.interop.fhir.parameters import SCHEDULE, Asked, read
+from quinze.interop.models import FhirClient
+
+LABELS = ("PUBLIC", "SNP")  # its profile knows no other
+SPECIALTY = "SM54"  # an association of general practitioners; its slots may say otherwise
+SIRET = 15  # with its prefix
+
+
+def search(query: str, *, client: FhirClient, at: datetime) -> str:
+    """The Bundle, as text; its `total` counts slots, as the platform reads it, though schedules are what it searched.
+
+    Raises Problem 400 on a request that is not as specified.
+    """
+    asked = read(query, SCHEDULE)
+    found = _find(asked, client=client, at=at)
+    of = bundle.base()
+    entries = [*_slots(found, of), *_around(found, of)]
+    return bundle.bundle("sos_Bundle", entries, total=len(found.seats), asked=bundle.self_link(of, "Schedule", query))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    asked: Asked
+    associations: Mapping[int, offer.Body]
+    seats: list[offer.Seat]
+    places: Mapping[int, offer.Address]
+    owner: Mapping[int, int]  # place → association, in the order of their first slot
+
+
+def _find(asked: Asked, *, client: FhirClient, at: datetime) -> Found:
+    sirets = [each[1:] for each in asked.identifiers if each.startswith("3") and len(each) == SIRET]
+    associations = offer.bodies_by_siret(sirets, kind=StructureKind.SOS)
+    window = offer.Window(asked.start, asked.end, at, client.sas_id)
+    seats = offer.seats(associations.keys(), of="structures", window=window, labels=LABELS)
+    owner = {seat.place: seat.structure or 0 for seat in seats}
+    return Found(asked, associations, seats, offer.addresses(owner.keys()), owner)
+
+
+def _slots(found: Found, of: str) -> Iterator[str]:
+    if "Slot" not in found.asked.wants:
+        return
+    moulds: dict[object, slot.Mould] = {}
+    for seat in found.seats:
+        sort = (seat.place, seat.kind, seat.label, seat.reasons, tuple(seat.modalities), tuple(seat.specialties or ()))
+        mould = moulds.get(sort)
+        if mould is None:
+            mould = moulds[sort] = _mould(found, seat, of)
+        yield mould.entry(seat.id, seat.start, seat.end)
+
+
+def _mould(found: Found, seat: offer.Seat, of: str) -> slot.Mould:
+    resource = slot.slot(
+        profile="sos_Slot",
+        label=seat.label,
+        services=slot.service_types(seat.modalities, None, seat.reasons),
+        specialties=slot.specialties_of(seat.specialties, SPECIALTY),
+        kind=seat.kind,
+        schedule=str(seat.place),
+        url=page_of("directory:structure", found.owner[seat.place], seat.place),
+    )
+    zone = slot.zone_of(found.places[seat.place].zone)
+    return slot.Mould(resource, full_url=f"{of}/Slot/", mode=bundle.INCLUDE, zone=zone)
+
+
+def _around(found: Found, of: str) -> Iterator[str]:
+    for place in found.owner:
+        yield bundle.entry(schedule.of_place(str(place), str(place)), bundle.MATCH, of=of)
+    if "Location" not in found.asked.wants:
+        return
+    for place, owner in found.owner.items():
+        made = location.of_association(found.places[place], str(owner), name=found.associations[owner].name, base=of)
+        yield bundle.entry(made, bundle.INCLUDE, of=of)
+    if "Organization" in found.asked.wants:
+        shown = (organization.association(found.associations[one]) for one in dict.fromkeys(found.owner.values()))
+        yield from bundle.entries(shown, bundle.INCLUDE, of=of)

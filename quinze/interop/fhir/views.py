@@ -1,0 +1,30 @@
+"""The FHIR addresses. What they share (who may ask, limits, errors) is in http.py."""
+
+from django.http import HttpResponse
+
+from quinze.base import clock
+from quinze.interop.fhir import agenda, metadata, sos
+from quinze.interop.fhir.http import Call, Problem, answer, fhir, written
+from quinze.interop.models import Flow
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@fhir(Flow.SLOTS, Flow.CPTS, methods=("GET", "HEAD"))
+def slots(call: Call) -> HttpResponse:
+    return written(agenda.search(call.query, client=call.client, at=clock.now()))
+
+
+@fhir(Flow.SOS, methods=("GET", "HEAD"))
+def schedules(call: Call) -> HttpResponse:
+    return written(sos.search(call.query, client=call.client, at=clock.now()))
+
+
+@fhir(methods=("GET", "HEAD"))
+def capabilities(_call: Call) -> HttpResponse:
+    return answer(metadata.statement())
+
+
+@fhir(methods=METHODS)
+def unknown(_call: Call, path: str) -> HttpResponse:
+    raise Problem(404, "not-found", f"« {path} » n’existe pas ici.")
