@@ -14,6 +14,9 @@ class Sample(forms.Form):
     one = forms.ChoiceField(choices=[("a", "A"), ("Groupe", [("b", "B <i>"), ("c", "C & D")])])
     number = forms.IntegerField(required=False)
     many = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B")], required=False)
+    kept = forms.FloatField(required=False, widget=forms.HiddenInput)
+    yes = forms.BooleanField(required=False)
+    agreed = forms.BooleanField()
 
 
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
@@ -26,9 +29,21 @@ def _tags(markup: str) -> list[tuple[str, list[tuple[str, str]], str]]:
 
 @pytest.mark.parametrize("name", list(Sample.base_fields))
 @pytest.mark.parametrize(
-    "data", [None, {"text": 'l’"eau" <b>', "story": "a\n<b>", "one": "b", "number": "x", "many": ["b"]}]
+    "data",
+    [
+        None,
+        {
+            "text": 'l’"eau" <b>',
+            "story": "a\n<b>",
+            "one": "b",
+            "number": "x",
+            "many": ["b"],
+            "kept": "4,6",
+            "yes": "on",
+        },
+    ],
 )
 def test_a_control_is_the_one_that_django_draws(name: str, data: dict[str, object] | None) -> None:
-    form = Sample(data) if data else Sample(initial={"text": "é", "one": "c"})
+    form = Sample(data) if data else Sample(initial={"text": "é", "one": "c", "kept": 46.5, "yes": True})
     bound, attrs = form[name], {"class": "form-control", "aria-describedby": "x", "hx-get": "/a?b=1&c=2"}
     assert _tags(_draw(bound, dict(attrs))) == _tags(bound.as_widget(attrs=dict(attrs)))

@@ -4,12 +4,13 @@ A value equal to its default is not written, so a field added later does not cha
 the default of an existing field never changes.
 """
 
+import json
 import types
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -149,7 +150,7 @@ def _plain_reader(kind: Any) -> Callable[[Any], Any]:
     special: dict[Any, Callable[[Any], Any]] = {
         datetime: _instant,
         date: date.fromisoformat,
-        Charter: charter_from_json,
+        Charter: lambda raw: _charter(json.dumps(raw)),
         Seat: _seat_from_json,
         str: _same(str),
         int: _same(int),
@@ -162,6 +163,12 @@ def _plain_reader(kind: Any) -> Callable[[Any], Any]:
         return lambda raw: _record(kind, raw)
     result: Callable[[Any], Any] = kind
     return result
+
+
+@lru_cache(maxsize=64)
+def _charter(text: str) -> Charter:
+    """A thousand logs were ranked by the same charter: it is read once."""
+    return charter_from_json(json.loads(text))
 
 
 def _same(*kinds: type) -> Callable[[Any], Any]:
