@@ -3,9 +3,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Upper
 
 from quinze.accounts.actor import Actor
 from quinze.base import codes, phones
@@ -198,25 +200,39 @@ def outcome(case: CaseFile) -> str:
 
 def search_cases(text: str, *, by: Actor, limit: int = 30) -> list[CaseFile]:
     """By number (whole, short or last digits), telephone or name of the patient or caller; newest first."""
-    criteria = _criteria(text)
-    if criteria is None or not rules.can_read(by):
-        return []
-    return list(case_files(by=by).filter(criteria).order_by("-opened_at", "-pk")[:limit])
-
-
-def _criteria(text: str) -> Q | None:
     words = codes.fold(text).split()
-    if not words:
-        return None
+    if not words or not rules.can_read(by):
+        return []
     number = numbering.search_pattern(text)
     if number or text.strip().lstrip("+").replace(" ", "").isdigit():
-        criteria = Q(number__regex=number) if number else Q(pk=None)
-        said = phones.as_presented(text)
-        return criteria | Q(callback_phone=said) | Q(caller_number=said) | Q(patient__phone=said)
-    criteria = Q()
-    for word in words:
-        criteria &= Q(patient__search_name__contains=word) | Q(caller_name__icontains=word)
-    return criteria
+        found = case_files(by=by).filter(_numbered(text, number)).order_by("-opened_at", "-pk")
+        return list(found[:limit])
+    patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
+    return of(by, _of_words(len(words), limit)(sas=by.sas.pk, **_named("word", patterns)))
+
+
+def _numbered(text: str, number: str | None) -> Q:
+    criteria = Q(number__regex=number) if number else Q(pk=None)
+    said = phones.as_presented(text)
+    return criteria | Q(callback_phone=said) | Q(caller_number=said) | Q(patient__phone=said)
+
+
+@cache
+def _of_words(words: int, limit: int) -> Written[CaseFile]:
+    """Every word in the name of the patient or of the caller."""
+
+    def files(sas: int, **word: str) -> QuerySet[CaseFile]:
+        found = CaseFile.objects.select_related(*SHOWN).filter(sas_id=sas)
+        for pattern in word.values():
+            caller = _like(Upper("caller_name"), Upper(Value(pattern)))
+            found = found.filter(Q(_like(F("patient__search_name"), Value(pattern))) | Q(caller))
+        return found.order_by("-opened_at", "-pk")[:limit]
+
+    return Written(files, sas=int, **_named("word", [str] * words))
+
+
+def _like(*sides: Any) -> Func:
+    return Func(*sides, arg_joiner=" LIKE ", template="(%(expressions)s)", output_field=BooleanField())
 
 
 HERE = Written(
