@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from quinze.science.distance import ROADS, Density, kilometres_from, travel_minutes
-from quinze.science.waters import Water, dry_km, straight_km, waters_from_json
+from quinze.science.waters import Water, apart, box_of, dry_km, straight_km, waters_from_json
 
 NEARBY_KM = 5.0
 DENSE_TOWN, TOWN, VILLAGE = 60_000, 8_000, 400  # inhabitants: the commune's area is not in the open lists
@@ -24,18 +24,19 @@ class Journeys:
         self.here, self.density = (lat, lon), density
         self.kilometres = kilometres_from(lat, lon)
         self.waters: tuple[Water, ...] = WATERS.around(self.here)
+        self.box = box_of(self.waters) if self.waters else None
 
     def to(self, lat: float | None, lon: float | None) -> tuple[float | None, int | None]:
         if lat is None or lon is None:
             return None, None
-        km = self.kilometres(lat, lon) if not self.waters else self._round_the_water((lat, lon))
+        if self.box is None or apart(self.box, self.here, (lat, lon)):
+            km: float | None = self.kilometres(lat, lon)
+        else:
+            km = dry_km(self.here, (lat, lon), self.waters, straight=self._straight)
         if km is None:
             return None, None
         km = round(km, 1)
         return km, minutes_for(km, density=self.density)
-
-    def _round_the_water(self, there: tuple[float, float]) -> float | None:
-        return dry_km(self.here, there, self.waters, straight=self._straight)
 
     def _straight(self, a: tuple[float, float], b: tuple[float, float]) -> float:
         return self.kilometres(*b) if a == self.here else straight_km(a, b)

@@ -13,6 +13,7 @@ from typing import Any
 from .distance import haversine_km
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]  # south, north, west, east
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +25,21 @@ class Water:
     closed: bool
     bridges: tuple[Point, ...]
 
-    _box: tuple[float, float, float, float] = field(init=False, repr=False, compare=False)
+    box: Box = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         lats, lons = [lat for lat, _ in self.line], [lon for _, lon in self.line]
-        object.__setattr__(self, "_box", (min(lats), max(lats), min(lons), max(lons)))
+        object.__setattr__(self, "box", (min(lats), max(lats), min(lons), max(lons)))
 
     def separates(self, a: Point, b: Point) -> bool:
-        if self._is_far_from(a, b):
+        if apart(self.box, a, b):
             return False
         if self.closed:
             return self._holds(a) != self._holds(b)
         return any(_cross(a, b, c, d) for c, d in pairwise(self.line))
 
-    def _is_far_from(self, a: Point, b: Point) -> bool:
-        """Both on one side of the box of the line: a thousand journeys of a search meet no water at all."""
-        south, north, west, east = self._box
-        (lat_a, lon_a), (lat_b, lon_b) = a, b
-        return (
-            (lat_a < south and lat_b < south)
-            or (lat_a > north and lat_b > north)
-            or (lon_a < west and lon_b < west)
-            or (lon_a > east and lon_b > east)
-        )
-
     def near(self, point: Point, degrees: float) -> bool:
-        south, north, west, east = self._box
+        south, north, west, east = self.box
         return (
             south - degrees <= point[0] <= north + degrees and west - 1.6 * degrees <= point[1] <= east + 1.6 * degrees
         )
@@ -87,6 +77,24 @@ def _read(raw: dict[str, Any]) -> Iterator[Water]:
 
 def _points(rows: Iterable[list[float]]) -> tuple[Point, ...]:
     return tuple((lat, lon) for lat, lon in rows)
+
+
+def apart(box: Box, a: Point, b: Point) -> bool:
+    """Both on one side of it: most journeys of a search meet no water, and are told so by four comparisons."""
+    south, north, west, east = box
+    (lat_a, lon_a), (lat_b, lon_b) = a, b
+    return (
+        (lat_a < south and lat_b < south)
+        or (lat_a > north and lat_b > north)
+        or (lon_a < west and lon_b < west)
+        or (lon_a > east and lon_b > east)
+    )
+
+
+def box_of(waters: Iterable[Water]) -> Box:
+    """That holds them all; there must be one."""
+    souths, norths, wests, easts = zip(*(water.box for water in waters), strict=True)
+    return min(souths), max(norths), min(wests), max(easts)
 
 
 def dry_km(a: Point, b: Point, waters: Iterable[Water], *, straight: Callable[[Point, Point], float]) -> float | None:
