@@ -84,7 +84,7 @@ def _mould(found: Found, seat: offer.Seat, of: str) -> slot.Mould:
         schedule=key((person.id, seat.place)),
         url=page_of("directory:professional", person.id, seat.place),
     )
-    zone = slot.zone_of(found.places[seat.place].zone)
+    zone = found.places[seat.place].zone
     return slot.Mould(resource, full_url=f"{of}/Slot/", mode=bundle.MATCH, zone=zone)
 
 

@@ -28,14 +28,17 @@ STRUCTURES = "SELECT id, name, finess, siret, phone FROM directory_structure WHE
 
 
 class Seat(NamedTuple):
-    """One slot. `label`: of TRE_R314; `cpts`: the structure whose members' patients it is kept for."""
+    """One slot, from `start` to `end` in milliseconds of the epoch: a thousand instants are dear to make.
+
+    `label`: of TRE_R314; `cpts`: the structure whose members' patients it is kept for.
+    """
 
     id: int
     professional: int | None
     structure: int | None
     place: int
-    start: datetime
-    end: datetime
+    start: int
+    end: int
     kind: str
     modalities: list[str]
     label: str

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from quinze.interop.fhir.facts import CODES, EXTENSIONS, SYSTEMS, Resource, conc
 PRIVATE = "\ue000"  # a character of nobody's alphabet: no text that we send holds it
 KEY, START, END = f"{PRIVATE}key", f"{PRIVATE}start", f"{PRIVATE}end"
 SPECIALTIES = "specialties"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def specialties_of(stated: Sequence[str] | None, own: str) -> tuple[str, ...]:
@@ -23,9 +24,11 @@ def _listed(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(code for code in given if codes.find(SPECIALTIES, code))
 
 
-def instant(moment: datetime, zone: ZoneInfo) -> str:
-    """Milliseconds and a numeric offset, never Z."""
-    return moment.astimezone(zone).isoformat(timespec="milliseconds")
+@lru_cache(maxsize=8192)
+def instant(milliseconds: int, zone: str) -> str:
+    """Milliseconds and a numeric offset, never Z. Kept: the agendas of a territory begin at the same instants."""
+    moment = EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="milliseconds")
 
 
 def service_types(modalities: Sequence[str], cpts: int | None, reasons: str) -> list[Resource]:
@@ -69,7 +72,7 @@ def slot(
 class Mould:
     """The entry of a Bundle for slots that differ by key and instants only."""
 
-    def __init__(self, resource: Resource, *, full_url: str, mode: str, zone: ZoneInfo) -> None:
+    def __init__(self, resource: Resource, *, full_url: str, mode: str, zone: str) -> None:
         entry = {"fullUrl": f"{full_url}{KEY}", "resource": resource, "search": {"mode": mode}}
         text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
         self._before, rest = text.split(KEY, 1)
@@ -78,13 +81,8 @@ class Mould:
         self._to_end, self._after = rest.split(END, 1)
         self._zone = zone
 
-    def entry(self, key: int, start: datetime, end: datetime) -> str:
+    def entry(self, key: int, start: int, end: int) -> str:
         return (
             f"{self._before}{key}{self._then}{key}{self._to_start}{instant(start, self._zone)}"
             f"{self._to_end}{instant(end, self._zone)}{self._after}"
         )
-
-
-@lru_cache(maxsize=64)
-def zone_of(name: str) -> ZoneInfo:
-    return ZoneInfo(name)

@@ -1,6 +1,7 @@
 -- Open slots with a seat left that the SAS may see: by their audience and what their owner opted for, or by the owner's
 -- word on one slot. Those kept for the owner's own patients never, unless that word was said.
-SELECT s.id, s.professional_id, s.structure_id, s.place_id, s.starts_at, s.ends_at, s.kind, s.modalities,
+SELECT s.id, s.professional_id, s.structure_id, s.place_id, (extract(epoch FROM s.starts_at) * 1000)::bigint,
+    (extract(epoch FROM s.ends_at) * 1000)::bigint, s.kind, s.modalities,
     CASE WHEN s.audience = 'OWN' THEN 'SNP' ELSE s.audience END AS label, s.cpts_id, s.specialties, s.reasons
 FROM availability_slot s
 JOIN directory_place place ON place.id = s.place_id

@@ -67,7 +67,7 @@ def _mould(found: Found, seat: offer.Seat, of: str) -> slot.Mould:
         schedule=str(seat.place),
         url=page_of("directory:structure", found.owner[seat.place], seat.place),
     )
-    zone = slot.zone_of(found.places[seat.place].zone)
+    zone = found.places[seat.place].zone
     return slot.Mould(resource, full_url=f"{of}/Slot/", mode=bundle.INCLUDE, zone=zone)
 
 
