@@ -1,11 +1,9 @@
 """What the OSNP's page adds to a logged ranking: what became of its seats since, and how to widen it."""
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-
-from django.db.models import Q, QuerySet
 
 from quinze.availability.models import Slot
 from quinze.base.written import Written
@@ -15,9 +13,17 @@ from quinze.orientation.queries.statements import rows as rows_of
 from quinze.orientation.queries.views import SearchView
 
 STEPS_KM = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150)
-COUNTED = ("booked", "confirmed", "fulfilled", "no_show")
 FULL = """SELECT id, status, taken, capacity FROM availability_slot
 WHERE id = ANY(%(slots)s::bigint[]) AND NOT (status = 'open' AND taken < capacity)"""
+TAKERS = """SELECT booking.slot_id, holder.given_name, holder.family_name
+FROM orientation_booking booking JOIN accounts_user holder ON holder.id = booking.held_by_id
+WHERE booking.slot_id = ANY(%(slots)s::bigint[]) AND booking.request_id <> %(request)s
+    AND (status IN ('booked', 'confirmed', 'fulfilled', 'no_show') OR (status = 'held' AND hold_expires_at > %(at)s))
+ORDER BY booking.id"""
+# Seats counted as taken that this request may take: its own hold, and holds that have run out.
+NOT_COUNTED = """SELECT slot_id FROM orientation_booking
+WHERE slot_id = ANY(%(slots)s::bigint[]) AND status = 'held'
+    AND (request_id = %(request)s OR hold_expires_at <= %(at)s)"""
 LAST_BOOKING = Written(lambda request: bookings().filter(request_id=request).order_by("-pk")[:1], request=int)
 
 
@@ -39,19 +45,18 @@ class Seat(NamedTuple):
 
 
 def gone_seats(view: SearchView, *, request: OrientationRequest, at: datetime) -> dict[int, Gone]:
-    """Two reads whatever the number of proposals."""
+    """Three reads at most, whatever the number of proposals."""
     shown = _shown(view)
     rows = {row[0]: Seat(*row) for row in rows_of(FULL, {"slots": sorted(shown)})} if shown else {}
     if not rows:
         return {}
-    takers: dict[int, list[Booking]] = {pk: [] for pk in rows}
-    for booking in _others(rows, request, at):
-        takers[booking.slot_id or 0].append(booking)
-    mine = _not_counted(rows, request, at)
+    asked = {"slots": sorted(rows), "request": request.pk, "at": at}
+    takers = {slot: f"{given[:1]}. {family}" for slot, given, family in rows_of(TAKERS, asked)}  # the last one is told
+    mine = Counter(slot for (slot,) in rows_of(NOT_COUNTED, asked))
     return {
-        pk: Gone(pk, _gone_words(slot, takers[pk]))
+        pk: Gone(pk, _gone_words(slot, takers.get(pk)))
         for pk, slot in rows.items()
-        if slot.status != Slot.Status.OPEN or slot.taken - mine.get(pk, 0) >= slot.capacity
+        if slot.status != Slot.Status.OPEN or slot.taken - mine[pk] >= slot.capacity
     }
 
 
@@ -60,29 +65,10 @@ def _shown(view: SearchView) -> set[int]:
     return {slot.id for p in found for slot in (*p.slots, *(s for other in p.others for s in other.slots))}
 
 
-def _others(slots: Iterable[int], request: OrientationRequest, at: datetime) -> QuerySet[Booking]:
-    live = Q(status__in=COUNTED) | Q(status="held", hold_expires_at__gt=at)
-    found = Booking.objects.filter(live, slot__in=list(slots)).exclude(request=request)
-    return found.select_related("held_by").order_by("pk")
-
-
-def _not_counted(slots: Iterable[int], request: OrientationRequest, at: datetime) -> dict[int, int]:
-    """Seats counted as taken that this request may take: its own hold, and holds that have run out."""
-    free = Q(request=request) | Q(hold_expires_at__lte=at)
-    found = Booking.objects.filter(free, slot__in=list(slots), status="held").values_list("slot", flat=True)
-    counts: dict[int, int] = {}
-    for slot in found:
-        counts[slot or 0] = counts.get(slot or 0, 0) + 1
-    return counts
-
-
-def _gone_words(slot: Seat, takers: list[Booking]) -> str:
+def _gone_words(slot: Seat, taker: str | None) -> str:
     if slot.status != Slot.Status.OPEN:
         return "retiré par le médecin"
-    if not takers:
-        return "pris par le cabinet"
-    user = takers[-1].held_by
-    return f"pris par {user.given_name[:1]}. {user.family_name}"
+    return f"pris par {taker}" if taker else "pris par le cabinet"
 
 
 def next_radius(view: SearchView) -> int | None:
