@@ -1,4 +1,4 @@
-"""The rows of the ARM's list, written by hand as those of the doctors' (web/templatetags/q_rows.py)."""
+"""The rows of the ARM's list, written by hand as those of the doctors (q_rows.py)."""
 
 from collections.abc import Iterable
 
