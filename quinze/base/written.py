@@ -116,8 +116,11 @@ def _as(stand_in: Any, value: Any) -> Any:
 
 
 def _maker(queryset: "QuerySet[Any, Any]", compiler: Any) -> Made:
+    # As SQLCompiler.results_iter, which looks for the converters at each call.
+    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+
     def rows(fetched: Sequence[Any]) -> Any:
-        return compiler.results_iter([fetched], tuple_expected=True)
+        return map(tuple, compiler.apply_converters(fetched, converters)) if converters else fetched
 
     if queryset._iterable_class is FlatValuesListIterable:
         return lambda fetched: [row[0] for row in rows(fetched)]
