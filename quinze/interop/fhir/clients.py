@@ -24,6 +24,7 @@ from quinze.interop.models import DEFAULT_PER_MINUTE, FhirClient, Flow
 SECRET, VERIFIED, SUBJECT = "HTTP_X_FHIR_PROXY_SECRET", "HTTP_X_CLIENT_VERIFY", "HTTP_X_CLIENT_SUBJECT"
 LONGEST_SUBJECT = 1000
 MOST_COUNTED = 1000  # clients whose pace is remembered
+_ESCAPED = re.compile(r"(?:\\[0-9A-Fa-f]{2})+|\\(.)", re.DOTALL)
 _PART = re.compile(r"\s*([A-Za-z0-9.]+)\s*=\s*((?:\\.|[^,\\])*)")
 
 
@@ -58,19 +59,36 @@ def subject_of(text: str) -> Subject | None:
     """An RFC 2253 name, as nginx writes `$ssl_client_s_dn`. One CN and at most one OU: two would let a peer choose."""
     if len(text) > LONGEST_SUBJECT or "\x00" in text:
         return None
-    found: dict[str, list[str]] = {"CN": [], "OU": []}
-    end = 0
-    while part := _PART.match(text, end):
-        name, value = part[1].upper(), re.sub(r"\\(.)", r"\1", part[2]).strip()
-        if name in found:
-            found[name].append(value)
-        end = part.end() + 1  # the comma
-        if end > len(text):
-            break
-    whole = end == len(text) + 1
-    if not whole or len(found["CN"]) != 1 or not found["CN"][0] or len(found["OU"]) > 1:
+    try:
+        parts = _parts(text)
+    except ValueError:
         return None
-    return Subject(found["CN"][0], (found["OU"] or [""])[0])
+    names = [value for name, value in parts if name == "CN"]
+    units = [value for name, value in parts if name == "OU"]
+    if len(names) != 1 or len(units) > 1 or not all(value.isprintable() for value in (*names, *units)):
+        return None
+    return Subject(names[0], units[0] if units else "") if names[0] else None
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Raises ValueError where a part is none."""
+    found: list[tuple[str, str]] = []
+    end = 0
+    while end <= len(text):
+        part = _PART.match(text, end)
+        if part is None or (part.end() < len(text) and text[part.end()] != ","):
+            raise ValueError(text)
+        found.append((part[1].upper(), _unescaped(part[2]).strip()))
+        end = part.end() + 1  # the comma
+    return found
+
+
+def _unescaped(text: str) -> str:
+    """A comma after a backslash is a comma; two hexadecimal digits after it, an octet of UTF-8.
+
+    Raises UnicodeDecodeError (a ValueError) on octets that are no text.
+    """
+    return _ESCAPED.sub(lambda found: found[1] or bytes.fromhex(found[0].replace("\\", "")).decode(), text)
 
 
 class Pace:
