@@ -46,6 +46,7 @@ PUBLIC = {
     "interop:fhir_metadata",  # machines: by their certificate, against the register of FHIR clients
     "interop:fhir_slots",
     "interop:fhir_schedules",
+    "interop:fhir_root",
     "interop:fhir_unknown",
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",

@@ -17,5 +17,6 @@ urlpatterns = [
     path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
     path("fhir/Slot", fhir.slots, name="fhir_slots"),
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
+    path("fhir/", fhir.unknown, {"path": ""}, name="fhir_root"),
     path("fhir/<path:path>", fhir.unknown, name="fhir_unknown"),
 ]

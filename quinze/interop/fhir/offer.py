@@ -118,11 +118,12 @@ def people(national: Iterable[str]) -> dict[int, Person]:
 
 def seats(owners: Collection[int], *, of: str, window: Window, labels: Collection[str]) -> list[Seat]:
     """`of`: professionals or structures. Earliest first."""
+    window_opens = max(window.start, window.at)  # nothing that is over
     if not owners:
         return []
     values = {
         "owners": list(owners),
-        "from": window.start,
+        "from": window_opens,
         "until": window.end,
         "at": window.at,
         "sas": window.sas,

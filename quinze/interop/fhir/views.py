@@ -27,4 +27,4 @@ def capabilities(_call: Call) -> HttpResponse:
 
 @fhir(methods=METHODS)
 def unknown(_call: Call, path: str) -> HttpResponse:
-    raise Problem(404, "not-found", f"« {path} » n’existe pas ici.")
+    raise Problem(404, "not-found", f"/fhir/{path} n’existe pas.")

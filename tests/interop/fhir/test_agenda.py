@@ -220,6 +220,29 @@ def test_without_rendez_vous_modalities_and_motive_are_said(platform: FhirClient
     assert found["serviceType"][-1] == {"text": "petite traumatologie key"}
 
 
+def test_a_range_without_appointment_that_has_begun_is_offered_for_what_is_left(
+    platform: FhirClient, doctor: Effecteur
+) -> None:
+    began, over = NOW - timedelta(hours=1), NOW - timedelta(hours=3)
+    make_offer.slot(doctor.place, began, at(12), kind="plage", capacity=9)
+    make_offer.slot(doctor.place, over, NOW - timedelta(hours=2), kind="plage", capacity=9)
+    (found,) = slots(national(doctor.professional), start="2026-11-16T07:00:00.000+01:00").of("Slot")
+    assert (found["start"], found["end"]) == ("2026-11-16T07:00:00.000+01:00", "2026-11-16T12:00:00.000+01:00")
+    (later,) = slots(national(doctor.professional), start="2026-11-16T08:30:00.000+01:00").of("Slot")
+    assert later["start"] == "2026-11-16T08:30:00.000+01:00"
+    Slot.objects.filter(starts_at=began).update(notice_minutes=120)
+    (warned,) = slots(national(doctor.professional), start="2026-11-16T08:30:00.000+01:00").of("Slot")
+    assert warned["start"] == "2026-11-16T09:00:00.000+01:00"
+    seen = what_sas_sees(doctor.professional, sas=doctor.sas, at=NOW)
+    assert [warned["id"]] == [str(slot.pk) for day in seen.days for slot in day.slots]
+
+
+def test_slots_of_another_editor_are_for_that_editor_to_publish(platform: FhirClient, doctor: Effecteur) -> None:
+    own = seat(doctor, at(9))
+    seat(doctor, at(10), source="editeur-essai", external_id="1")
+    assert keys(doctor) == {str(own.pk)}
+
+
 @pytest.mark.parametrize(("kept", "sent"), [("adeli", "0861234567"), ("idnps", "3456780581/11242343")])
 def test_identifiers_kept_without_prefix_come_back_with_it(platform: FhirClient, kept: str, sent: str) -> None:
     doctor = make_offer.effecteur()

@@ -127,6 +127,7 @@ def test_too_many_requests_are_told_when_to_come_back() -> None:
         ("Slot", "", {}, 400),
         ("Schedule", "", {}, 400),
         ("Patient", "", {}, 404),
+        ("", "", {}, 404),
         ("Slot/12", "", {}, 404),
         ("metadata", "", {"Accept": "application/fhir+xml"}, 406),
         ("metadata", "_format=xml", {}, 406),
