@@ -15,35 +15,23 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model, TextField
-from psycopg import RawCursor
-from psycopg.types.numeric import Int8
 
 from quinze.base.live import CHANNEL
 from quinze.base.models import LiveEvent
+from quinze.base.planned import planned
 
 AS_THEY_ARE = (BooleanField, CharField, DateTimeField, IntegerField, TextField)
 
 
 def prepared(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Rows of a statement that PostgreSQL plans once a connection. Placeholders are `%s`; a `%` stays alone."""
-    connection.ensure_connection()
-    link = connection.connection
-    if link.prepare_threshold is None:  # Django's choice for its own cursors, which bind in the client
-        link.prepare_threshold = 0
-    with connection.wrap_database_errors, RawCursor(link) as cursor:
-        cursor.execute(_numbered(statement), [_plain(value) for value in values], prepare=True)
-        return cursor.fetchall()
+    return planned(_numbered(statement), values)
 
 
 @cache
 def _numbered(statement: str) -> bytes:
     first, *others = statement.split("%s")
     return (first + "".join(f"${index}{text}" for index, text in enumerate(others, 1))).encode()
-
-
-def _plain(value: Any) -> Any:
-    """One type for all integers: a statement is prepared for each list of types it meets."""
-    return Int8(value) if type(value) is int else value
 
 
 class AtOnce:

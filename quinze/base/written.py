@@ -1,7 +1,8 @@
 """A queryset that Django writes once and then only runs.
 
 Writing the SQL of a queryset takes Django longer than PostgreSQL takes to answer it. Where thirty desks ask the same
-question all day, the question is built once with stand-ins for its values, and kept with the connection:
+question all day, the question is built once with stand-ins for its values, and kept with the connection, where
+PostgreSQL keeps its plan too:
 
     OF_USER = Written(lambda user, at: Duty.objects.filter(user_id=user, during__contains=at), user=int, at=datetime)
     duties = OF_USER(user=12, at=at)
@@ -12,17 +13,22 @@ a name) belongs to the builder, and each shape is a Written of its own.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
+from psycopg.sql import Literal
 from psycopg.types.json import Json, Jsonb
 from psycopg.types.range import Range
+
+from quinze.base.planned import planned
 
 Row = TypeVar("Row")
 HIGH, LONG_AGO, PRIVATE = 2_000_000_000, 1000, "\ue000"  # where only stand-ins are found
 Made = Callable[[Sequence[Any]], list[Any]]
+Statement = tuple[bytes, tuple[str, ...], Made]
 
 
 def _stand_in(kind: type, index: int) -> Any:
@@ -51,27 +57,25 @@ class Written(Generic[Row]):
         self._stand_ins = {name: _stand_in(kind, index) for index, (name, kind) in enumerate(kinds.items())}
 
     def __call__(self, **values: Any) -> list[Row]:
-        text, places, made = self._statement()
-        with connection.cursor() as cursor:
-            cursor.execute(text, [value if name is None else _as(value, values[name]) for name, value in places])
-            return made(cursor.fetchall())
+        text, names, made = self._statement()
+        return made(planned(text, [values[name] for name in names], counted=True))
 
-    def _statement(self) -> tuple[str, list[tuple[str | None, Any]], Made]:
+    def _statement(self) -> Statement:
         kept = connection.__dict__.setdefault("_written", {})
         if self not in kept:
             kept[self] = self._write()
         return kept[self]  # type: ignore[no-any-return]
 
-    def _write(self) -> tuple[str, list[tuple[str | None, Any]], Made]:
+    def _write(self) -> Statement:
         queryset = self._build(**self._stand_ins)
         if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
             raise TypeError("prefetch_related asks other questions: they are not kept")
         compiler = queryset.query.get_compiler(using=queryset.db)
         text, parameters = compiler.as_sql()
-        places = [(self._name_of(value), value) for value in parameters]
-        if missing := set(self._stand_ins) - {name for name, _ in places}:
+        names = [self._name_of(value) for value in parameters]
+        if missing := set(self._stand_ins) - set(names):
             raise TypeError(f"not found in the query: {', '.join(sorted(missing))}")
-        return text, places, _maker(queryset, compiler)
+        return _numbered(text, names, parameters), tuple(filter(None, names)), _maker(queryset, compiler)
 
     def _name_of(self, value: Any) -> str | None:
         found = (name for name, held in self._stand_ins.items() if _same(value, held))
@@ -110,9 +114,15 @@ def _inside(value: Any) -> Iterable[Any]:
     return ()
 
 
-def _as(stand_in: Any, value: Any) -> Any:
-    """Django wraps integers in the type of their column."""
-    return type(stand_in)(value) if isinstance(stand_in, int) else value
+def _numbered(text: str, names: Sequence[str | None], parameters: Sequence[Any]) -> bytes:
+    """`$1`, `$2`… where values come; what never changes is in the text, where a partial index can be recognised."""
+    connection.ensure_connection()
+    numbers = count(1)
+    marks = [
+        Literal(value).as_string(connection.connection) if name is None else f"${next(numbers)}"
+        for name, value in zip(names, parameters, strict=True)
+    ]
+    return (text % tuple(marks)).encode()
 
 
 def _maker(queryset: "QuerySet[Any, Any]", compiler: Any) -> Made:

@@ -3,7 +3,7 @@
 Server time is what the server itself says (Server-Timing header), so the load generator's own share of the two cores
 is not blamed on it. The live delay runs from the instant stamped by the operation, before its commit, to the arrival of
 the event at another desk: an upper bound of "commit to other desk". Desks that listen read their list again at each
-event that concerns it, after a random delay of up to 120 ms and at most five times a second, as the pages do.
+event that concerns it, after a random delay of up to 250 ms and at most five times a second, as the pages do.
 """
 
 import json
@@ -30,7 +30,9 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 @dataclass
 class Load:
     pages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    live: list[float] = field(default_factory=list)
+    live: list[float] = field(default_factory=list)  # ms from an operation to its event at another desk
+    read: list[float] = field(default_factory=list)  # ms from an operation to the whole list read again there
+    refused: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # answered by a 4xx
     failed: int = 0
     counting: bool = False
     stopping: bool = False
@@ -61,6 +63,7 @@ class Desk:
         self.base, self.events = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/events"
         self.http = httpx.Client(base_url=self.base, timeout=30, follow_redirects=True)
         self.ready, self.stale = threading.Event(), threading.Event()
+        self.since: str | None = None  # the oldest change that the list does not show yet
         self.number, self.user = number, chain_data.actor(number).user.pk
 
     # ---- talking to the server
@@ -85,8 +88,8 @@ class Desk:
             return
         timing = response.headers.get("Server-Timing", "")
         with self.result.lock:
-            if response.status_code >= 500:
-                self.result.failed += 1
+            self.result.failed += response.status_code >= 500
+            self.result.refused[f"{response.request.method} {name}"] += 400 <= response.status_code < 500
             if found := re.search(r"dur=([\d.]+)", timing):
                 self.result.pages[f"{response.request.method} {name}"].append(float(found.group(1)))
 
@@ -138,9 +141,9 @@ class Desk:
             return
         path, nature = f"/regulation/{found.group(1)}/", self.random.choice(("CONSEIL", "ORIENT"))
         fields = {
-            "nature": nature, "text": "Banc d’essai", "care_level": "R4" if nature == "CONSEIL" else "R3",
-            "destination": "CABINET", "profession": "10", "specialty": "SM54", "modalities": "AMB",
-            "within_hours": "24",
+            "nature": nature, "level": "R4" if nature == "CONSEIL" else "R3",
+            "advice_text": "Banc d’essai", "advice_recall": "on",
+            "orient_destination": "CABINET", "who": "10/SM54", "modalities": "AMB", "within_hours": "24",
         }  # fmt: skip
         self.post("decide", f"{path}decider/", fields, taken.text)
         self.get("chronology", f"/dossiers/{found.group(1)}/")
@@ -195,14 +198,15 @@ class Desk:
             if line.startswith("data:"):
                 event = json.loads(line[5:])
                 if self.result.counting and event.get("at"):
-                    self._heard(event)
+                    self._late(self.result.live, event["at"])
                 if self._topics() & set(event["topics"]):
+                    self.since = self.since or event.get("at")
                     self.stale.set()
 
-    def _heard(self, event: dict[str, str]) -> None:
-        late = (datetime.now(UTC) - datetime.fromisoformat(event["at"])).total_seconds() * 1000
+    def _late(self, delays: list[float], at: str) -> None:
+        late = (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds() * 1000
         with self.result.lock:
-            self.result.live.append(late)
+            delays.append(late)
 
     def _topics(self) -> set[str]:
         return {
@@ -214,17 +218,18 @@ class Desk:
         }[self.role]
 
     def refresh(self) -> None:
-        """What the page does when its list changed: it reads it again within 120 ms, at most five times a second."""
+        """What the page does when its list changed: it reads it again within 250 ms, at most five times a second."""
         path = {Role.ARM: "/arm/liste/", Role.OSNP: "/orientation/", Role.SUPERVISOR: "/salle/direct/"}
         with httpx.Client(base_url=self.base, timeout=30) as http:
             while not self.result.stopping:
                 if not self.stale.wait(1):
                     continue
-                time.sleep(self.random.uniform(0, 0.12))
+                time.sleep(self.random.uniform(0, 0.25))
+                since, self.since = self.since, None
                 self.stale.clear()
                 http.cookies = self.http.cookies
-                answer = http.get(
-                    path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true"}
-                )
+                answer = http.get(path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true"})
                 self._count("list, on a live event", answer)
+                if since and self.result.counting:
+                    self._late(self.result.read, since)
                 time.sleep(0.2)

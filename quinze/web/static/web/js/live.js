@@ -4,7 +4,7 @@ const url = document.querySelector('meta[name="q-events"]')?.content;
 const PATIENCE = 5000;
 const RETRY = 3000;
 const SILENCE = 45000;
-const SPREAD = 120;
+const SPREAD = 250;
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("q-live") : null;
 
 let lostAt = 0;
