@@ -3,9 +3,13 @@
 import pytest
 
 from quinze.orientation import operations, queries
+from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.charters import charter_to_search
 from quinze.orientation.queries.logs import TRAVEL
+from quinze.orientation.queries.looking import look, look_wider
 from quinze.orientation.travel import TABLE, journeys_from, km_within, minutes_for
 from quinze.science.distance import Density
+from quinze.science.ranking import ranking_to_json
 from tests.factories import orientation as make
 
 PLACES = {
@@ -109,3 +113,21 @@ def test_a_search_that_finds_somebody_is_not_widened():
     view = operations.search_or_widen(request=request, by=land.osnp, at=make.AT)
     assert view.options.max_minutes is None
     assert not queries.events_of(request).filter(kind="widened_minutes").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("km", "minutes"), [(30, 60), (48, 90), (140, None)])
+def test_what_widens_reads_once_and_proposes_what_a_search_at_that_distance_does(km, minutes):
+    land = make.territory()
+    for index, name in enumerate(("Aulne", "Bouleau", "Charme")):
+        make.slot(make.doctor(land, name, km=km + index), 3 + index)
+    request, charter = make.request(land), charter_to_search(sas=land.sas, at=make.AT)
+    wider = look_wider(request=request, charter=charter, minutes=(60, 90), at=make.AT)
+    if minutes is None:
+        assert wider is None
+        return
+    found, options = wider
+    assert options == SearchOptions(max_minutes=minutes)
+    alone = look(request=request, charter=charter, options=options, at=make.AT)
+    assert ranking_to_json(found.ranking) == ranking_to_json(alone.ranking)
+    assert found.ranking.first is not None

@@ -15,7 +15,7 @@ from quinze.orientation.options import SearchOptions
 from quinze.orientation.proposed import as_lines
 from quinze.orientation.queries.charters import charter_to_search
 from quinze.orientation.queries.logs import logged
-from quinze.orientation.queries.looking import Look, look
+from quinze.orientation.queries.looking import Look, look, look_wider
 from quinze.orientation.queries.views import SearchView, build_view
 from quinze.science.ranking import ranking_to_json
 
@@ -55,12 +55,10 @@ def search_or_widen(*, request: OrientationRequest, by: Actor | None, at: dateti
     charter, options = charter_to_search(sas=request.sas, at=at), NO_OPTIONS
     with without_collector():
         found = look(request=request, charter=charter, options=options, at=at)
-        for minutes in () if found.ranking.first else WIDER_MINUTES:
-            wide = SearchOptions(max_minutes=minutes)
-            wider = look(request=request, charter=charter, options=wide, at=at)
-            if wider.ranking.first:
-                found, options = wider, wide
-                break
+        if not found.ranking.first and (
+            wider := look_wider(request=request, charter=charter, minutes=WIDER_MINUTES, at=at)
+        ):
+            found, options = wider
         return _shown(found, request=request, charter=charter, options=options, by=by, at=at)
 
 

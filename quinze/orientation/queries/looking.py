@@ -3,8 +3,8 @@
 Two reads and little Python, whatever the size of the town. Where a charter or a race forbids it, everyone is ranked.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,11 +13,21 @@ from django.db import connection, transaction
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.candidates import find
-from quinze.orientation.queries.field import Close, Place, field_of, shown_of
+from quinze.orientation.queries.field import Close, Field, Place, field_of, shown_of
 from quinze.orientation.queries.inputs import Gathered, Posed, pose
 from quinze.orientation.queries.rota import Duty, through_duty
 from quinze.orientation.queries.stale import candidates_with_stale, sketches_with_stale, stale_feeds
-from quinze.science.ranking import Candidate, DisagreementError, Ranking, Sketch, can_survey, rank, rank_shown, survey
+from quinze.science.ranking import (
+    Candidate,
+    DisagreementError,
+    Ranking,
+    Sketch,
+    Survey,
+    can_survey,
+    rank,
+    rank_shown,
+    survey,
+)
 
 SHOWN_PER_LEVEL = 25
 GREYED_PER_LEVEL = 5  # of a level that is not open: it is folded on the page, and searched again when it opens
@@ -50,14 +60,48 @@ def look(*, request: OrientationRequest, charter: CharterVersion, options: Searc
     return Look(rank(inputs), posed.gathered(inputs, found.without_offer))
 
 
+def look_wider(
+    *, request: OrientationRequest, charter: CharterVersion, minutes: Sequence[int], at: datetime
+) -> tuple[Look, SearchOptions] | None:
+    """The first of these distances by road at which somebody can be proposed; None when there is nobody at any.
+
+    The widest is read once: a narrower one finds those who are farther too far, and says so.
+    """
+    steps = [SearchOptions(max_minutes=each) for each in sorted(minutes)]
+    poses = [pose(request=request, charter=charter, options=options, at=at) for options in steps]
+    if all(can_survey(posed.inputs) for posed in poses):
+        with suppress(DisagreementError):
+            found = _first_surveyed(poses)
+            return None if found is None else (found[0], steps[found[1]])
+    looks = ((look(request=request, charter=charter, options=options, at=at), options) for options in steps)
+    return next((wider for wider in looks if wider[0].ranking.first), None)
+
+
+def _first_surveyed(poses: Sequence[Posed]) -> tuple[Look, int] | None:
+    with _one_instant():
+        everyone, sketches = _read(poses[-1])
+        for index, posed in enumerate(poses):
+            found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
+            if found.shown and (wider := _judged(posed, everyone, sketches, found)).ranking.first:
+                return wider, index
+    return None
+
+
 def _surveyed(posed: Posed) -> Look:
     with _one_instant():
-        everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
-        stale = stale_feeds(posed.question.sas_id, at=posed.question.at)
-        known = sketches_with_stale(everyone.sketches, stale)
-        sketches = [_through_duty(sketch, posed.duty) for sketch in known]
+        everyone, sketches = _read(posed)
         found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
-        close, places = shown_of(posed.question, found.shown)
+        return _judged(posed, everyone, sketches, found)
+
+
+def _read(posed: Posed) -> tuple[Field, list[Sketch]]:
+    everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
+    known = sketches_with_stale(everyone.sketches, stale_feeds(posed.question.sas_id, at=posed.question.at))
+    return everyone, [_through_duty(sketch, posed.duty) for sketch in known]
+
+
+def _judged(posed: Posed, everyone: Field, sketches: list[Sketch], found: Survey) -> Look:
+    close, places = shown_of(posed.question, found.shown)
     candidates = through_duty([each.candidate for each in close], posed.duty)
     inputs = replace(posed.inputs, candidates=candidates)
     shown = {sketch.place for sketch in found.shown}
