@@ -1,11 +1,15 @@
 """Location: where it is, contained in a role or standing alone for an association."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from quinze.base import phones as numbers
 from quinze.base.errors import Refusal
 from quinze.interop.fhir.facts import Resource, identifier, meta, reference
-from quinze.interop.fhir.offer import Address
+from quinze.interop.fhir.offer import Address, Hours
+
+E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def phones(said: Iterable[str]) -> list[Resource]:
@@ -14,6 +18,9 @@ def phones(said: Iterable[str]) -> list[Resource]:
 
 
 def _number(said: str) -> str:
+    """Kept in E.164 already, or written by hand in some older directory."""
+    if E164.fullmatch(said):
+        return said
     try:
         return numbers.normalise(said)
     except Refusal:
@@ -35,8 +42,8 @@ def contained(place: Address, *, base: str) -> Resource:
     } | ({"name": place.name} if place.name else {})
 
 
-def of_association(place: Address, organization: str, *, name: str, base: str) -> Resource:
-    made = {
+def of_association(place: Address, organization: str, *, name: str, opened: Sequence[Hours], base: str) -> Resource:
+    made: Resource = {
         "resourceType": "Location",
         "id": str(place.id),
         "meta": meta("sos_Location"),
@@ -45,7 +52,13 @@ def of_association(place: Address, organization: str, *, name: str, base: str) -
         "address": address(place),
         "managingOrganization": reference("Organization", organization),
     }
-    return made | ({"telecom": found} if (found := phones(place.phones)) else {})
+    made |= {"telecom": found} if (found := phones(place.phones)) else {}
+    return made | ({"hoursOfOperation": [_hours(each) for each in opened]} if opened else {})
+
+
+def _hours(opened: Hours) -> Resource:
+    days = [DAYS[weekday] for weekday in sorted(opened.weekdays)]
+    return {"daysOfWeek": days, "openingTime": f"{opened.opens:%H:%M:%S}", "closingTime": f"{opened.closes:%H:%M:%S}"}
 
 
 def _internal(place: Address, base: str) -> Resource:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,12 @@ PLACES = """SELECT place.id, place.name, place.address, commune.name, commune.po
         place.phones, place.zone, structure.finess, structure.siret
     FROM directory_place place JOIN directory_commune commune ON commune.insee = place.commune_id
     LEFT JOIN directory_structure structure ON structure.id = place.structure_id WHERE place.id = ANY(%(ids)s)"""
+HOURS = """SELECT rule.place_id, rule.starts, rule.ends, array_agg(DISTINCT rule.weekday)
+    FROM availability_openingrule rule JOIN directory_place place ON place.id = rule.place_id
+    WHERE rule.place_id = ANY(%(ids)s) AND rule.weekday IS NOT NULL AND rule.every_weeks = 1 AND rule.ended_at IS NULL
+        AND rule.audience = ANY(%(labels)s)
+        AND (%(at)s AT TIME ZONE place.zone)::date BETWEEN rule.valid_from AND coalesce(rule.valid_until, 'infinity')
+    GROUP BY rule.place_id, rule.starts, rule.ends ORDER BY rule.place_id, rule.starts, rule.ends"""
 STRUCTURES = "SELECT id, name, finess, siret, phone FROM directory_structure WHERE {which}"
 
 
@@ -134,6 +140,22 @@ def seats(owners: Collection[int], *, of: str, window: Window, labels: Collectio
 
 def addresses(ids: Collection[int]) -> dict[int, Address]:
     return {row[0]: Address(*row) for row in _rows(PLACES, {"ids": list(ids)})} if ids else {}
+
+
+class Hours(NamedTuple):
+    """The same hours on some days of the week, 0 being Monday."""
+
+    opens: time
+    closes: time
+    weekdays: list[int]
+
+
+def hours(ids: Collection[int], *, labels: Collection[str], at: datetime) -> dict[int, list[Hours]]:
+    """Of each place, every week, as its rules say today; what is opened for others is left out."""
+    found: dict[int, list[Hours]] = {}
+    for place, *one in _rows(HOURS, {"ids": list(ids), "labels": list(labels), "at": at}) if ids else ():
+        found.setdefault(place, []).append(Hours(*one))
+    return found
 
 
 def bodies(ids: Collection[int]) -> dict[int, Body]:

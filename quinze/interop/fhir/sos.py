@@ -33,6 +33,7 @@ class Found:
     associations: Mapping[int, offer.Body]
     seats: list[offer.Seat]
     places: Mapping[int, offer.Address]
+    hours: Mapping[int, list[offer.Hours]]
     owner: Mapping[int, int]  # place → association, in the order of their first slot
 
 
@@ -42,7 +43,8 @@ def _find(asked: Asked, *, client: FhirClient, at: datetime) -> Found:
     window = offer.Window(asked.start, asked.end, at, client.sas_id)
     seats = offer.seats(associations.keys(), of="structures", window=window, labels=LABELS)
     owner = {seat.place: seat.structure or 0 for seat in seats}
-    return Found(asked, associations, seats, offer.addresses(owner.keys()), owner)
+    hours = offer.hours(owner.keys(), labels=LABELS, at=at)
+    return Found(asked, associations, seats, offer.addresses(owner.keys()), hours, owner)
 
 
 def _slots(found: Found, of: str) -> Iterator[str]:
@@ -77,7 +79,13 @@ def _around(found: Found, of: str) -> Iterator[str]:
     if "Location" not in found.asked.wants:
         return
     for place, owner in found.owner.items():
-        made = location.of_association(found.places[place], str(owner), name=found.associations[owner].name, base=of)
+        made = location.of_association(
+            found.places[place],
+            str(owner),
+            name=found.associations[owner].name,
+            opened=found.hours.get(place, ()),
+            base=of,
+        )
         yield bundle.entry(made, bundle.INCLUDE, of=of)
     if "Organization" in found.asked.wants:
         shown = (organization.association(found.associations[one]) for one in dict.fromkeys(found.owner.values()))

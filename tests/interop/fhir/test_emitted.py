@@ -94,8 +94,10 @@ def test_slots_of_sos_are_valid_in_both_versions() -> None:
     point = make.place(association, make.commune("Poitiers"), name="Point fixe")
     for hour in (8, 9):
         make_offer.slot(point, NOW.replace(hour=hour), NOW.replace(hour=hour, minute=20), modalities=["AMB", "VR"])
+    make_offer.rule(point)
     answer = sos_slots(f"3{SIRET}")
     assert answer.json["meta"] == {"profile": [f"{SAS}/sas-sos-bundle-aggregator"]}
+    assert answer.of("Location")[0]["hoursOfOperation"]
     assert_conformant(answer.json)
     assert_as_the_platform_wants(answer, many=2)
 

@@ -1,6 +1,6 @@
 """SOS Médecins: agendas of places of associations, asked for by SIRET."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +64,38 @@ def test_an_association_comes_with_its_places_agendas_and_slots(association: Str
     (organization,) = answer.of("Organization")
     assert organization["identifier"][0]["value"] == f"3{SIRET}"
     assert places[str(point.pk)]["managingOrganization"] == {"reference": f"Organization/{association.pk}"}
+
+
+def test_the_hours_of_a_place_are_those_of_its_rules_today(association: Structure, point: Place) -> None:
+    seat(point)
+    rows: list[dict[str, Any]] = [
+        {"weekdays": (0, 1), "starts": time(9), "ends": time(19)},
+        {"weekdays": (5,), "starts": time(9), "ends": time(12, 30)},
+        {"weekdays": (6,), "audience": "OWN"},
+        {"weekdays": (3,), "valid_from": date(2027, 1, 1)},
+        {"weekdays": (4,), "valid_until": date(2026, 11, 15)},
+        {"weekdays": (2,), "every_weeks": 2},
+    ]
+    for fields in rows:
+        for row in make_offer.spec(point, **fields).rows():
+            row.created_at = NOW
+            row.save()
+    (found,) = sos_slots(f"3{SIRET}").of("Location")
+    assert found["hoursOfOperation"] == [
+        {"daysOfWeek": ["sat"], "openingTime": "09:00:00", "closingTime": "12:30:00"},
+        {"daysOfWeek": ["mon", "tue"], "openingTime": "09:00:00", "closingTime": "19:00:00"},
+    ]
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_as_many_questions_for_one_place_as_for_three(
+    association: Structure, django_assert_num_queries: Any, many: int
+) -> None:
+    for number in range(many):
+        seat(make.place(association, make.commune(f"Commune{number}")))
+    sos_slots(f"3{SIRET}")
+    with django_assert_num_queries(5):  # who asks, associations, slots, hours, places
+        assert sos_slots(f"3{SIRET}").json["total"] == many
 
 
 def test_labels_that_its_profile_has_not_are_left_out(association: Structure, point: Place) -> None:
