@@ -24,8 +24,8 @@ READERS_OF_CASES = ROOM | {R.EXPERT}
 WRITERS = ARMS | DOCTORS | {R.OSNP}  # of the administrative parts of a file
 WATCHERS = {R.ARM_COORDINATOR, R.SUPERVISOR, R.ADMINISTRATOR}  # of the whole room
 EFFECTEURS = {R.EFFECTEUR, R.DELEGATAIRE}
-READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER}
-READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA}
+READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER, R.PLATFORM_REGULATOR}
+READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA, R.PLATFORM_REGULATOR}
 READERS_OF_INDICATORS = {R.SUPERVISOR, R.REFERENT, R.INDICATOR_READER, R.ADMINISTRATOR}
 EDITORS_OF_CHARTER = {R.REFERENT, R.ADMINISTRATOR}
 
@@ -47,6 +47,7 @@ PUBLIC = {
     "interop:fhir_slots",
     "interop:fhir_schedules",
     "interop:fhir_root",
+    "interop:fhir_practitioners",
     "interop:fhir_unknown",
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
@@ -85,6 +86,8 @@ TABLE: dict[str, set[R]] = {
     "accounts:reset_factor": MANAGERS,
     "accounts:resend": MANAGERS,
     "accounts:untie": MANAGERS,
+    "accounts:platform_list": MANAGERS,
+    "accounts:platform_account": MANAGERS,
     "regulation:arm": ARMS,
     "regulation:open_case": ARMS,
     "regulation:arm_worklist": ARMS,

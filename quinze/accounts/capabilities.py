@@ -51,6 +51,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     ),
     R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),
     R.INDICATOR_READER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_INDICATORS}),
+    R.PLATFORM_REGULATOR: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY}),  # and only in a session of the platform
     R.ADMINISTRATOR: frozenset(
         {
             C.OWN_ACCOUNT,

@@ -2,11 +2,13 @@
 
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from quinze.accounts import kept_form
+from quinze.accounts.platform import origin_of
 from quinze.base import clock
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -28,6 +30,8 @@ def without_post(request: HttpRequest) -> HttpResponseBase | None:
 
 def _answer(request: HttpRequest, *, page: str) -> HttpResponse:
     owner = kept_form.remember_owner(request)
+    if _from_platform(request):
+        return HttpResponseRedirect(f"{reverse('accounts:psc_start')}?{urlencode({'next': request.get_full_path()})}")
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"error": "session", "message": "Session expirée : reconnectez-vous."}, status=401)
     if request.headers.get("HX-Request"):
@@ -36,6 +40,13 @@ def _answer(request: HttpRequest, *, page: str) -> HttpResponse:
     back = request.get_full_path() if request.method in SAFE else _came_from(request)
     query = {"next": back} | ({} if request.method in SAFE else {"saisie": "gardee" if kept else "perdue"})
     return HttpResponseRedirect(f"{reverse(page)}?{urlencode(query)}")
+
+
+def _from_platform(request: HttpRequest) -> bool:
+    """Sent here by the national platform, whose session Pro Santé Connect already knows: no page of ours in between."""
+    if request.method not in SAFE or not settings.QUINZE_PSC or request.headers.get("HX-Request"):
+        return False
+    return bool(origin_of(request.get_full_path()))
 
 
 def _panel(request: HttpRequest, *, logged_in: bool, owner: int | None) -> HttpResponse:

@@ -16,6 +16,18 @@ register(
         ),
         "accounts_termsversion_number_key": "Une autre version vient d’être publiée : rechargez la page.",
         "terms_accepted_once": "Vous avez déjà accepté cette version.",
+        "platform_account_national_once": (
+            "Un compte actif porte déjà cet identifiant national.",
+            "Practitioner.identifier",
+        ),
+        "platform_account_technical_once": (
+            "Un compte actif porte déjà cet identifiant technique.",
+            "Practitioner.identifier",
+        ),
+        "platform_account_identified": (
+            "Un compte de la plateforme porte un identifiant national ou technique.",
+            "Practitioner.identifier",
+        ),
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",
     }
 )

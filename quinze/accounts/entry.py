@@ -20,6 +20,7 @@ from quinze.accounts import kept_form, second_factor
 from quinze.accounts.models import User
 from quinze.accounts.operations import start_duty
 from quinze.accounts.operations.session import PENDING, VOUCHED
+from quinze.accounts.platform import ORIGIN
 from quinze.accounts.queries import grants_of, open_duties, terms_due
 from quinze.accounts.roles import STAFF_ROLES, Role
 from quinze.base import clock
@@ -40,6 +41,7 @@ HOMES: dict[Role, tuple[str, ...]] = {
     Role.STRUCTURE_MANAGER: ("directory:managed_list",),
     Role.ACCOUNTS_MANAGER: ("accounts:list",),
     Role.REFERENT: ("orientation:charter",),
+    Role.PLATFORM_REGULATOR: ("directory:list",),
 }
 
 
@@ -59,6 +61,7 @@ def admit(request: HttpRequest, user: User) -> None:
     request.session.set_expiry(None)
     request.session.pop(kept_form.OWNER, None)
     request.session.pop(PENDING, None)
+    request.session.pop(ORIGIN, None)
 
 
 def destination(request: HttpRequest, user: User, *, at: datetime, asked: str | None = None) -> str:

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -180,3 +182,74 @@ class TermsAcceptance(models.Model):
     class Meta:
         triggers = append_only()
         constraints = [models.UniqueConstraint(fields=["user", "version"], name="terms_accepted_once")]
+
+
+class _Declared(models.Model):
+    """What the national platform says of a regulator."""
+
+    national_id = models.CharField(max_length=40, blank=True)  # IDNPS: that of Pro Santé Connect
+    technical_id = models.CharField(max_length=36, blank=True)  # of the platform, before the card is known there
+    family_name = models.CharField(max_length=80)
+    given_name = models.CharField(max_length=80)
+    email = models.CharField(max_length=254)  # written to, never a key: two accounts may share it
+    active = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+
+class PlatformAccount(_Declared):
+    """A regulator for whom the national platform vouches. Opens nothing by itself: see operations.platform."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, null=True, related_name="+")  # null: any of them
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["national_id"],
+                name="platform_account_national_once",
+                condition=Q(active=True) & ~Q(national_id=""),
+            ),
+            models.UniqueConstraint(
+                fields=["technical_id"],
+                name="platform_account_technical_once",
+                condition=Q(active=True) & ~Q(technical_id=""),
+            ),
+            models.CheckConstraint(
+                name="platform_account_identified", condition=~Q(national_id="") | ~Q(technical_id="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["national_id"], name="platform_account_national"),
+            models.Index(fields=["technical_id"], name="platform_account_technical"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class PlatformAccountEvent(_Declared):
+    """What the platform changed, and the whole account as it was left."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Compte déclaré"
+        CHANGED = "changed", "Compte modifié"
+        IDENTIFIED = "identified", "Identifiant changé"
+        CLOSED = "closed", "Habilitation retirée"
+        REOPENED = "reopened", "Habilitation rendue"
+
+    account = models.ForeignKey(PlatformAccount, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.CharField(max_length=80)  # the machine that said it, as it is registered
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+        indexes = [
+            models.Index(fields=["account", "-at"], name="platform_event_history"),
+            models.Index(fields=["national_id"], name="platform_event_national"),
+            models.Index(fields=["technical_id"], name="platform_event_technical"),
+        ]

@@ -17,13 +17,16 @@ from quinze.accounts.models import (
     Derogation,
     Duty,
     NationalIdentity,
+    PlatformAccount,
+    PlatformAccountEvent,
     RoleGrant,
     Sas,
     TermsAcceptance,
     TermsVersion,
     User,
 )
-from quinze.accounts.roles import Role
+from quinze.accounts.platform import ORIGIN, Declared, Key
+from quinze.accounts.roles import FROM_PLATFORM_ONLY, Role
 from quinze.accounts.shifts import LONGEST_DUTY
 from quinze.base.written import Written
 
@@ -31,10 +34,15 @@ from quinze.base.written import Written
 
 
 def actor_from_session(session: SessionBase, *, at: datetime) -> Actor | None:
-    """One query. None without a login, without a post, or once the role is no longer granted."""
+    """One query. None without a login, without a post, or once the role is no longer granted.
+
+    The post of the platform is held only by a session that came from there, which holds no other.
+    """
     user_id = session.get(SESSION_KEY)
     duty = next(iter(POST_OF(user=int(user_id), at=at, begun_after=at - LONGEST_DUTY)), None) if user_id else None
     if duty is None or not _still_valid(session, duty.user):
+        return None
+    if (duty.role == FROM_PLATFORM_ONLY) != bool(session.get(ORIGIN)):
         return None
     return Actor(user=duty.user, role=Role(duty.role), sas=duty.sas)
 
@@ -82,8 +90,9 @@ def identity_of(user: User) -> NationalIdentity | None:
 
 
 def grants_of(user: User, *, at: datetime) -> QuerySet[RoleGrant]:
-    """What this person may take at that instant, in every SAS."""
-    return RoleGrant.objects.filter(user=user, during__contains=at).select_related("sas").order_by("sas__code", "role")
+    """What this person may take by themselves at that instant, in every SAS."""
+    held = RoleGrant.objects.filter(user=user, during__contains=at).exclude(role=FROM_PLATFORM_ONLY)
+    return held.select_related("sas").order_by("sas__code", "role")
 
 
 def role_holders(sas: Sas, role: Role, *, at: datetime) -> QuerySet[User]:
@@ -93,7 +102,9 @@ def role_holders(sas: Sas, role: Role, *, at: datetime) -> QuerySet[User]:
 
 
 def people_on_duty(sas: Sas, *, at: datetime) -> list[Actor]:
-    duties = open_duties(at).filter(sas=sas).select_related("user", "sas").order_by("role", "user__family_name")
+    """Of the SAS: who comes from the platform is a visitor."""
+    duties = open_duties(at).filter(sas=sas).exclude(role=FROM_PLATFORM_ONLY)
+    duties = duties.select_related("user", "sas").order_by("role", "user__family_name")
     return [Actor(user=duty.user, role=Role(duty.role), sas=duty.sas) for duty in duties]
 
 
@@ -200,3 +211,52 @@ def terms_versions(sas: Sas, *, at: datetime) -> QuerySet[TermsVersion]:
     granted = RoleGrant.objects.filter(sas=sas, during__contains=at).values("user")
     here = Count("acceptances", filter=Q(acceptances__user__in=granted))
     return TermsVersion.objects.select_related("published_by").annotate(accepted=here).order_by("-number")
+
+
+# ---- regulators of the national platform
+
+
+def platform_account(key: Key, *, sas: Sas | None) -> PlatformAccount | None:
+    """The active account that bears this identifier, else the last one that bore it. `sas`: only those said for it."""
+    found = _declared_for(sas).filter(**{key.field: key.value})
+    return found.order_by("-active", "-changed_at", "pk").first()
+
+
+def platform_account_once(key: Key, said: Declared, *, sas: Sas | None) -> PlatformAccount | None:
+    """The account that bore this identifier and now bears those said: the same change, told again."""
+    bore = PlatformAccountEvent.objects.filter(account=OuterRef("pk"), **{key.field: key.value})
+    now = {"national_id": said.national_id, "technical_id": said.technical_id}
+    return _declared_for(sas).filter(Exists(bore), **now).order_by("-active", "-changed_at", "pk").first()
+
+
+def active_platform_account(national_id: str) -> PlatformAccount | None:
+    return PlatformAccount.objects.filter(national_id=national_id, active=True).exclude(national_id="").first()
+
+
+def only_sas() -> Sas | None:
+    """That of an installation which has one."""
+    every = list(Sas.objects.all()[:2])
+    return every[0] if len(every) == 1 else None
+
+
+def platform_accounts(sas: Sas, *, search: str = "") -> QuerySet[PlatformAccount]:
+    """Those that may come to this SAS, or could."""
+    words = Q()
+    for word in search.split():
+        words &= (
+            Q(family_name__icontains=word)
+            | Q(given_name__icontains=word)
+            | Q(national_id__icontains=word)
+            | Q(technical_id__icontains=word)
+        )
+    found = PlatformAccount.objects.filter(Q(sas=sas) | Q(sas__isnull=True), words)
+    return found.order_by("-active", "family_name", "given_name", "pk")
+
+
+def _declared_for(sas: Sas | None) -> QuerySet[PlatformAccount]:
+    return PlatformAccount.objects.filter(sas=sas) if sas else PlatformAccount.objects.all()
+
+
+def platform_history(account: PlatformAccount) -> QuerySet[PlatformAccountEvent]:
+    """Latest first."""
+    return account.events.order_by("-at", "-pk")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.accounts.views import login, manage, post, profile, psc, roster, terms
+from quinze.accounts.views import login, manage, platform, post, profile, psc, roster, terms
 
 app_name = "accounts"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("comptes/liste/confirmer/", roster.confirm, name="import_confirm"),
     path("comptes/liste/modele.csv", roster.model, name="import_model"),
     path("comptes/export.csv", manage.export, name="export"),
+    path("comptes/plateforme/", platform.platform_accounts, name="platform_list"),
+    path("comptes/plateforme/<uuid:key>/", platform.platform_account, name="platform_account"),
     path("comptes/<int:pk>/", manage.account, name="account"),
     path("comptes/<int:pk>/roles/", manage.grant, name="grant"),
     path("comptes/<int:pk>/roles/<int:grant_pk>/retirer/", manage.revoke, name="revoke"),

@@ -18,5 +18,6 @@ urlpatterns = [
     path("fhir/Slot", fhir.slots, name="fhir_slots"),
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
     path("fhir/", fhir.unknown, {"path": ""}, name="fhir_root"),
+    path("fhir/Practitioner", fhir.practitioners, name="fhir_practitioners"),
     path("fhir/<path:path>", fhir.unknown, name="fhir_unknown"),
 ]

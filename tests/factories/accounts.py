@@ -11,6 +11,7 @@ from django.test import Client
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Duty, RoleGrant, Sas, User
+from quinze.accounts.platform import ORIGIN
 from quinze.accounts.roles import Role
 from quinze.base import clock
 from quinze.base.periods import period
@@ -55,4 +56,8 @@ def make_actor(role: Role, sas: Sas | None = None, *, user: User | None = None, 
 def login(client: Client, actor: Actor) -> Client:
     """The client is then this person at this post."""
     client.force_login(actor.user, backend=BACKEND)
+    if actor.role == Role.PLATFORM_REGULATOR:
+        session = client.session
+        session[ORIGIN] = "sas"
+        session.save()
     return client

@@ -15,6 +15,7 @@ from quinze.accounts.operations.identity import (
     untie_identity,
 )
 from quinze.accounts.operations.invitation import Invitation, invite
+from quinze.accounts.operations.platform import declare, declare_again, welcome
 from quinze.accounts.operations.roster import AccountOfRegister, import_accounts, send_invitation
 from quinze.accounts.operations.session import forget_sessions
 from quinze.accounts.operations.terms import accept_terms, publish_terms
@@ -28,6 +29,8 @@ __all__ = [
     "accept_terms",
     "create_account",
     "deactivate",
+    "declare",
+    "declare_again",
     "end_duty",
     "follow_identifier",
     "forget_sessions",
@@ -45,5 +48,6 @@ __all__ = [
     "send_invitation",
     "start_duty",
     "untie_identity",
+    "welcome",
     "welcome_delegate",
 ]

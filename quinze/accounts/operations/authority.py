@@ -5,7 +5,7 @@ from datetime import datetime
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.accounts.models import AccountEvent, RoleGrant, Sas, User
-from quinze.accounts.roles import Role
+from quinze.accounts.roles import FROM_PLATFORM_ONLY, Role
 from quinze.accounts.rules import may_give
 from quinze.base.errors import NotFound, Refusal
 
@@ -31,6 +31,9 @@ def check_manages_account(by: Actor | None, user: User, sas: Sas, *, at: datetim
 
 
 def check_gives(by: Actor | None, role: Role) -> None:
+    if by and role == FROM_PLATFORM_ONLY:
+        says = "Ce rôle ne vient que de la plateforme nationale : vous pouvez suspendre le compte."
+        raise Refusal(says, field="role", code="platform")
     if by and not may_give(by.role, role):
         raise Refusal(
             f"Seul un administrateur donne ou retire le rôle {role.label}.", field="role", code="administrator"

@@ -11,13 +11,16 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from quinze.accounts import entry
-from quinze.accounts.models import User
-from quinze.accounts.operations import remember_what_was_said
+from quinze.accounts.models import PlatformAccount, Sas, User
+from quinze.accounts.operations import remember_what_was_said, welcome
 from quinze.accounts.operations.session import PENDING, VOUCHED
+from quinze.accounts.platform import ORIGIN, Landing, origin_of
 from quinze.accounts.psc.identity import PscIdentity, read
 from quinze.accounts.psc.refusals import PscRefused
-from quinze.accounts.queries import user_of_national_id
+from quinze.accounts.queries import active_platform_account, only_sas, user_of_national_id
 from quinze.base import clock
+from quinze.base.errors import Refusal
+from quinze.base.events import emit
 
 log = logging.getLogger(__name__)
 LASTS = timedelta(minutes=15)
@@ -36,6 +39,8 @@ class Proof:
 def arrive(request: HttpRequest, proof: Proof, *, linking: bool) -> HttpResponse:
     """Raises PscRefused("suspended"). Nobody is found by anything but the national identifier."""
     user = user_of_national_id(proof.person.subject)
+    if origin_of(proof.asked) and (account := active_platform_account(proof.person.subject)):
+        return _from_platform(request, account, user, proof)
     if user is None:
         return _first_time(request, proof, linking=linking and request.user.is_authenticated)
     if not user.is_active:
@@ -45,9 +50,35 @@ def arrive(request: HttpRequest, proof: Proof, *, linking: bool) -> HttpResponse
     return enter(request, user, proof, at=at)
 
 
-def enter(request: HttpRequest, user: User, proof: Proof, *, at: datetime) -> HttpResponse:
+def _from_platform(request: HttpRequest, account: PlatformAccount, user: User | None, proof: Proof) -> HttpResponse:
+    """A regulator sent by the national platform: the session acts in that role, and in no other."""
+    if user is not None and not user.is_active:
+        raise PscRefused("suspended")
+    sas = _where(account, proof.asked)
+    if sas is None:
+        raise PscRefused("platform_sas")
+    at = clock.now()
+    try:
+        known = welcome(account, sas=sas, said=proof.person.said, at=at)
+    except Refusal as refusal:
+        raise PscRefused("withdrawn", refusal.code) from refusal
+    remember_what_was_said(known, said=proof.person.said, at=at)
+    return enter(request, known, proof, at=at, origin=origin_of(proof.asked))
+
+
+def _where(account: PlatformAccount, address: str) -> Sas | None:
+    """The SAS declared, the only one, the one on whose territory the address is; or nowhere."""
+    landing = Landing(address, sas=account.sas or only_sas())
+    if landing.sas is None:
+        emit(landing)
+    return landing.sas
+
+
+def enter(request: HttpRequest, user: User, proof: Proof, *, at: datetime, origin: str = "") -> HttpResponse:
     """Open the session of this account, which knows that two factors were vouched for and how to log out there."""
     entry.admit(request, user)
+    if origin:
+        request.session[ORIGIN] = origin
     request.session[VOUCHED] = {
         "level": proof.person.level,
         "id_token": proof.id_token,

@@ -40,6 +40,14 @@ WORDS: dict[str, Words] = {
         "Pro Santé Connect n’a pas donné d’identifiant national.",
         "Connectez-vous avec votre mot de passe, ou demandez un compte au gestionnaire de comptes de votre SAS.",
     ),
+    "platform_sas": Words(
+        "L’adresse de la plateforme ne dit pas de quel SAS elle vient.",
+        "Revenez à la plateforme nationale du SAS et recommencez depuis la recherche.",
+    ),
+    "withdrawn": Words(
+        "La plateforme nationale du SAS ne vous habilite pas ici.",
+        "Revenez à la plateforme et recommencez ; si cela se répète, prévenez votre gestionnaire de comptes.",
+    ),
     "suspended": Words(
         "Votre compte Quinze est suspendu.",
         "Seul le gestionnaire de comptes de votre SAS peut le rouvrir : adressez-vous à lui.",

@@ -10,6 +10,7 @@ from quinze.accounts.access import actor_of, current_actor, requires, signed_in
 from quinze.accounts.capabilities import Capability
 from quinze.accounts.models import RoleGrant, User
 from quinze.accounts.operations import end_duty, start_duty
+from quinze.accounts.platform import ORIGIN
 from quinze.accounts.queries import grants_of
 from quinze.accounts.roles import Role
 from quinze.base import clock
@@ -47,6 +48,7 @@ def duty(request: HttpRequest) -> HttpResponse:
         start_duty(user, sas=chosen.sas, role=Role(chosen.role), at=at, two_factors=vouched)
     except Refusal as refusal:
         return _duty_page(request, user, refusal=refusal)
+    request.session.pop(ORIGIN, None)  # by a post of one's own, the session is no longer the platform's
     return HttpResponseRedirect(entry.destination(request, user, at=at))
 
 

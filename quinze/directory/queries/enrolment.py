@@ -71,6 +71,12 @@ def sas_covering(commune: Commune | None) -> Sas | None:
     return row.sas if commune and row else None
 
 
+def sas_of_place(place_id: int) -> Sas | None:
+    """The SAS whose territory covers an active place."""
+    place = Place.objects.select_related("commune").filter(pk=place_id, is_active=True).first()
+    return sas_covering(place.commune) if place else None
+
+
 def same_name(professional: Professional, person: PscIdentity) -> bool:
     """The register and the account speak of the same family name, accents and case apart."""
     return fold(professional.family_name) == fold(person.family_name)

@@ -15,6 +15,7 @@ from quinze.accounts.access import public
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.interop.fhir.clients import Pace, client_of
+from quinze.interop.fhir.faults import Faulty
 from quinze.interop.models import FhirClient
 
 CONTENT_TYPE = "application/fhir+json; charset=utf-8"
@@ -67,6 +68,8 @@ def fhir(*flows: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Answerin
                 return view(_admitted(request, flows, methods), *args, **kwargs)
             except Problem as problem:
                 return refusal(problem)
+            except Faulty as faulty:
+                return outcome([issue(one.code, one.says, one.where) for one in faulty.faults], status=faulty.status)
             except Refusal as said:
                 return refusal(Problem(422, "business-rule", said.message, said.field or ""))
             except Exception:
@@ -161,9 +164,14 @@ def written(text: str, *, status: int = 200, headers: Mapping[str, str] | None =
 
 
 def refusal(problem: Problem) -> HttpResponse:
-    issue: dict[str, Any] = {"severity": "error", "code": problem.code, "diagnostics": problem.says[:SAID]}
-    if problem.where:
-        issue["expression"] = [problem.where[:SAID]]
-    return answer(
-        {"resourceType": "OperationOutcome", "issue": [issue]}, status=problem.status, headers=problem.headers
-    )
+    said = issue(problem.code, problem.says, problem.where)
+    return outcome([said], status=problem.status, headers=problem.headers)
+
+
+def issue(code: str, says: str, where: str) -> dict[str, Any]:
+    said: dict[str, Any] = {"severity": "error", "code": code, "diagnostics": says[:SAID]}
+    return said | ({"expression": [where[:SAID]]} if where else {})
+
+
+def outcome(issues: list[dict[str, Any]], *, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return answer({"resourceType": "OperationOutcome", "issue": issues}, status=status, headers=headers)

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from quinze.base import clock
-from quinze.interop.fhir import agenda, metadata, sos
+from quinze.interop.fhir import accounts, agenda, metadata, sos
 from quinze.interop.fhir.http import Call, Problem, answer, fhir, written
 from quinze.interop.models import Flow
 
@@ -18,6 +18,11 @@ def slots(call: Call) -> HttpResponse:
 @fhir(Flow.SOS, methods=("GET", "HEAD"))
 def schedules(call: Call) -> HttpResponse:
     return written(sos.search(call.query, client=call.client, at=clock.now()))
+
+
+@fhir(Flow.ACCOUNTS, methods=("POST", "PUT"))
+def practitioners(call: Call) -> HttpResponse:
+    return accounts.create(call) if call.http.method == "POST" else accounts.update(call)
 
 
 @fhir(methods=("GET", "HEAD"))

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Duty
 from quinze.accounts.queries import open_duties
-from quinze.accounts.roles import Role
+from quinze.accounts.roles import FROM_PLATFORM_ONLY, Role
 from quinze.accounts.shifts import LONGEST_DUTY
 from quinze.base.errors import Refusal
 from quinze.base.written import Written
@@ -157,6 +157,7 @@ AT_POST = Written(
     lambda sas, at, begun_after: (
         open_duties(at, begun_after=begun_after)
         .filter(sas=sas)
+        .exclude(role=FROM_PLATFORM_ONLY)  # a visitor
         .select_related("user")
         .order_by("user__family_name", "pk")
     ),
