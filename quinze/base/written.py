@@ -1,8 +1,8 @@
 """A queryset that Django writes once and then only runs.
 
 Writing the SQL of a queryset takes Django longer than PostgreSQL takes to answer it. Where thirty desks ask the same
-question all day, the question is built once with stand-ins for its values, and kept with the connection, where
-PostgreSQL keeps its plan too:
+question all day, the question is built once with stand-ins for its values, and kept; PostgreSQL keeps its plan with
+the connection:
 
     OF_USER = Written(lambda user, at: Duty.objects.filter(user_id=user, during__contains=at), user=int, at=datetime)
     duties = OF_USER(user=12, at=at)
@@ -14,7 +14,7 @@ a name) belongs to the builder, and each shape is a Written of its own.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -52,19 +52,23 @@ class Written(Generic[Row]):
     inside another value (`at - HOUR`, f"{name}%"): that would be kept for ever. Such a value is given by the caller.
     """
 
+    every: ClassVar[list["Written[Any]"]] = []
+
     def __init__(self, build: Callable[..., "QuerySet[Any, Row]"], **kinds: type) -> None:
         self._build = build
+        self._kept: Statement | None = None
+        self.every.append(self)
         self._stand_ins = {name: _stand_in(kind, index) for index, (name, kind) in enumerate(kinds.items())}
 
     def __call__(self, **values: Any) -> list[Row]:
-        text, names, made = self._statement()
+        text, names, made = self.prepare()
         return made(planned(text, [values[name] for name in names], counted=True))
 
-    def _statement(self) -> Statement:
-        kept = connection.__dict__.setdefault("_written", {})
-        if self not in kept:
-            kept[self] = self._write()
-        return kept[self]  # type: ignore[no-any-return]
+    def prepare(self) -> Statement:
+        """What is run, written at the first call; threads that come together write the same."""
+        if self._kept is None:
+            self._kept = self._write()
+        return self._kept
 
     def _write(self) -> Statement:
         queryset = self._build(**self._stand_ins)

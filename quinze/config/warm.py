@@ -1,19 +1,27 @@
 """What the first person to ask would otherwise wait for, made before anyone asks."""
 
+from django.db import Error, connection
 from django.template.loader import get_template
 from django.urls import get_resolver
 
 from quinze.base import clock
+from quinze.base.written import Written
 from quinze.config.places import ROOT
 from quinze.directory.opening import public_holidays
 
 
 def warm() -> None:
-    """Addresses, every template of ours compiled, the package of holidays (it loads two hundred countries)."""
+    """Addresses, templates compiled, questions written, the package of holidays (it loads two hundred countries)."""
     get_resolver().url_patterns  # noqa: B018 — read to be made
     for name in _templates():
         get_template(name)
     public_holidays(clock.now().year)
+    try:
+        for question in Written.every:
+            question.prepare()
+        connection.close()
+    except Error:
+        pass  # without a database yet: written at their first use
 
 
 def _templates() -> set[str]:

@@ -228,7 +228,9 @@ class Desk:
                 since, self.since = self.since, None
                 self.stale.clear()
                 http.cookies = self.http.cookies
-                answer = http.get(path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true"})
+                answer = http.get(
+                    path.get(self.role, "/regulation/liste/"), headers={"HX-Request": "true", "Quinze-Refresh": "1"}
+                )
                 self._count("list, on a live event", answer)
                 if since and self.result.counting:
                     self._late(self.result.read, since)

@@ -190,6 +190,16 @@ def test_only_a_vital_emergency_enters_under_the_focus(page: Page) -> None:
     expect(page.locator("#row-2 a")).to_be_focused()
 
 
+def test_what_a_page_reads_again_by_itself_lets_people_go_first(page: Page) -> None:
+    serve_rows(page, A)
+    with page.expect_request("**/composants/liste/") as asked:
+        changed(page)
+    assert asked.value.headers.get("quinze-refresh") == "1"
+    with page.expect_request("**/composants/motifs/**") as asked:
+        page.locator("#id_reason").press_sequentially("fièv")
+    assert "quinze-refresh" not in asked.value.headers
+
+
 def test_suggestions_fill_the_code_and_free_text_empties_it(page: Page) -> None:
     reason, code = page.locator("#id_reason"), page.locator("#id_reason_code")
     reason.press_sequentially("fièv")

@@ -166,3 +166,9 @@ if (url) {
 
 // A fragment that was refetched says its own second; nothing to do while the link is up.
 document.addEventListener("htmx:after:settle", () => lostAt && paintLost());
+
+// What a page reads again by itself is served after what people ask for (quinze/web/turns.py); a vital emergency is not.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const kind = ctx.sourceEvent?.type ?? "";
+  if (kind.startsWith("live:") && kind !== "live:p0") ctx.request.headers["Quinze-Refresh"] = "1";
+});
