@@ -11,11 +11,14 @@ from django.db import connections
 from playwright.sync_api import Page, expect, sync_playwright
 
 from quinze.accounts.models import User
+from quinze.accounts.operations import declare
+from quinze.accounts.platform import Declared
 from quinze.accounts.roles import Role
 from quinze.base import clock
 from tests.browser import keys
 from tests.factories.accounts import PASSWORD, grant, make_user
 
+ROSE = Declared("810002673899", "", "Aubépine", "Rose", "rose@exemple.invalid", active=True)
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 AXE = Path("node_modules/axe-core/axe.min.js")
@@ -75,7 +78,9 @@ def expire_sessions() -> None:
 def test_every_page_is_accessible(page, live_server, manager):
     assert violations(page) == []
     sign_in(page)
-    for path in ("/comptes/", "/comptes/nouveau/", f"/comptes/{manager.pk}/", "/mon-compte/", "/poste/"):
+    declared = declare(ROSE, sas=None, by="Plateforme SAS", at=clock.now())
+    platform = ("/comptes/plateforme/", f"/comptes/plateforme/{declared.pk}/")
+    for path in ("/comptes/", *platform, "/comptes/nouveau/", f"/comptes/{manager.pk}/", "/mon-compte/", "/poste/"):
         page.goto(live_server.url + path)
         assert (path, violations(page)) == (path, [])
     page.goto(live_server.url + "/mon-compte/second-facteur/")
