@@ -2,7 +2,8 @@
 
 30 desks poll and act on a running service (pages, live events, worker) over loopback; then 50,000 random concurrent
 operations write into the same database, and a checker looks for a double booking or a lost update. Nothing is shared
-with the development database: data live in var/bench/chain. A warm-up of 30 s is played and not counted: each connection has then planned its statements.
+with the development database: data live in var/bench/chain.
+A warm-up of 30 s is played and not counted: each connection has then planned its statements.
 """
 
 import argparse

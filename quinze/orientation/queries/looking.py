@@ -29,7 +29,7 @@ from quinze.science.ranking import (
     survey,
 )
 
-SHOWN_PER_LEVEL = 25
+SHOWN_PER_LEVEL = 15
 GREYED_PER_LEVEL = 5  # of a level that is not open: it is folded on the page, and searched again when it opens
 # Short walks in indexes that are in memory, planned once: with the defaults of a disk the planner reads every slot.
 PLANNED_ONCE = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"

@@ -1,6 +1,6 @@
 """Everyone who may be asked, as plain rows: what a verdict and an order need, and nothing to show.
 
-A dense town has a thousand people with a seat, of whom a person reads twenty-five. A sketch is one of the thousand.
+A dense town has a thousand people with a seat, of whom a person reads fifteen. A sketch is one of the thousand.
 """
 
 from collections.abc import Iterator
