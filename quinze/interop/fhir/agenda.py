@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -109,4 +109,9 @@ def key(pair: Pair) -> str:
 
 def page_of(name: str, owner: int, place: int) -> str:
     """Where the platform sends a regulator: it adds its own `origin`, hence a query already begun."""
-    return f"{settings.QUINZE_PUBLIC_URL.rstrip('/')}{reverse(name, args=[owner])}?lieu={place}"
+    return f"{settings.QUINZE_PUBLIC_URL.rstrip('/')}{_path(name, owner)}?lieu={place}"
+
+
+@lru_cache(maxsize=20_000)
+def _path(name: str, owner: int) -> str:
+    return reverse(name, args=[owner])

@@ -1,12 +1,11 @@
 """Bundle: everything that answers one search, in one piece: its profiles leave no room for a next page."""
 
-import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from django.conf import settings
 
-from quinze.interop.fhir.facts import Resource, meta
+from quinze.interop.fhir.facts import Resource, meta, text
 
 INCLUDE, MATCH = "include", "match"
 KEPT = "!$&'()*+,;=:@/?%~-._"  # of a query, besides letters and digits
@@ -20,7 +19,7 @@ def base() -> str:
 
 def entry(resource: Resource, mode: str, *, of: str) -> str:
     found = {"fullUrl": f"{of}/{resource['resourceType']}/{resource['id']}", "resource": resource}
-    return _text(found | {"search": {"mode": mode}})
+    return text(found | {"search": {"mode": mode}})
 
 
 def bundle(profile: str, entries: Sequence[str], *, total: int, asked: str) -> str:
@@ -28,7 +27,7 @@ def bundle(profile: str, entries: Sequence[str], *, total: int, asked: str) -> s
     head: Resource = {"resourceType": "Bundle"} | ({"meta": meta(profile)} if entries else {})
     head |= {"type": "searchset", "total": total, "link": [{"relation": "self", "url": asked}]}
     body = f',"entry":[{",".join(entries)}]' if entries else ""
-    return f"{_text(head)[:-1]}{body}}}"
+    return f"{text(head)[:-1]}{body}}}"
 
 
 def self_link(of: str, kind: str, query: str) -> str:
@@ -38,7 +37,3 @@ def self_link(of: str, kind: str, query: str) -> str:
 
 def entries(resources: Iterable[Resource], mode: str, *, of: str) -> list[str]:
     return [entry(resource, mode, of=of) for resource in resources]
-
-
-def _text(resource: Resource) -> str:
-    return json.dumps(resource, ensure_ascii=False, separators=(",", ":"))

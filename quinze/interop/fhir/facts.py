@@ -11,6 +11,8 @@ PROFILES: dict[str, str] = _FACTS["profiles"]
 EXTENSIONS: dict[str, str] = _FACTS["extensions"]
 CODES: dict[str, str] = _FACTS["codes"]
 Resource = dict[str, Any]
+# One encoder for all: json.dumps makes one each time. Our resources have no cycle to look for.
+text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def concept(system: str, code: str) -> Resource:

@@ -15,6 +15,7 @@ from quinze.accounts.access import public
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.interop.fhir.clients import Pace, client_of
+from quinze.interop.fhir.facts import text
 from quinze.interop.fhir.faults import Faulty
 from quinze.interop.models import FhirClient
 
@@ -105,8 +106,8 @@ def _reads_json(request: HttpRequest) -> bool:
     return not accepted or bool(accepted & (JSON | ANY))
 
 
-def _media(text: str) -> str:
-    return text.partition(";")[0].strip().lower()
+def _media(said: str) -> str:
+    return said.partition(";")[0].strip().lower()
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -153,12 +154,12 @@ def _shallow(value: Any, left: int) -> bool:
 
 
 def answer(resource: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    return written(json.dumps(resource, ensure_ascii=False, separators=(",", ":")), status=status, headers=headers)
+    return written(text(resource), status=status, headers=headers)
 
 
-def written(text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def written(body: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A resource that is text already."""
-    response = HttpResponse(text.encode(), content_type=CONTENT_TYPE, status=status, headers=dict(headers or {}))
+    response = HttpResponse(body.encode(), content_type=CONTENT_TYPE, status=status, headers=dict(headers or {}))
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

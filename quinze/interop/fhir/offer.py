@@ -12,11 +12,8 @@ from django.db import connection
 from quinze.directory import identifiers
 
 OWNERS = {
-    "professionals": ("s.professional_id = ANY(%(owners)s)", "part.professional_id = s.professional_id"),
-    "structures": (
-        "s.professional_id IS NULL AND s.structure_id = ANY(%(owners)s)",
-        "part.structure_id = s.structure_id",
-    ),
+    "professionals": ("professional_id", "s.professional_id = owner.id"),
+    "structures": ("structure_id", "s.structure_id = owner.id AND s.professional_id IS NULL"),
 }
 PROFESSIONALS = """SELECT id, rpps, adeli, idnps, civility, given_name, family_name, specialty
     FROM directory_professional WHERE rpps = ANY(%(rpps)s) OR adeli = ANY(%(adeli)s) OR idnps = ANY(%(idnps)s)"""
@@ -172,9 +169,9 @@ _BY_SIRET = STRUCTURES.format(which="kind = %(kind)s AND siret = ANY(%(sirets)s)
 
 @cache
 def _statement(of: str) -> str:
-    owner, taking_part = OWNERS[of]
+    owner, owned = OWNERS[of]
     text = (Path(__file__).parent / "slots.sql").read_text(encoding="utf-8")
-    return text.replace("{owner}", owner).replace("{taking_part}", taking_part)
+    return text.replace("{owner}", owner).replace("{owned}", owned)
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -1,13 +1,12 @@
 """Slot: one time that can be given. Written as text from a mould: only its key and its two instants differ."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from quinze.base import codes
-from quinze.interop.fhir.facts import CODES, EXTENSIONS, SYSTEMS, Resource, concept, meta, reference
+from quinze.interop.fhir.facts import CODES, EXTENSIONS, SYSTEMS, Resource, concept, meta, reference, text
 
 PRIVATE = "\ue000"  # a character of nobody's alphabet: no text that we send holds it
 KEY, START, END = f"{PRIVATE}key", f"{PRIVATE}start", f"{PRIVATE}end"
@@ -74,8 +73,7 @@ class Mould:
 
     def __init__(self, resource: Resource, *, full_url: str, mode: str, zone: str) -> None:
         entry = {"fullUrl": f"{full_url}{KEY}", "resource": resource, "search": {"mode": mode}}
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-        self._before, rest = text.split(KEY, 1)
+        self._before, rest = text(entry).split(KEY, 1)
         self._then, rest = rest.split(KEY, 1)
         self._to_start, rest = rest.split(START, 1)
         self._to_end, self._after = rest.split(END, 1)
