@@ -6,7 +6,7 @@ import time
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from quinze.web.turns import TurnsMiddleware
+from quinze.web.turns import Turns, TurnsMiddleware
 
 PATIENCE = 5.0  # seconds, of a test that fails
 
@@ -35,7 +35,7 @@ class Desk:
 
 def test_a_refresh_lets_what_was_asked_for_finish():
     desk = Desk()
-    desk.serve.turns = type(desk.serve.turns)(most=PATIENCE)
+    desk.serve.turns = Turns(most=PATIENCE)
     asked = desk.begin("/dossier/")
     assert desk.asked_began.wait(PATIENCE)
     again = desk.begin("/liste/", **{"Quinze-Refresh": "1"})
@@ -57,6 +57,16 @@ def test_a_busy_hour_delays_a_refresh_and_does_not_stop_it():
     assert desk.served == ["/liste/"]
     desk.asked_may_end.set()
     asked.join(PATIENCE)
+
+
+def test_what_lasts_is_not_waited_for_by_every_refresh_in_turn():
+    turns = Turns(most=PATIENCE)
+    turns._begun.append(time.monotonic() - PATIENCE)  # an import, begun long ago
+    began = time.monotonic()
+    for _ in range(3):
+        with turns.refreshed():
+            pass
+    assert time.monotonic() - began < PATIENCE / 2
 
 
 def test_a_request_that_fails_gives_its_turn_back():
