@@ -2,8 +2,8 @@
 
 One change of a list has thirty desks read it again, just when the person who made the change waits for their next page.
 In each page process a refresh therefore lets what was asked for finish first; none waits longer than MOST, so a busy
-hour delays refreshes and stops none. What has lasted that long already (an import) is not waited for: refreshes in a row
-would hold the threads that the next person needs. A vital emergency is announced by a fragment that does not wait.
+hour delays refreshes and stops none. What has lasted that long already (an import) is not waited for: refreshes in a
+row would hold the threads that the next person needs. A vital emergency is announced by a fragment that does not wait.
 """
 
 import time
