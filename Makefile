@@ -37,6 +37,7 @@ imports: setup ## folders import only folders below them
 	var/venv/bin/lint-imports --no-cache
 
 unit: setup ## unit and integration tests, in parallel (ARGS="tests/config -k lock")
+	@scripts/nginx.sh
 	$(PYTEST) -n 2 -m "not journey and not long" $(ARGS)
 
 journeys: setup ## the desks in a real browser

@@ -78,6 +78,9 @@ class Service:
                                 "--port", str(options.events_port))  # fmt: skip
         self.worker = self._child("tâches", "-m", "quinze.config.worker")
         self.beside = [self.live, self.worker]
+        self.fhir_port = int(self.environment.get("QUINZE_FHIR_PORT", "0"))
+        if self.fhir_port:
+            self.beside.append(self._child("fhir", "-m", "quinze.config.mtls"))
         if _simulates_psc(self.environment):
             program = (str(ROOT / "manage.py"), "simulate-psc")
             self.beside.append(self._child("pro-sante-connect", *program))
@@ -113,6 +116,8 @@ class Service:
             say(f"{found} processus d’un démarrage interrompu arrêtés.")
         for port in (self.options.port, self.options.events_port):
             _free(self.options.host, port)
+        if self.fhir_port:
+            _free(self.environment.get("QUINZE_FHIR_HOST", "127.0.0.1"), self.fhir_port)
         if _simulates_psc(self.environment):
             _free("127.0.0.1", int(self.environment["QUINZE_PSC_PORT"]))
 
@@ -153,6 +158,8 @@ class Service:
             self._command("demo", "--accounts")
         if _simulates_psc(self.environment):
             say("\nPro Santé Connect est simulé : en bas de la page de connexion, choisissez qui vous êtes.")
+        if self.fhir_port:
+            say(f"\nFHIR répond en TLS mutuel sur le port {self.fhir_port}.")
         say(f"\nCtrl-C arrête tout. Journaux : {self.logs}")
 
     def _watch(self) -> None:

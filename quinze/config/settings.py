@@ -43,6 +43,8 @@ def _from_file(name: str, *, shortest: int) -> str:
     found = Path(file).read_text().strip() if file else os.environ.get(name, "")
     if found and len(found) < shortest:
         raise ImproperlyConfigured(f"{name} has {len(found)} characters: {shortest} at least.")
+    if not (found.isascii() and found.isprintable()):
+        raise ImproperlyConfigured(f"{name} is sent in a header: letters and signs of ASCII only.")
     return found
 
 
@@ -273,7 +275,12 @@ QUINZE_FHIR_PROXY_SECRET = _from_file("QUINZE_FHIR_PROXY_SECRET", shortest=32)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "quinze.base.logs.Redacting",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("QUINZE_LOG", "WARNING")},
 }

@@ -27,7 +27,7 @@ class FhirClient(models.Model):
     unit = models.CharField(max_length=200, blank=True)
     flows = ArrayField(models.CharField(max_length=7, choices=Flow))
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, null=True, related_name="+")  # null: all of the installation
-    per_minute = models.PositiveIntegerField(default=DEFAULT_PER_MINUTE)  # for each web process
+    per_minute = models.PositiveIntegerField(default=DEFAULT_PER_MINUTE)  # of all processes together
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -46,3 +46,15 @@ class FhirClient(models.Model):
 
     def may(self, flow: str) -> bool:
         return flow in self.flows
+
+
+class FhirPace(models.Model):
+    """What is left of a client's minute. Not logged by PostgreSQL: lost in a crash, and no disk is waited for."""
+
+    client = models.OneToOneField(FhirClient, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    seats = models.FloatField()
+    at = models.DateTimeField()
+    passed = models.BooleanField()  # whether the last request did
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.seats:.0f}"

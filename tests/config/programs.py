@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from django.db import connection
@@ -40,11 +41,11 @@ def quinze(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(*command: str | Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """Killed at the end if the test did not stop it."""
+def started(*command: str | Path, output: IO[str] | None = None, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """Killed at the end if the test did not stop it. `output`: a file, for what says more than a pipe holds."""
     process = subprocess.Popen(
         [sys.executable, *command], env=environment(**more), cwd=ROOT,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=output or subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
         yield process

@@ -14,6 +14,7 @@ from quinze.config import prepare, processes
 from tests.config.programs import database_url, eventually, free_port, quinze, started, status
 from tests.factories import directory
 from tests.factories.accounts import make_sas
+from tests.pki import Authority
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,12 +25,18 @@ def var(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def given(var: Path) -> dict[str, str]:
-    """A database that lacks nothing, so that the start has only itself to do."""
+def given(var: Path, tmp_path: Path) -> dict[str, str]:
+    """A database that lacks nothing, so that the start has only itself to do; FHIR asked for, on a port of its own."""
     make_sas()
     directory.commune()
     prepare._record(database_url())
-    return {"DATABASE_URL": database_url(), "QUINZE_MODE": "test", "QUINZE_VAR": str(var)}
+    authority = Authority(tmp_path)
+    server = authority.server()
+    return {
+        "DATABASE_URL": database_url(), "QUINZE_MODE": "test", "QUINZE_VAR": str(var),
+        "QUINZE_FHIR_PORT": str(free_port()), "QUINZE_FHIR_CERTIFICATE": str(server.certificate),
+        "QUINZE_FHIR_KEY": str(server.key), "QUINZE_FHIR_CA": str(authority.ca), "QUINZE_FHIR_CRL": str(authority.crl),
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -55,7 +62,7 @@ def test_it_survives_the_death_of_each_part_and_stops_cleanly(
     run: subprocess.Popen[str], ports: tuple[int, int], var: Path
 ) -> None:
     assert run.poll() is None
-    for part in ("granian", "quinze.config.events", "quinze.config.worker"):
+    for part in ("granian", "quinze.config.events", "quinze.config.worker", "quinze.config.mtls"):
         killed = _pid(var, part)
         os.kill(killed, signal.SIGKILL)
         eventually(lambda: _pid(var, part) not in {0, killed}, within=30)  # noqa: B023  (called at once)
@@ -65,7 +72,7 @@ def test_it_survives_the_death_of_each_part_and_stops_cleanly(
     assert run.returncode == 0
     assert f"http://localhost:{ports[0]}" in said
     assert "Tout est arrêté." in said
-    assert len(re.findall("arrêt \\(signal SIGKILL\\)", said)) == 3
+    assert len(re.findall("arrêt \\(signal SIGKILL\\)", said)) == 4
     assert processes.orphans(var) == []
     assert not _up(ports)
 

@@ -1,16 +1,14 @@
 """Who may ask: the machines that the installation registered, known by the subject of their certificate.
 
-The TLS of production ends at the reverse proxy. It says the subject in headers, which are believed only beside the
-secret that it shares with us (QUINZE_FHIR_PROXY_SECRET; without it, FHIR is off).
+TLS ends at our own server (quinze.config.mtls) or at a reverse proxy. Either says the subject in headers, which are
+believed only beside the secret that it shares with us (QUINZE_FHIR_PROXY_SECRET; without it, FHIR is off).
 """
 
 import hmac
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 
 from django.conf import settings
 from django.db.models import F
@@ -18,12 +16,21 @@ from django.db.models import F
 from quinze.accounts.models import Sas
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
+from quinze.base.planned import planned
 from quinze.base.written import Written
 from quinze.interop.models import DEFAULT_PER_MINUTE, FhirClient, Flow
 
 SECRET, VERIFIED, SUBJECT = "HTTP_X_FHIR_PROXY_SECRET", "HTTP_X_CLIENT_VERIFY", "HTTP_X_CLIENT_SUBJECT"
 LONGEST_SUBJECT = 1000
-MOST_COUNTED = 1000  # clients whose pace is remembered
+NOT_ADMITTED = "Ce certificat n’est pas admis pour cet échange."
+_VERIFIED = {
+    "NONE": "Aucun certificat client n’a été présenté.",
+    "FAILED:certificate revoked": "Ce certificat est révoqué.",
+    "FAILED:certificate has expired": "Ce certificat est périmé.",
+    "FAILED:CRL has expired": "La liste de révocation connue de ce service est périmée : aucun certificat n’est admis.",
+    "FAILED:CRL unreadable": "La liste de révocation de ce service ne se lit pas : aucun certificat n’est admis.",
+    "FAILED:unable to get certificate CRL": "Ce service n’a pas la liste de révocation de l’autorité de ce certificat.",
+}
 _ESCAPED = re.compile(r"(?:\\[0-9A-Fa-f]{2})+|\\(.)", re.DOTALL)
 _PART = re.compile(r"\s*([A-Za-z0-9.]+)\s*=\s*((?:\\.|[^,\\])*)")
 
@@ -37,16 +44,24 @@ _ACTIVE = Written(
 
 def client_of(headers: Mapping[str, str]) -> FhirClient | None:
     """From the WSGI environment. None: no secret is set or said, the certificate was not verified, nobody is known."""
-    secret: str = settings.QUINZE_FHIR_PROXY_SECRET
-    said = headers.get(SECRET, "")
-    if not secret or not hmac.compare_digest(said.encode(), secret.encode()):
-        return None
-    if headers.get(VERIFIED) != "SUCCESS":
+    if not _trusted(headers) or headers.get(VERIFIED) != "SUCCESS":
         return None
     subject = subject_of(headers.get(SUBJECT, ""))
     if subject is None:
         return None
     return next(iter(_ACTIVE(common_name=subject.common_name, unit=subject.unit)), None)
+
+
+def why_not(headers: Mapping[str, str]) -> str:
+    """Said to who was refused. Who comes without the secret learns nothing."""
+    word = headers.get(VERIFIED, "") if _trusted(headers) else ""
+    return _VERIFIED.get(word, NOT_ADMITTED)
+
+
+def _trusted(headers: Mapping[str, str]) -> bool:
+    secret: str = settings.QUINZE_FHIR_PROXY_SECRET
+    said = headers.get(SECRET, "")
+    return bool(secret) and hmac.compare_digest(said.encode(), secret.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +106,27 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: found[1] or bytes.fromhex(found[0].replace("\\", "")).decode(), text)
 
 
-class Pace:
-    """A bucket per client, refilled as time passes: `per_minute` at once at most. Of this process alone."""
+_COUNTED = b"""
+INSERT INTO interop_fhirpace AS kept (client_id, seats, at, passed) VALUES ($1, $2::float8 - 1, $3, true)
+ON CONFLICT (client_id) DO UPDATE SET (seats, at, passed) = (
+    SELECT found.seats - (found.seats >= 1)::int, GREATEST(kept.at, EXCLUDED.at), found.seats >= 1
+    FROM (SELECT GREATEST(0, EXTRACT(EPOCH FROM EXCLUDED.at - kept.at))::float8 AS seconds) AS passed,
+    LATERAL (SELECT LEAST($2, kept.seats + passed.seconds * $2 / 60) AS seats) AS found
+)
+RETURNING seats, passed
+"""
 
-    def __init__(self) -> None:
-        self._left: OrderedDict[int, tuple[float, datetime]] = OrderedDict()
-        self._lock = Lock()
+
+class Pace:
+    """A bucket per client, refilled as time passes: `per_minute` at once at most, of all processes together.
+
+    One statement on one row of a table that PostgreSQL does not log: no disk is waited for, a crash forgets a minute.
+    """
 
     def wait(self, client: FhirClient, *, at: datetime) -> int:
         """Seconds to wait, 0 when the request may pass (and is counted)."""
-        with self._lock:
-            left, since = self._left.pop(client.pk, (float(client.per_minute), at))
-            passed = max(0.0, (at - since).total_seconds())
-            left = min(float(client.per_minute), left + passed * client.per_minute / 60)
-            allowed = left >= 1
-            self._left[client.pk] = (left - 1 if allowed else left, at)
-            while len(self._left) > MOST_COUNTED:
-                self._left.popitem(last=False)
-        return 0 if allowed else max(1, round((1 - left) * 60 / client.per_minute))
+        ((left, passed),) = planned(_COUNTED, [client.pk, float(client.per_minute), at])
+        return 0 if passed else max(1, round((1 - left) * 60 / client.per_minute))
 
 
 def register_client(

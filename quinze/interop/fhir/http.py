@@ -14,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from quinze.accounts.access import public
 from quinze.base import clock
 from quinze.base.errors import Refusal
-from quinze.interop.fhir.clients import Pace, client_of
+from quinze.base.logs import route_of, where
+from quinze.interop.fhir.clients import NOT_ADMITTED, Pace, client_of, why_not
 from quinze.interop.fhir.facts import text
 from quinze.interop.fhir.faults import Faulty
 from quinze.interop.models import FhirClient
@@ -73,8 +74,8 @@ def fhir(*flows: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Answerin
                 return outcome([issue(one.code, one.says, one.where) for one in faulty.faults], status=faulty.status)
             except Refusal as said:
                 return refusal(Problem(422, "business-rule", said.message, said.field or ""))
-            except Exception:
-                log.exception("FHIR: %s %s", request.method, request.path)
+            except Exception as error:  # noqa: BLE001  (whatever it is: said with its place, without its message)
+                log.error("FHIR: %s %s: %s", request.method, route_of(request), where(error))
                 return refusal(Problem(500, "exception", "Erreur interne."))
 
         return public(answered)
@@ -84,8 +85,10 @@ def fhir(*flows: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Answerin
 
 def _admitted(request: HttpRequest, flows: tuple[str, ...], methods: tuple[str, ...]) -> Call:
     client = client_of(request.META)
-    if client is None or (flows and not any(client.may(flow) for flow in flows)):
-        raise Problem(403, "forbidden", "Ce certificat n’est pas admis pour cet échange.")
+    if client is None:
+        raise Problem(403, "forbidden", why_not(request.META))
+    if flows and not any(client.may(flow) for flow in flows):
+        raise Problem(403, "forbidden", NOT_ADMITTED)
     if wait := pace.wait(client, at=clock.now()):
         raise Problem(429, "throttled", "Trop de demandes : réessayez plus tard.", headers={"Retry-After": str(wait)})
     if request.method not in methods:

@@ -1,12 +1,14 @@
 """Who may ask, how much, in which format; every refusal is an OperationOutcome."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
@@ -103,12 +105,30 @@ def test_a_subject_has_one_name_and_at_most_one_unit(text: str, read: tuple[str,
 # ---- how fast, how much, in which format
 
 
+@pytest.mark.django_db
 def test_the_pace_of_a_client_is_its_own_and_comes_back_with_time() -> None:
-    pace, one, other = Pace(), FhirClient(pk=1, per_minute=2), FhirClient(pk=2, per_minute=2)
+    pace, one, other = Pace(), register(per_minute=2), register(per_minute=2, unit="AUTRE")
     assert [pace.wait(one, at=NOW) for _ in range(3)] == [0, 0, 30]
     assert pace.wait(other, at=NOW) == 0
     assert pace.wait(one, at=NOW + timedelta(seconds=30)) == 0
     assert pace.wait(one, at=NOW + timedelta(seconds=31)) > 0
+    assert pace.wait(one, at=NOW) > 0  # a clock that steps back gives nothing
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_pace_is_one_for_all_processes() -> None:
+    """Four connections at once, as the web processes have: never more than the registered number passes."""
+    client = register(per_minute=10)
+
+    def some() -> int:
+        try:
+            return sum(Pace().wait(client, at=NOW) == 0 for _ in range(8))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as processes:
+        passed = [each.result() for each in [processes.submit(some) for _ in range(4)]]
+    assert sum(passed) == 10
 
 
 @pytest.mark.django_db

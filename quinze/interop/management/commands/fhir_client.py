@@ -22,7 +22,7 @@ class Command(BaseCommand):
         add.add_argument("--name", required=True, help="nom lisible : « Plateforme SAS, production »")
         add.add_argument("--flow", required=True, action="append", choices=Flow.values, help="peut être répété")
         add.add_argument("--sas", help="code du SAS auquel le client est limité ; tous sans cette option")
-        add.add_argument("--per-minute", type=int, default=DEFAULT_PER_MINUTE, help="demandes par minute et processus")
+        add.add_argument("--per-minute", type=int, default=DEFAULT_PER_MINUTE, help="demandes par minute")
         end = acts.add_parser("end", help="retire un client")
         for one in (add, end):
             one.add_argument("--cn", required=True, help="nom commun (CN) du certificat")
