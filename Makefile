@@ -1,11 +1,12 @@
 # `make` alone lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop shell test ruff mypy imports unit journeys test-long bench screenshots format lock clean
+.PHONY: help setup run stop shell test ruff mypy imports unit journeys test-long bench known-answers screenshots format lock clean
 PYTHON := var/venv/bin/python
 QUINZE := var/venv/bin/quinze
 # Compiled once: every process of a run then starts in a third of the time, even where the environment says otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/pycache
+export NUMBA_CACHE_DIR := $(CURDIR)/var/pycache/numba
 # Unit tests use their own embedded PostgreSQL (var/test), or DATABASE_URL where it is set.
 PYTEST := QUINZE_MODE=test $(PYTHON) -m pytest
 
@@ -50,6 +51,9 @@ test-long: setup ## slow proofs
 bench: setup ## measure (NAME=chain); writes var/bench/NAME.json
 	@test -n "$(NAME)" || { echo "make bench NAME=chain"; ls tests/bench 2>/dev/null; exit 2; }
 	$(PYTHON) -m tests.bench.$(NAME) $(ARGS)
+
+known-answers: setup ## docs/reference/known-answers.md again, from the formulas
+	$(PYTHON) -m quinze.science.queueing.known_answers
 
 screenshots: setup ## the desks, for docs/
 	@scripts/chromium.sh

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from quinze.config import postgres, psc
 from quinze.config.places import ROOT, VAR
 
+# What is compiled at run time (quinze.science) is kept with the rest of what this installation makes.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR / "pycache" / "numba"))
 ASSETS = Path(os.environ.get("QUINZE_ASSETS", ROOT / "node_modules"))
 
 MODES = ("production", "demo", "test")
