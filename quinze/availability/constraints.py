@@ -25,6 +25,12 @@ register(
         "feed_once_per_doctor": ("Vous avez déjà relié cet agenda.", "address"),
         "busy_lasts": "Une période occupée a une durée.",
         "busy_once": "Cette période occupée est déjà notée pour cet agenda.",
+        "slot_source_code": (
+            "Le code a de 2 à 20 signes : minuscules, chiffres et tirets, une lettre d’abord.",
+            "code",
+        ),
+        "editor_agenda_has_one_owner": "Un agenda est celui d’un professionnel ou d’une structure.",
+        "editor_agenda_once": ("Cet identifiant est déjà celui d’un agenda de cet éditeur.", "identifier"),
         "one_live_calendar_link": "Une adresse d’abonnement existe déjà : rechargez la page.",
     }
 )

@@ -25,6 +25,7 @@ class Audience(models.TextChoices):
     OWN = "OWN", "Mes patients"
 
 
+LONGEST_URL = 500
 MOST_NOTICE = 14 * 24 * 60  # minutes: as far as slots are made
 
 
@@ -140,6 +141,7 @@ class Slot(WhoMayCome):
     external_id = models.CharField(max_length=80, null=True)
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     sas_sees = models.BooleanField(null=True)  # the doctor's word on this one slot; null: as the audience says
+    url = models.CharField(max_length=LONGEST_URL, default="", db_default="", blank=True)  # where an editor's is booked
 
     class Meta:
         constraints = [
@@ -179,6 +181,58 @@ class Slot(WhoMayCome):
             models.Index(fields=["professional", "starts_at"], name="slot_of_professional"),
             models.Index(fields=["starts_at"], name="slot_starts"),
             models.Index(fields=["place"], name="slot_of_editor", condition=~Q(source="quinze")),
+        ]
+
+
+class SlotSource(models.Model):
+    """Another system whose slots are shown beside ours. Its addresses and certificates are the affair of interop."""
+
+    code = models.CharField(max_length=20, primary_key=True)  # Slot.source
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    silent_since = models.DateTimeField(null=True)  # the first question left without answer since the last one
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9-]{1,19}$") & ~Q(code="quinze"), name="slot_source_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EditorAgenda(models.Model):
+    """Whose agenda another system keeps, under which national identifier, and how fresh what we know of it is."""
+
+    source = models.ForeignKey(SlotSource, on_delete=models.PROTECT, related_name="agendas")
+    professional = models.ForeignKey(Professional, on_delete=models.CASCADE, null=True, related_name="+")
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, null=True, related_name="+")
+    identifier = models.CharField(max_length=30)  # with its prefix
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)  # of the answer kept: an older one never replaces it
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(professional__isnull=False, structure__isnull=True)
+                | Q(professional__isnull=True, structure__isnull=False),
+                name="editor_agenda_has_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "identifier"], name="editor_agenda_once", condition=Q(ended_at__isnull=True)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["professional"], name="editor_agenda_of_doctor", condition=Q(ended_at__isnull=True)),
+            models.Index(
+                fields=["source", "asked_at"], name="editor_agenda_oldest", condition=Q(ended_at__isnull=True)
+            ),
         ]
 
 

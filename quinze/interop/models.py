@@ -5,6 +5,27 @@ from django.db import models
 from django.db.models import Q
 
 from quinze.accounts.models import Sas
+from quinze.interop.editors.models import (
+    Editor,
+    EditorAccount,
+    EditorCall,
+    EditorDrop,
+    EditorEvent,
+    EditorKind,
+    PlatformRegulator,
+)
+
+__all__ = [
+    "Editor",
+    "EditorAccount",
+    "EditorCall",
+    "EditorDrop",
+    "EditorEvent",
+    "EditorKind",
+    "FhirClient",
+    "Flow",
+    "PlatformRegulator",
+]
 
 DEFAULT_PER_MINUTE = 600
 
