@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0006_platform_accounts'),
         ('availability', '0010_slots_of_editors'),
-        ('interop', '0001_fhir_clients'),
+        ('interop', '0002_one_pace_for_all_processes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
