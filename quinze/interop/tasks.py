@@ -14,9 +14,17 @@ from quinze.orientation.operations.messages import deliver, due_messages
 CALENDARS_AT_ONCE = 2
 
 
+@app.task(name="quinze.interop.tasks.send_written")
+def send_written(message_ids: list[int]) -> None:
+    """What one act wrote. Each is a transaction of its own: those already gone stay gone if this stops halfway."""
+    for message_id in message_ids:
+        deliver(message_id=message_id, send=channels.send, at=now())
+
+
 @app.task(name="quinze.interop.tasks.send_message")
 def send_message(message_id: int) -> None:
-    deliver(message_id=message_id, send=channels.send, at=now())
+    """Jobs of before a booking had one job for all its messages."""
+    send_written([message_id])
 
 
 @app.periodic(cron="* * * * *")

@@ -2,6 +2,7 @@
 
 from quinze.availability.operations import AbsenceConsidered, AbsencePosted, Expected
 from quinze.availability.operations.feeds import BusyFound
+from quinze.base.at_once import AtOnce
 from quinze.base.events import subscribe
 from quinze.directory.rules import reaches
 from quinze.orientation.events import OrientationEvent
@@ -23,7 +24,7 @@ def register() -> None:
     subscribe(AbsenceConsidered, say_who_is_expected)
     subscribe(AbsencePosted, tell_who_must_be_replaced)
     subscribe(BusyFound, tell_who_collides)
-    subscribe(OrientationEvent, keep_the_seat_that_comes_back)
+    subscribe(OrientationEvent, keep_the_seat_that_comes_back, join=frees_no_seat)
 
 
 def say_who_is_expected(event: AbsenceConsidered) -> None:
@@ -52,6 +53,10 @@ def tell_who_must_be_replaced(event: AbsencePosted) -> None:
         tell_booking(
             booking, kind="doctor_away", text=text, by=event.by, at=event.at, data={"absence_id": event.absence_id}
         )
+
+
+def frees_no_seat(event: OrientationEvent, _act: AtOnce) -> bool:
+    return event.kind not in FREED
 
 
 def keep_the_seat_that_comes_back(event: OrientationEvent) -> None:

@@ -19,11 +19,37 @@ READ = {"id", "number", "sas", "step", "state", "waiting_since", "opened_by", "c
         "callback_due_at", "merged_into"}  # fmt: skip
 COLUMNS = tuple(field.attname for field in CaseFile._meta.concrete_fields if field.name in READ)
 LOCK = f"SELECT {', '.join(COLUMNS)} FROM regulation_casefile"  # noqa: S608  (constants only)
+READ_ONLY = f"SELECT {', '.join(COLUMNS)}, xmin::text FROM regulation_casefile WHERE number = %s AND sas_id = %s"  # noqa: S608
+# The file as it was read, and no other request of it or of a file joined to it: who makes one changes the file's row.
+ALONE = """
+SELECT id FROM regulation_casefile
+WHERE id = %s AND xmin = %s::xid AND EXISTS (SELECT FROM PREVIOUS)
+    AND NOT EXISTS (SELECT FROM regulation_casefile WHERE merged_into_id = %s)
+    AND NOT EXISTS (
+        SELECT FROM orientation_orientationrequest WHERE case_number = %s AND id <> %s AND status = ANY (%s::varchar[]))
+FOR NO KEY UPDATE"""
 LIVE_REQUESTS = """
 SELECT status FROM orientation_orientationrequest
 WHERE sas_id = %s AND status = ANY (%s::varchar[]) AND case_number = ANY (ARRAY(
     SELECT %s::varchar UNION ALL SELECT number FROM regulation_casefile WHERE merged_into_id = %s))"""
 SEEN = "Toutes les décisions ont leur issue : dossier achevé."
+
+
+def join(event: OrientationEvent, act: AtOnce) -> bool:
+    """An appointment given to the only live request of a file that waits for it: nearly all of them."""
+    if event.kind in SILENT:
+        return True
+    if event.kind != "booked":
+        return False
+    rows = prepared(READ_ONLY, (event.case_number, event.sas_id))
+    if not rows:
+        return True
+    case, version = CaseFile.from_db("default", COLUMNS, rows[0][:-1]), rows[0][-1]
+    if case.merged_into_id is not None or not _follows(case) or case.step == Step.CLOSED:
+        return False
+    act.require(ALONE, case.pk, version, case.pk, case.number, event.data["request_id"], list(LIVE))
+    _written(act, case, event, Step.FOLLOW_UP)
+    return True
 
 
 def hear(event: OrientationEvent) -> None:
@@ -73,20 +99,31 @@ def _follows(case: CaseFile) -> bool:
 
 
 def _follow(case: CaseFile, event: OrientationEvent) -> None:
-    """The line of the chronology, the step of the file and what the desks hear, in one statement."""
-    act = AtOnce("given AS (SELECT)")
-    act.insert(
-        CaseEvent(case_id=case.pk, at=event.at, kind=_kind(event), by_id=event.by_id, text=event.text, data=event.data)
-    )
     live = {status for (status,) in prepared(LIVE_REQUESTS, (case.sas_id, list(LIVE), case.number, case.pk))}
-    over = not live and case.step != Step.CLOSED
-    if live and _step(case, Step.OSNP if live & set(WAITING) else Step.FOLLOW_UP, event):
-        act.update(case, "step", "state", "closed_at", "waiting_since")
-    if not over:
-        act.publish(**telling(case, at=event.at))
+    act = AtOnce("given AS (SELECT)")
+    if live or case.step == Step.CLOSED:
+        step = (Step.OSNP if live & set(WAITING) else Step.FOLLOW_UP) if live else None
+        _written(act, case, event, step)
+        act.write()
+        return
+    act.insert(_line(case, event))
     act.write()
-    if over:
-        end(loaded(case.pk), by=None, at=event.at, text=SEEN)
+    end(loaded(case.pk), by=None, at=event.at, text=SEEN)
+
+
+def _written(act: AtOnce, case: CaseFile, event: OrientationEvent, step: Step | None) -> None:
+    """The line of the chronology, the step of the file and what the desks hear, in one statement."""
+    act.insert(_line(case, event))
+    if step is not None and _step(case, step, event):
+        act.update(case, "step", "state", "closed_at", "waiting_since")
+    act.publish(**telling(case, at=event.at))
+
+
+def _line(case: CaseFile, event: OrientationEvent) -> CaseEvent:
+    """Nothing is written yet."""
+    return CaseEvent(
+        case_id=case.pk, at=event.at, kind=_kind(event), by_id=event.by_id, text=event.text, data=event.data
+    )
 
 
 def _step(case: CaseFile, step: Step, event: OrientationEvent) -> bool:
@@ -99,4 +136,4 @@ def _step(case: CaseFile, step: Step, event: OrientationEvent) -> bool:
 
 
 def register() -> None:
-    subscribe(OrientationEvent, hear)
+    subscribe(OrientationEvent, hear, join=join)

@@ -29,11 +29,13 @@ LIVE = """WITH event AS (INSERT INTO base_liveevent (sas_id, topics, subject, at
 EVENT = "INSERT INTO orientation_requestevent (request_id, kind, at, by_id, text, data) VALUES (%s, %s, %s, %s, %s, %s)"
 STATUS = """INSERT INTO orientation_bookingstatus (booking_id, status, at, by_id, by_kind, reason)
     VALUES (%s, %s, %s, %s, 'staff', '')"""
-MESSAGE = """WITH message AS (INSERT INTO orientation_message
-        (sas_id, booking_id, channel, recipient, subject, body, purpose, status, attempts, error, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, 'queued', 0, '', %s) RETURNING id)
-    SELECT procrastinate_defer_jobs_v1(ARRAY[('default', 'quinze.interop.tasks.send_message', 0, NULL, NULL,
-        jsonb_build_object('message_id', id), NULL)::procrastinate_job_to_defer_v1]) FROM message"""
+MESSAGE = """INSERT INTO orientation_message
+    (sas_id, booking_id, channel, recipient, subject, body, purpose, status, attempts, error, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, 'queued', 0, '', %s)"""
+JOB = """SELECT procrastinate_defer_jobs_v1(ARRAY[('default', 'quinze.interop.tasks.send_written', 0, NULL, NULL,
+    jsonb_build_object('message_ids',
+        (SELECT jsonb_agg(id ORDER BY id) FROM orientation_message WHERE booking_id = %s)),
+    NULL)::procrastinate_job_to_defer_v1])"""
 CHOICE = """INSERT INTO orientation_rankingchoice (ranking_id, candidate, rank, first, reason, at, by_id)
     VALUES (%s, %s, 2, false, 'banc d’essai', %s, %s)"""
 BOOKED = """UPDATE orientation_booking SET status = 'booked', status_at = %s, hold_expires_at = NULL, instruction = '',
@@ -44,7 +46,7 @@ CASE_EVENT = """INSERT INTO regulation_caseevent (case_id, at, kind, by_id, role
 CASE = """UPDATE regulation_casefile SET step = 'follow_up', state = 'ACTIF', closed_at = NULL,
     waiting_since = waiting_since WHERE id = %s"""
 LOCKS = {
-    table: f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE"
+    table: f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE"
     for table in (
         "orientation_orientationrequest", "availability_slot", "orientation_booking", "regulation_casefile",
     )
@@ -93,13 +95,14 @@ class Bare:
             (LOCKS["availability_slot"], (t.slot,)),
             (insert, seat),
             (STATUS, (booking, "held", self.at, self.user)),
-            *self._tell(t, booking, "held", f"Créneau retenu : {TEXT}"),
+            (EVENT, (t.request, "held", self.at, self.user, f"Créneau retenu : {TEXT}", _facts(t, booking))),
             (CHOICE, (t.ranking, t.candidate, self.at, self.user)),
+            (LIVE, (t.sas, _topics(t), f"request:{t.request}", self.at)),
         ]
 
     def _confirm(self, t: Target, booking: int) -> Statements:
         text = f"Rendez-vous pris : {TEXT}"
-        desks = [f"case:{t.number}", f"desk:{self.user}", "list:follow_up", "list:osnp", "worklist"]
+        desks = [*_topics(t), f"desk:{self.user}", "list:follow_up", "list:osnp", "worklist"]
         letters = [("sms", "+33639984127", "", SMS, "confirmation"),
                    ("email", "banc@exemple.test", TEXT, MAIL, "confirmation"),
                    ("email", t.to_doctor, TEXT, NOTICE, "doctor_notice")]  # fmt: skip
@@ -107,23 +110,21 @@ class Bare:
             (LOCKS["orientation_orientationrequest"], (t.request,)),
             (LOCKS["availability_slot"], (t.slot,)),
             (LOCKS["orientation_booking"], (booking,)),
+            (LOCKS["regulation_casefile"], (t.case,)),
             (BOOKED, (self.at, t.starts_at - timedelta(hours=2), booking)),
             (ANSWERED, (t.request,)),
             (STATUS, (booking, "booked", self.at, self.user)),
-            *self._tell(t, booking, "booked", text),
+            (EVENT, (t.request, "booked", self.at, self.user, text, _facts(t, booking))),
             *((MESSAGE, (t.sas, booking, *letter, self.at)) for letter in letters if letter[1]),
-            (LOCKS["regulation_casefile"], (t.case,)),
+            (JOB, (booking,)),
             (CASE_EVENT, (t.case, self.at, self.user, text, _facts(t, booking))),
             (CASE, (t.case,)),
-            (LIVE, (t.sas, desks, f"case:{t.number}", self.at)),
+            (LIVE, (t.sas, desks, f"request:{t.request}", self.at)),
         ]
 
-    def _tell(self, t: Target, booking: int, kind: str, text: str) -> Statements:
-        topics = ["requests", f"request:{t.request}", f"case:{t.number}", "slots", f"effecteur:{t.professional}"]
-        return [
-            (EVENT, (t.request, kind, self.at, self.user, text, _facts(t, booking))),
-            (LIVE, (t.sas, topics, f"request:{t.request}", self.at)),
-        ]
+
+def _topics(t: Target) -> list[str]:
+    return ["requests", f"request:{t.request}", f"case:{t.number}", "slots", f"effecteur:{t.professional}"]
 
 
 def _facts(t: Target, booking: int) -> str:

@@ -42,8 +42,9 @@ HALF = {
             SELECT FROM regulation_caseevent e WHERE e.case_id = f.id AND (e.data ->> 'booking_id')::bigint = b.id)""",
     "messages without a job, sent or not": """
         SELECT count(*) FROM orientation_message m WHERE m.status = 'queued' AND NOT EXISTS (
-            SELECT FROM procrastinate_jobs j WHERE j.task_name = 'quinze.interop.tasks.send_message'
-                AND (j.args ->> 'message_id')::bigint = m.id)""",
+            SELECT FROM (
+                SELECT jsonb_array_elements_text(args -> 'message_ids')::bigint AS id FROM procrastinate_jobs
+                WHERE task_name = 'quinze.interop.tasks.send_written') job WHERE job.id = m.id)""",
 }  # fmt: skip
 
 

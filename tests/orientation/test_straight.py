@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quinze.availability.models import Slot
 from quinze.base.errors import Refusal
+from quinze.base.models import LiveEvent
 from quinze.orientation import operations
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.operations import straight
+from quinze.orientation.operations.messages import SEND_TASK
 from quinze.regulation import operations as regulation
 from quinze.regulation.decisions import Orientation
+from quinze.regulation.models import CaseFile
 from tests.factories import orientation as make
 from tests.factories import regulation as files
 
@@ -22,7 +26,7 @@ NEW = "nouvelle@exemple.test"
 TABLES = (
     "orientation_booking", "orientation_bookingstatus", "orientation_requestevent", "orientation_rankingchoice",
     "orientation_orientationrequest", "orientation_message", "regulation_casefile", "regulation_caseevent",
-    "base_liveevent", "procrastinate_jobs", "availability_slot",
+    "procrastinate_jobs", "availability_slot",
 )  # fmt: skip
 
 
@@ -70,12 +74,14 @@ def written(land: make.Territory, place: Any, slot: Slot, **told: Any) -> dict[s
     request = of_a_file(land)
     view = make.searched(request, land)
     before = everything({})
+    LiveEvent.objects.all().delete()
     booking = operations.hold(
         request=request, ranking=view.ranking_id, candidate=f"p{place.professional_id}@{place.pk}", slot=slot.pk,
         modality="AMB", by=land.osnp, at=AT, reason="souhait du patient",
     )  # fmt: skip
     operations.confirm(booking=booking, by=land.osnp, at=AT, **told)
     rows = everything(before)
+    rows["heard"] = sorted({topic for event in LiveEvent.objects.all() for topic in event.topics})
     booking.refresh_from_db()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), min(data::text) FROM regulation_caseevent WHERE data ? 'booking_id'")
@@ -99,7 +105,7 @@ def test_both_roads_write_the_same_rows(land: make.Territory, blocked: Any, told
     blocked()
     long = written(land, place, second, **told)
     assert {table: len(rows) for table, rows in short.items()} == {table: len(rows) for table, rows in long.items()}
-    for table in TABLES:
+    for table in long:
         assert [row.replace("13 h", "12 h") for row in long[table]] == [
             row.replace("13 h", "12 h") for row in short[table]
         ]
@@ -146,3 +152,43 @@ def test_what_changed_between_the_reading_and_the_writing_takes_the_long_road(
     monkeypatch.setattr(straight, "_write", late)
     given = operations.confirm(booking=booking, by=land.osnp, at=AT + timedelta(minutes=1))
     assert {message.recipient for message in given.messages.filter(channel="email")} == {NEW}
+
+
+def test_what_a_booking_tells_the_desks_leaves_together(land: make.Territory):
+    """A desk that shows the request and the file reads again once."""
+    place = make.doctor(land)
+    request = of_a_file(land)
+    booking = make.held(request, place, make.slot(place), land)
+    LiveEvent.objects.all().delete()
+    operations.confirm(booking=booking, by=land.osnp, at=AT)
+    (told,) = LiveEvent.objects.all()
+    assert {f"request:{request.pk}", f"case:{request.case_number}", "worklist", "slots"} <= set(told.topics)
+    assert len(told.topics) == len(set(told.topics))
+
+
+def test_one_job_sends_all_that_a_booking_says(land: make.Territory):
+    place = make.doctor(land, email="cabinet@exemple.test")
+    booking = make.held(of_a_file(land), place, make.slot(place), land)
+    operations.confirm(booking=booking, by=land.osnp, at=AT)
+    (job,) = ProcrastinateJob.objects.filter(task_name=SEND_TASK)
+    assert job.args == {"message_ids": list(booking.messages.order_by("pk").values_list("pk", flat=True))}
+    assert len(job.args["message_ids"]) > 1
+
+
+@pytest.mark.parametrize("other", ["waiting", "withdrawn"])
+def test_a_file_with_another_live_request_takes_the_long_road(
+    land: make.Territory, other: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Its step depends on what the other one has become."""
+    place = make.doctor(land)
+    request = of_a_file(land)
+    beside = make.request(land, case_number=request.case_number)
+    OrientationRequest.objects.filter(pk=beside.pk).update(status=other)
+    roads: list[bool] = []
+    write = straight._write
+    monkeypatch.setattr(straight, "_write", lambda *asked: roads.append(write(*asked)) or roads[-1])
+    booking = make.held(request, place, make.slot(place), land)
+    operations.confirm(booking=booking, by=land.osnp, at=AT)
+    case = CaseFile.objects.get(number=request.case_number)
+    alone = other == "withdrawn"
+    assert (case.step, roads) == ("follow_up" if alone else "osnp", [True, alone])

@@ -7,7 +7,7 @@ from quinze.availability.models import Modality
 from quinze.directory.queries import parameter
 from quinze.orientation.models import Booking
 from quinze.orientation.operations.journal import append_status, tell_booking
-from quinze.orientation.operations.messages import queue_confirmation, queue_doctor_notice
+from quinze.orientation.operations.messages import confirmation, doctor_notice, queue
 from quinze.orientation.operations.requests import mark_booked
 from quinze.orientation.operations.seats import who
 from quinze.orientation.sentences import appointment
@@ -35,8 +35,7 @@ def give(
     append_status(booking, by=by, by_kind="staff", at=at, reason=reason)
     mark_booked(booking.request)
     tell_booking(booking, kind=kind, text=f"{head} : {words(booking)}", by=by, at=at)
-    queue_confirmation(booking, channels=notify, at=at)
-    queue_doctor_notice(booking, at=at)
+    queue([*confirmation(booking, channels=notify, at=at), *doctor_notice(booking, at=at)])
     if told:
         tell_patient(booking, by=by, at=at)
 

@@ -18,7 +18,7 @@ from quinze.orientation.models import Booking, Message, OrientationRequest
 from quinze.orientation.reminding import Reach, confirmed_by
 
 Send = Callable[[Message], str]
-SEND_TASK = "quinze.interop.tasks.send_message"
+SEND_TASK = "quinze.interop.tasks.send_written"
 MOST_ATTEMPTS = 5
 Status = Message.Status
 
@@ -54,10 +54,6 @@ def reach_of(request: OrientationRequest, *, stopped: frozenset[str] = frozenset
     return Reach(is_mobile(request.callback_phone), bool(request.email), request.reminder_channel, stopped)
 
 
-def queue_confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> None:
-    queue(confirmation(booking, channels=channels, at=at))
-
-
 def queue_reminder(booking: Booking, *, channel: str, at: datetime) -> list[Message]:
     return queue(_to_patient(booking, "reminder", (channel,), at=at))
 
@@ -70,20 +66,21 @@ def queue_lateness(booking: Booking, *, minutes: int, at: datetime) -> list[Mess
     return queue(_to_patient(booking, "late", _channels(booking, at), at=at, late=str(minutes)))
 
 
-def queue_doctor_notice(booking: Booking, *, at: datetime) -> None:
-    queue(doctor_notice(booking, at=at))
-
-
 def queue_doctor_cancellation(booking: Booking, *, at: datetime) -> None:
     queue(_to_doctor(booking, "doctor_cancel", letters.doctor_cancellation(appointment(booking)), at=at))
 
 
 def queue(messages: list[Message]) -> list[Message]:
-    """Into the outbox, each with the job that sends it."""
+    """Into the outbox, with the job that sends them: one for all that one act says."""
     for message in messages:
         message.save()
-        app.configure_task(SEND_TASK, allow_unknown=True).defer(message_id=message.pk)
+    if messages:
+        _defer(*messages)
     return messages
+
+
+def _defer(*messages: Message) -> None:
+    app.configure_task(SEND_TASK, allow_unknown=True).defer(message_ids=[message.pk for message in messages])
 
 
 def confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> list[Message]:
@@ -157,7 +154,7 @@ def send_again(*, message: Message, at: datetime) -> Message:
         if locked.status == Status.FAILED:
             locked.status, locked.attempts, locked.error, locked.created_at = Status.QUEUED, 0, "", at
             locked.save(update_fields=["status", "attempts", "error", "created_at"])
-            app.configure_task(SEND_TASK, allow_unknown=True).defer(message_id=locked.pk)
+            _defer(locked)
     return locked
 
 

@@ -5,16 +5,17 @@ meanwhile) writes nothing and takes the long road of holding.py and book.py, whi
 a test compares what both roads write, row by row. Locks are in the order of locks.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from quinze.accounts.actor import Actor
 from quinze.availability.limits import is_limited
 from quinze.base import events
 from quinze.base.at_once import AtOnce
 from quinze.base.periods import period
+from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, Message, OrientationRequest
 from quinze.orientation.operations.choices import Chosen, choice_row
 from quinze.orientation.operations.give import due, words
@@ -52,17 +53,25 @@ class _Blocked(Exception):  # noqa: N818  (never leaves this file)
     """Something changed between the reading and the writing."""
 
 
-def _write(act: AtOnce, told: Iterable[Told]) -> bool:
-    """False, and nothing is written, when the way was not clear after all."""
+def _write(act: AtOnce, told: Sequence[Told]) -> bool:
+    """False, and nothing is written, when the way was not clear after all. One statement is its own transaction."""
+    # Two facts of one act would each add the same file: they are told after it, one after the other.
+    after = [(told[0].event, events.joined(told[0].event, act))] if len(told) == 1 else [(f.event, None) for f in told]
     try:
-        with transaction.atomic():
-            if not act.write():
-                raise _Blocked
-            for each in told:
-                events.emit(each.event)
+        if connection.in_atomic_block or any(handlers != [] for _, handlers in after):
+            _write_and_run(act, after)
+            return True
+        return act.write()
     except (_Blocked, IntegrityError):
         return False
-    return True
+
+
+def _write_and_run(act: AtOnce, after: Sequence[tuple[OrientationEvent, Sequence[events.Handler] | None]]) -> None:
+    with transaction.atomic():
+        if not act.write():
+            raise _Blocked
+        for event, handlers in after:
+            events.run(event, handlers)
 
 
 def _tell(act: AtOnce, told: Told) -> None:
@@ -170,11 +179,12 @@ def _given(act: AtOnce, kept: ToGive, instruction: str | None, *, told: bool, by
 
 
 def _queue(act: AtOnce, messages: list[Message]) -> None:
+    """As messages.queue: one job for all that one act says."""
     if not messages:
         return
-    written = " UNION ALL ".join(f"SELECT id FROM {act.insert(message)}" for message in messages)  # noqa: S608
+    written = act.insert(*messages)
     act.effect(f"""
-        SELECT procrastinate_defer_jobs_v1(array_agg(
-            ('default', '{SEND_TASK}', 0, NULL, NULL, jsonb_build_object('message_id', id), NULL)
-            ::procrastinate_job_to_defer_v1))::text
-        FROM ({written}) message HAVING count(*) > 0""")  # noqa: S608
+        SELECT procrastinate_defer_jobs_v1(ARRAY[
+            ('default', '{SEND_TASK}', 0, NULL, NULL, jsonb_build_object('message_ids', jsonb_agg(id ORDER BY id)),
+            NULL)::procrastinate_job_to_defer_v1])::text
+        FROM {written} HAVING count(*) > 0""")  # noqa: S608
