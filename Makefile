@@ -63,8 +63,9 @@ format: setup ## put the code in its usual form
 	$(PYTHON) -m ruff check --fix-only -q .
 	$(PYTHON) -m ruff format .
 
-lock: setup ## requirements.lock again from requirements.in
+lock: setup ## requirements*.lock again from requirements*.in
 	var/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements.in -o requirements.lock
+	var/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements-bench.in -o requirements-bench.lock
 
 clean: ## forget the environment, the demonstration and the test database of this checkout
 	@! test -x $(QUINZE) || $(QUINZE) stop

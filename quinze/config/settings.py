@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "quinze.availability",
     "quinze.orientation",
     "quinze.regulation",
+    "quinze.staffing",
     "quinze.interop",
     "quinze.web",
 ]
