@@ -48,6 +48,7 @@ PUBLIC = {
     "interop:fhir_schedules",
     "interop:fhir_root",
     "interop:fhir_practitioners",
+    "interop:fhir_appointments",
     "interop:fhir_unknown",
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",

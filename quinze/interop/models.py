@@ -14,10 +14,13 @@ from quinze.interop.editors.models import (
     EditorKind,
     PlatformRegulator,
 )
+from quinze.interop.fhir.models import EditorAppointment, EditorAppointmentWord
 
 __all__ = [
     "Editor",
     "EditorAccount",
+    "EditorAppointment",
+    "EditorAppointmentWord",
     "EditorCall",
     "EditorDrop",
     "EditorEvent",

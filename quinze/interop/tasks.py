@@ -8,6 +8,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quinze.availability.queries.feeds import due_feeds
 from quinze.base.clock import now
 from quinze.interop.calendars.pulling import pull
+from quinze.interop.fhir.settling import settle_due
 from quinze.interop.messaging import channels
 from quinze.orientation.operations.messages import deliver, due_messages
 
@@ -57,3 +58,10 @@ def defer_pull(feed_id: int) -> None:
     job = pull_calendar.configure(queueing_lock=f"calendar {feed_id}", lock=f"calendars {feed_id % CALENDARS_AT_ONCE}")
     with suppress(AlreadyEnqueued):
         job.defer(feed_id=feed_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="settle_appointments")
+def settle_appointments(timestamp: int) -> int:  # noqa: ARG001
+    """Appointments of editors that are stored and are not bookings yet."""
+    return settle_due(at=now())

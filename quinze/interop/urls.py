@@ -19,5 +19,6 @@ urlpatterns = [
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
     path("fhir/", fhir.unknown, {"path": ""}, name="fhir_root"),
     path("fhir/Practitioner", fhir.practitioners, name="fhir_practitioners"),
+    path("fhir/Appointment", fhir.appointment, name="fhir_appointments"),
     path("fhir/<path:path>", fhir.unknown, name="fhir_unknown"),
 ]

@@ -11,9 +11,7 @@ from quinze.accounts.models import PlatformAccount
 from quinze.base import clock
 from quinze.interop.fhir import bundle, regulator
 from quinze.interop.fhir.faults import Fault, Faulty
-from quinze.interop.fhir.http import Call, answer, body_of
-
-QUIET = frozenset(["_format", "_pretty", "_summary"])  # parameters that change nothing of what is done
+from quinze.interop.fhir.http import QUIET, Call, answer, body_of
 
 
 def create(call: Call) -> HttpResponse:

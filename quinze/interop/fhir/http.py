@@ -24,6 +24,7 @@ CONTENT_TYPE = "application/fhir+json; charset=utf-8"
 JSON = frozenset(["application/fhir+json", "application/json+fhir", "application/json", "text/json"])
 ANY = frozenset(["*/*", "application/*"])
 FORMATS = JSON | {"json"}
+QUIET = frozenset(["_format", "_pretty", "_summary"])  # parameters that change nothing of what is done
 LONGEST_QUERY = 8_000
 LONGEST_BODY = 100_000
 DEEPEST = 40
@@ -172,8 +173,8 @@ def refusal(problem: Problem) -> HttpResponse:
     return outcome([said], status=problem.status, headers=problem.headers)
 
 
-def issue(code: str, says: str, where: str) -> dict[str, Any]:
-    said: dict[str, Any] = {"severity": "error", "code": code, "diagnostics": says[:SAID]}
+def issue(code: str, says: str, where: str, *, severity: str = "error") -> dict[str, Any]:
+    said: dict[str, Any] = {"severity": severity, "code": code, "diagnostics": says[:SAID]}
     return said | ({"expression": [where[:SAID]]} if where else {})
 
 

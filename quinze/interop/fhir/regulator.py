@@ -4,7 +4,6 @@ Beyond the profile, as the exchange needs it: a name, an e-mail address, identif
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,10 +11,11 @@ from django.core.validators import validate_email
 
 from quinze.accounts.models import PlatformAccount
 from quinze.accounts.platform import Declared, Key
-from quinze.interop.fhir.facts import IDENTIFIERS, SYSTEMS, Resource, identifier, meta
+from quinze.interop.fhir.facts import IDENTIFIERS, Resource, identifier, meta
 from quinze.interop.fhir.faults import Fault, Faulty
+from quinze.interop.fhir.reading import COMMON, MOST_SAID, TYPES, Reading, typed
 
-NATIONAL, TECHNICAL, TYPES = IDENTIFIERS["professional"], IDENTIFIERS["platform"], SYSTEMS["identifier_type"]
+NATIONAL, TECHNICAL = IDENTIFIERS["professional"], IDENTIFIERS["platform"]
 FIELDS = {NATIONAL: "national_id", TECHNICAL: "technical_id"}
 CODES = {NATIONAL: "IDNPS", TECHNICAL: "INTRN"}
 # 8 + RPPS, 0 + ADELI, or another card: its establishment, a slash, its number.
@@ -24,13 +24,9 @@ VALUES = {
     TECHNICAL: re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
 }
 # Of Practitioner in R4. What has no use here is read by nobody and kept nowhere.
-ELEMENTS = (
-    {"resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension"}
-    | {"identifier", "active", "name", "telecom", "address", "gender", "birthDate", "photo", "qualification"}
-    | {"communication"}
-)
-MOST, MOST_SAID, LONGEST_NAME, LONGEST_EMAIL = 10, 30, 80, 254
-SPACES = str.maketrans("\u00a0\u202f", "  ")
+ELEMENTS = COMMON | {"identifier", "active", "name", "telecom", "address", "gender", "birthDate", "photo",
+                     "qualification", "communication"}  # fmt: skip
+LONGEST_NAME, LONGEST_EMAIL = 80, 254
 
 
 def read(resource: Resource) -> Declared:
@@ -78,32 +74,11 @@ def _same(system: str, value: str) -> str:
     return value.lower() if system == TECHNICAL else value
 
 
-class _Reading:
-    """One resource being read; faults are gathered, reading goes on."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-
-    def wrong(self, says: str, where: str, code: str = "structure") -> None:
-        self.faults.append(Fault(400, code, says, where))
-
-    def refused(self, says: str, where: str) -> None:
-        self.faults.append(Fault(422, "business-rule", says, where))
-
-    def not_a_list(self, said: Any, says: str, where: str) -> None:
-        if said:
-            self.wrong(says, where)
-        else:
-            self.wrong("Obligatoire.", where, "required")
+class _Reading(Reading):
+    kind, elements = "Practitioner", ELEMENTS
 
     def regulator(self, resource: Resource) -> Declared:
-        if resource.get("resourceType") != "Practitioner":
-            self.wrong("Une ressource Practitioner est attendue.", "resourceType")
-        for name in sorted(resource.keys() - ELEMENTS):
-            if name.removeprefix("_") not in ELEMENTS:
-                self.wrong("Élément inconnu.", f"Practitioner.{name[:40]}")
-        if resource.get("modifierExtension") or resource.get("implicitRules"):
-            self.wrong("Une extension qui change le sens n’est pas comprise ici.", "Practitioner", "extension")
+        self.head(resource)
         self.source(resource.get("meta", {}))
         identifiers = self.identifiers(resource)
         family, given = self.name(resource)
@@ -147,18 +122,12 @@ class _Reading:
         return found
 
     def value(self, system: str, value: str, one: Resource, where: str) -> str:
-        if not self.typed(one.get("type"), CODES[system]):
+        if not typed(one.get("type"), CODES[system]):
             self.wrong(f"Le type attendu est {TYPES}#{CODES[system]}.", f"{where}.type", "value")
         if not VALUES[system].fullmatch(value):
             expected = "préfixe 8 et RPPS, 0 et ADELI, ou carte" if system == NATIONAL else "UUID"
             self.refused(f"Cette valeur n’est pas un identifiant de ce système ({expected}).", f"{where}.value")
         return _same(system, value)
-
-    def typed(self, said: Any, code: str) -> bool:
-        codings = said.get("coding") if isinstance(said, dict) else None
-        return isinstance(codings, list) and any(
-            isinstance(one, dict) and (one.get("system"), one.get("code")) == (TYPES, code) for one in codings[:MOST]
-        )
 
     # ---- name and address
 
@@ -195,36 +164,3 @@ class _Reading:
             except ValidationError:
                 self.refused("Ce n’est pas une adresse e-mail.", f"{where}.value")
         return value
-
-    # ---- pieces
-
-    def each(self, resource: Resource, name: str) -> Iterator[tuple[Resource, str]]:
-        """The objects of a list that must have one; nothing is read beyond MOST."""
-        said, where = resource.get(name), f"Practitioner.{name}"
-        if not isinstance(said, list) or not said:
-            self.not_a_list(said, "Une liste est attendue.", where)
-            return
-        if len(said) > MOST:
-            self.wrong(f"Plus de {MOST} éléments.", where, "too-long")
-        for rank, one in enumerate(said[:MOST]):
-            if isinstance(one, dict):
-                yield one, f"{where}[{rank}]"
-            else:
-                self.wrong("Un objet est attendu.", f"{where}[{rank}]")
-
-    def text(self, one: Resource, name: str, where: str, *, most: int) -> str:
-        """Trimmed; empty when it is at fault."""
-        said, where = one.get(name), where + (name if name.startswith("[") else f".{name}")
-        if said is None:
-            self.wrong("Obligatoire.", where, "required")
-        elif not isinstance(said, str):
-            self.wrong("Un texte est attendu.", where)
-        elif len(said) > most:
-            self.wrong(f"Plus de {most} caractères.", where, "too-long")
-        elif not (trimmed := said.translate(SPACES).strip()):
-            self.wrong("Vide.", where, "required")
-        elif not trimmed.isprintable():
-            self.wrong("Caractère non admis.", where, "value")
-        else:
-            return trimmed
-        return ""

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from quinze.base import clock
-from quinze.interop.fhir import accounts, agenda, metadata, sos
+from quinze.interop.fhir import accounts, agenda, appointments, metadata, sos
 from quinze.interop.fhir.http import Call, Problem, answer, fhir, written
 from quinze.interop.models import Flow
 
@@ -23,6 +23,11 @@ def schedules(call: Call) -> HttpResponse:
 @fhir(Flow.ACCOUNTS, methods=("POST", "PUT"))
 def practitioners(call: Call) -> HttpResponse:
     return accounts.create(call) if call.http.method == "POST" else accounts.update(call)
+
+
+@fhir(Flow.APPOINTMENTS, methods=("POST", "PUT"))
+def appointment(call: Call) -> HttpResponse:
+    return appointments.create(call) if call.http.method == "POST" else appointments.update(call)
 
 
 @fhir(methods=("GET", "HEAD"))

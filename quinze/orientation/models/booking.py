@@ -11,6 +11,7 @@ from quinze.directory.models import Place, Professional, Structure
 from quinze.orientation.models.request import OrientationRequest
 from quinze.patients.models import Patient
 
+OURS = "quinze"  # the source of the slots that Quinze makes
 ACTIVE = ("held", "booked", "confirmed", "fulfilled", "no_show")
 
 
@@ -31,6 +32,7 @@ class Booking(models.Model):
         SLOT = "slot", "créneau"
         OVERBOOKING = "overbooking", "surnuméraire"
         CONTACT = "contact", "adressage direct"
+        EDITOR = "editor", "chez l’éditeur"
 
     class Status(models.TextChoices):
         HELD = "held", "retenu"
@@ -148,6 +150,11 @@ class Booking(models.Model):
             ),
         ]
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """In an agenda that is not Quinze's: changes are made there, and said by it."""
+        return self.kind == self.Kind.EDITOR or (self.slot is not None and self.slot.source != OURS)
+
 
 class BookingStatus(models.Model):
     """One status of a booking: when, by whom, why. Appended, never changed."""
@@ -158,7 +165,13 @@ class BookingStatus(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     by_kind = models.CharField(
         max_length=9,
-        choices=[("staff", "équipe du SAS"), ("doctor", "médecin"), ("patient", "patient"), ("system", "système")],
+        choices=[
+            ("staff", "équipe du SAS"),
+            ("doctor", "médecin"),
+            ("patient", "patient"),
+            ("editor", "logiciel du médecin"),
+            ("system", "système"),
+        ],
     )
     reason = models.CharField(max_length=300, blank=True)
     cause = models.CharField(max_length=7, choices=NoShowCause, default="", db_default="", blank=True)

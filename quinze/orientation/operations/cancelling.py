@@ -13,16 +13,19 @@ from quinze.orientation.operations.requests import mark_over, reopen
 from quinze.orientation.queries.bookings import booking_by_link
 
 Status = Booking.Status
-BY = {"patient": "le patient", "doctor": "le médecin", "staff": "le SAS"}
+BY = {"patient": "le patient", "doctor": "le médecin", "staff": "le SAS", "editor": "le logiciel du médecin"}
 
 
 def cancel(*, booking: Booking, by_kind: str, at: datetime, by: Actor | None = None, reason: str = "") -> Booking:
-    """The seat is free again at once, and the person goes back to the list while the deadline allows."""
+    """The seat is free again at once, and the person goes back to the list while the deadline allows.
+
+    `by_kind` editor: the doctor's own software says it, perhaps after the hour.
+    """
     if by_kind != "patient" and not reason.strip():
         raise Refusal("Dites pourquoi le rendez-vous est annulé.", field="reason")
     with transaction.atomic():
         locked = given(booking)
-        if locked.during.upper <= at:
+        if locked.during.upper <= at and by_kind != "editor":
             raise Refusal("Ce rendez-vous est passé : notez son issue (venu, pas venu).", code="past")
         set_status(locked, Status.CANCELLED, by=by, by_kind=by_kind, at=at, reason=reason.strip())
         why = f" ({reason.strip()})" if reason.strip() else ""
@@ -34,9 +37,9 @@ def cancel(*, booking: Booking, by_kind: str, at: datetime, by: Actor | None = N
 
 
 def _warn(booking: Booking, by_kind: str, *, at: datetime) -> None:
-    if by_kind != "patient":
+    if by_kind != "patient" and booking.during.upper > at:
         queue_cancellation(booking, at=at)
-    if by_kind != "doctor":
+    if by_kind not in ("doctor", "editor"):
         queue_doctor_cancellation(booking, at=at)
 
 

@@ -22,21 +22,25 @@ def give(
     *,
     kind: str,
     head: str,
-    by: Actor,
+    by: Actor | None,
     at: datetime,
     notify: tuple[str, ...] = CHANNELS,
     told: bool = False,
     reason: str = "",
 ) -> None:
-    """The booking, whose request is locked, is now given: history, chronology, messages and reminder follow."""
+    """The booking, whose request is locked, is now given: history, chronology, messages and reminder follow.
+
+    `by` is nobody when the software of the doctor says it. A doctor who knows already needs no notice.
+    """
     booking.status, booking.status_at = Status.BOOKED, at
     booking.reminder_due_at = reminder_due(booking, at)
     booking.save()
-    append_status(booking, by=by, by_kind="staff", at=at, reason=reason)
+    append_status(booking, by=by, by_kind="staff" if by else "editor", at=at, reason=reason)
     mark_booked(booking.request)
     tell_booking(booking, kind=kind, text=f"{head} : {words(booking)}", by=by, at=at)
-    queue([*confirmation(booking, channels=notify, at=at), *doctor_notice(booking, at=at)])
-    if told:
+    to_doctor = [] if booking.doctor_notified_at else doctor_notice(booking, at=at)
+    queue([*confirmation(booking, channels=notify, at=at), *to_doctor])
+    if told and by:
         tell_patient(booking, by=by, at=at)
 
 

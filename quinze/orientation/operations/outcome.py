@@ -29,7 +29,7 @@ def record_outcome(
     *,
     booking: Booking,
     outcome: str,
-    by: Actor,
+    by: Actor | None,
     at: datetime,
     by_kind: str = "staff",
     note: str = "",
@@ -56,7 +56,14 @@ def record_outcome(
 
 
 def correct_outcome(
-    *, booking: Booking, outcome: str, reason: str, by: Actor, at: datetime, by_kind: str = "staff", cause: str = ""
+    *,
+    booking: Booking,
+    outcome: str,
+    reason: str,
+    by: Actor | None,
+    at: datetime,
+    by_kind: str = "staff",
+    cause: str = "",
 ) -> Booking:
     """The first answer stays written; this one follows it."""
     status = _outcome(outcome)
@@ -108,7 +115,7 @@ def _warning(status: Booking.Status, warned: bool | None) -> str:  # noqa: FBT00
     return "avait prévenu" if warned else "n’avait pas prévenu"
 
 
-def _tell(booking: Booking, head: str, reason: str, *, by: Actor, at: datetime) -> None:
+def _tell(booking: Booking, head: str, reason: str, *, by: Actor | None, at: datetime) -> None:
     known = booking.doctor_notified_at
     data: dict[str, object] = {"cause": booking.no_show_cause}
     data["doctor_notified"] = known is not None and known <= booking.starts_at
