@@ -271,6 +271,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("QUINZE_MAIL_FROM", "sas@quinze.invalid")
 QUINZE_SMS_URL = os.environ.get("QUINZE_SMS_URL", "")
 QUINZE_SMS_TOKEN = os.environ.get("QUINZE_SMS_TOKEN", "")
 QUINZE_PUBLIC_URL = os.environ.get("QUINZE_PUBLIC_URL", "http://localhost:8000")
+QUINZE_SAS_ORIGIN = os.environ.get("QUINZE_SAS_ORIGIN", "sas")  # what we tell editors when we send somebody to them
 
 # FHIR: the reverse proxy proves itself by this secret; without it no FHIR address answers anybody.
 QUINZE_FHIR_PROXY_SECRET = _from_file("QUINZE_FHIR_PROXY_SECRET", shortest=32)

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class InteropConfig(AppConfig):
     name = "quinze.interop"
     label = "interop"
+
+    def ready(self) -> None:
+        from quinze.interop.editors import handlers  # noqa: PLC0415  (models exist only once applications are ready)
+
+        handlers.register()

@@ -8,6 +8,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quinze.availability.queries.feeds import due_feeds
 from quinze.base.clock import now
 from quinze.interop.calendars.pulling import pull
+from quinze.interop.editors.health import forget_calls
+from quinze.interop.editors.planning import due as due_agendas
+from quinze.interop.editors.refreshing import refresh
 from quinze.interop.fhir.settling import settle_due
 from quinze.interop.messaging import channels
 from quinze.orientation.operations.messages import deliver, due_messages
@@ -65,3 +68,19 @@ def defer_pull(feed_id: int) -> None:
 def settle_appointments(timestamp: int) -> int:  # noqa: ARG001
     """Appointments of editors that are stored and are not bookings yet."""
     return settle_due(at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="refresh_editors", lock="refresh_editors")
+def refresh_editors(timestamp: int) -> int:  # noqa: ARG001
+    """Agendas of editors, ahead of need: seven seconds at most, whatever they do."""
+    agendas = due_agendas(at=now())
+    if agendas:
+        refresh(agendas, at=now())
+    return len(agendas)
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(queue="upkeep", queueing_lock="forget_editor_calls")
+def forget_editor_calls(timestamp: int) -> int:  # noqa: ARG001
+    return forget_calls(at=now())

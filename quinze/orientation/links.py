@@ -1,4 +1,8 @@
-"""Links that let a patient cancel, or stop reminders, without an account: signed, each for one purpose alone."""
+"""Links that let a patient cancel, or stop reminders, without an account: signed, each for one purpose alone. And
+the link by which an OSNP goes to the agenda of an editor.
+"""
+
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core import signing
@@ -43,3 +47,10 @@ def cancel_path(booking_pk: int) -> str:
 
 def cancel_url(booking_pk: int) -> str:
     return settings.QUINZE_PUBLIC_URL.rstrip("/") + cancel_path(booking_pk)
+
+
+def with_origin(url: str) -> str:
+    """An editor lets a regulator in only with `origin=sas…`: ours takes the place of any that is there."""
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "origin"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("origin", settings.QUINZE_SAS_ORIGIN)])))

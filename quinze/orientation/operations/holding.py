@@ -6,6 +6,7 @@ from django.db import transaction
 
 from quinze.accounts.actor import Actor
 from quinze.availability.models import Slot
+from quinze.availability.queries.sources import kept_elsewhere
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, Refusal
 from quinze.base.periods import period
@@ -144,12 +145,17 @@ def lost(slot: Slot, request: OrientationRequest, *, at: datetime, nearby: tuple
     """Who has the seat now, and what to take instead."""
     seats = next_seats(slot=slot, request=request, at=at)
     if slot.status == Slot.Status.WITHDRAWN:
-        text, code, taker = "Ce créneau vient d’être retiré par le médecin.", "withdrawn", ""
+        text, code, taker = _withdrawn(slot), "withdrawn", ""
     else:
         taker, code = _taker(slot), "taken"
         text = f"Ce créneau vient d’être pris par {taker}."
     offer = " Le suivant du même médecin vous est proposé." if seats else " Voyez la proposition suivante."
     return Refusal(text + offer, code=code, who=taker, next=seats, proposal=nearby[0] if nearby else "")
+
+
+def _withdrawn(slot: Slot) -> str:
+    kept = kept_elsewhere([slot.pk]).get(slot.pk)
+    return f"{kept.name} n’offre plus ce créneau." if kept else "Ce créneau vient d’être retiré par le médecin."
 
 
 def _taker(slot: Slot) -> str:

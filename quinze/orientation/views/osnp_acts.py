@@ -18,6 +18,7 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import Booking, ReferringAttempt
 from quinze.orientation.operations.asking import ask_doctor
+from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.queries import ProposalView
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.views import osnp_page as work
@@ -48,6 +49,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.OtherChoiceForm(request.POST)
     if not form.is_valid() or not slot.isdecimal():
         return _ask_reason(request, desk, form)
+    look_again(slot=int(slot), at=desk.at)
     try:
         operations.hold(
             request=desk.request,

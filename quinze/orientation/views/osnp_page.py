@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quinze.accounts.actor import Actor
+from quinze.availability.queries.sources import Kept, kept_elsewhere, live_sources
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameter, places_of
 from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
+from quinze.orientation.links import with_origin
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
 from quinze.orientation.queries.asks import ask_of_request
@@ -44,6 +46,7 @@ class Seat:
     label: str
     gone: str = ""
     is_held: bool = False
+    kept_by: str = ""  # the editor where it is booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,16 @@ class Desk:
     @property
     def is_mine(self) -> bool:
         return self.request.status == OrientationRequest.Status.TAKEN and self.request.taken_by_id == self.by.user.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What every seat of the table is drawn against: those lost, the one held, those that an editor keeps."""
+
+    desk: Desk
+    gone: dict[int, Gone]
+    holding: Booking | None
+    kept: dict[int, Kept]
 
 
 def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None, **extra: Any) -> HttpResponse:
@@ -121,9 +134,13 @@ def _run_out(booking: Booking, at: datetime) -> bool:
 
 def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> dict[str, Any]:
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
-    levels = [(level, [_row(p, level.name, desk, gone, holding) for p in level.proposals]) for level in view.levels]
+    sources = live_sources(sas=desk.by.sas, at=desk.at)
+    kept = kept_elsewhere(_slots_of(view)) if sources else {}
+    drawn = Drawn(desk, gone, holding, kept)
+    levels = [(level, [_row(p, level.name, drawn) for p in level.proposals]) for level in view.levels]
     return {
         "view": view,
+        "silent": [source for source in sources if source.silent_since],
         "levels": [(level, rows, note_words(level.note)) for level, rows in levels if level.is_open],
         "closed": [(level, note_words(level.note, closed=True)) for level, _ in levels if not level.is_open],
         "count": sum(len(rows) + level.more for level, rows in levels if level.is_open),
@@ -133,22 +150,29 @@ def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> 
     }
 
 
-def _row(proposal: ProposalView, level: str, desk: Desk, gone: dict[int, Gone], holding: Booking | None) -> Row:
-    seats = [_seat(proposal.candidate, slot, desk, gone, holding) for slot in proposal.slots]
+def _slots_of(view: SearchView) -> list[int]:
+    proposals = [proposal for level in view.levels for proposal in level.proposals]
+    first = [slot.id for proposal in proposals for slot in proposal.slots]
+    return first + [slot.id for proposal in proposals for other in proposal.others for slot in other.slots]
+
+
+def _row(proposal: ProposalView, level: str, drawn: Drawn) -> Row:
+    seats = [_seat(proposal.candidate, slot, drawn) for slot in proposal.slots]
     seats.sort(key=lambda seat: not seat.is_held)
-    others = [(o.label, [_seat(o.candidate, s, desk, gone, holding) for s in o.slots]) for o in proposal.others]
-    current = holding is not None and holding.place_id == proposal.place_id
+    others = [(o.label, [_seat(o.candidate, s, drawn) for s in o.slots]) for o in proposal.others]
+    current = drawn.holding is not None and drawn.holding.place_id == proposal.place_id
     return Row(proposal, reason_words(proposal.reasons, level), seats[:SHOWN], seats[SHOWN:], current, others)
 
 
-def _seat(candidate: str, slot: SlotView, desk: Desk, gone: dict[int, Gone], holding: Booking | None) -> Seat:
-    lost = gone.get(slot.id)
+def _seat(candidate: str, slot: SlotView, drawn: Drawn) -> Seat:
+    desk, lost, kept = drawn.desk, drawn.gone.get(slot.id), drawn.kept.get(slot.id)
     modality = next((m for m in desk.request.modalities if m in slot.modalities), slot.modalities[0])
     return Seat(
         choice=f"{candidate}|{slot.id}|{modality}",
         label=seat_label(slot, at=desk.at, zone=desk.by.sas.zone, modality=modality, asked=desk.request.modalities),
         gone=lost.words if lost else "",
-        is_held=holding is not None and holding.slot_id == slot.id,
+        is_held=drawn.holding is not None and drawn.holding.slot_id == slot.id,
+        kept_by=kept.name if kept else "",
     )
 
 
@@ -195,13 +219,21 @@ def _bar(
 
 def hold_bar(desk: Desk, booking: Booking) -> dict[str, Any]:
     sas = desk.by.sas
+    kept = kept_elsewhere([booking.slot_id]).get(booking.slot_id) if booking.slot_id else None
     return {
         "kind": "hold",
         "booking": booking,
         "seconds": parameter(sas, "hold_seconds", desk.at),
         "may_extend": not booking.hold_extended and bool(parameter(sas, "hold_extensions", desk.at)),
         "spoken": spoken(booking, desk.request),
+        "elsewhere": kept,
+        "go_there": go_there(kept),
     }
+
+
+def go_there(kept: Kept | None) -> str:
+    """Where the OSNP books this seat; empty when the editor gave no address."""
+    return with_origin(kept.url) if kept and kept.url else ""
 
 
 def bar_part(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -259,7 +291,8 @@ def _referring_bar(desk: Desk, view: SearchView, bar: dict[str, Any], form: Any)
         return None
     mine = [p for level in view.levels if level.is_open for p in level.proposals if p.professional_id == doctor.pk]
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
-    rows = [_row(p, "", desk, gone, None) for p in mine]
+    drawn = Drawn(desk, gone, None, kept_elsewhere(slot.id for p in mine for slot in p.slots))
+    rows = [_row(p, "", drawn) for p in mine]
     return bar | {
         "doctor": doctor,
         "rows": rows,

@@ -16,7 +16,7 @@ ASKING = {"overbooking": ("accord", "Demander son accord"), "contact": ("adresse
 
 
 class Seat(Protocol):
-    """One hour; `choice` is posted to keep it, `gone` says who has it."""
+    """One hour; `choice` is posted to keep it, `gone` says who has it, `kept_by` which editor books it."""
 
     @property
     def choice(self) -> str: ...
@@ -26,6 +26,8 @@ class Seat(Protocol):
     def gone(self) -> str: ...
     @property
     def is_held(self) -> bool: ...
+    @property
+    def kept_by(self) -> str: ...
 
 
 class Proposal(Protocol):
@@ -108,7 +110,7 @@ def _seats(seats: Iterable[Seat], *, followed: bool = False) -> str:
 
 
 def _seat(seat: Seat, *, followed: bool) -> str:
-    label = escape(seat.label)
+    label = escape(f"{seat.label} · {seat.kept_by}" if seat.kept_by else seat.label)
     if seat.is_held:
         return f'<span class="q-tag q-tag-on ori-held">{icon("lock")}{label} retenu</span>'
     if seat.gone:

@@ -1,0 +1,167 @@
+"""Slots of editors at the OSNP's desk: shown, looked at again before they are kept, booked there."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from quinze.availability.models import Slot
+from quinze.interop.editors.planning import due
+from quinze.interop.editors.refreshing import refresh
+from quinze.orientation.links import with_origin
+from quinze.orientation.models import Booking, OrientationRequest, RankingLog
+from quinze.orientation.operations import claim
+from tests.factories import editors as make
+from tests.factories import orientation
+from tests.factories.accounts import login
+from tests.factories.editors import Pki
+from tests.factories.orientation import AT, Territory
+
+pytestmark = pytest.mark.django_db
+MINUTES = timedelta(minutes=1)
+
+
+@pytest.fixture
+def land() -> Territory:
+    return orientation.territory()
+
+
+@pytest.fixture
+def desk(land: Territory, settings: LazySettings) -> Client:
+    """It is five past ten."""
+    settings.QUINZE_CLOCK_OFFSET = AT + 5 * MINUTES - datetime.now(UTC)
+    return login(Client(), land.osnp)
+
+
+def asked(land: Territory) -> OrientationRequest:
+    return claim(request=orientation.request(land), by=land.osnp, at=AT)
+
+
+def page(desk: Client, request: OrientationRequest) -> str:
+    return desk.get(reverse("orientation:request", args=[request.pk])).content.decode()
+
+
+def holds(desk: Client, request: OrientationRequest, place: Any, slot: Slot) -> Any:
+    ranking = RankingLog.objects.filter(request=request).latest("pk")
+    choice = f"p{place.professional_id}@{place.pk}|{slot.pk}|AMB"
+    address = reverse("orientation:hold", args=[request.pk])
+    return desk.post(address, {"ranking": ranking.pk, "choice": choice, "other": "souhait", "asked": "1"})
+
+
+def test_a_slot_says_who_keeps_it_and_a_silent_editor_says_so(land: Territory, papers: Pki, desk: Client) -> None:
+    place, other = orientation.doctor(land, "Cormier"), orientation.doctor(land, "Sorbier")
+    request = asked(land)
+    with make.answering(papers, make.doctor_of(place, 1)) as fake:
+        agendas = make.registered(fake, papers, place)[1]
+        agendas += make.registered("https://localhost:1/fhir", papers, other, code="muet", name="Docto")[1]
+        refresh(agendas, at=AT + 2 * MINUTES)
+
+    said = page(desk, request)
+
+    assert "11:00 · Agendix" in said
+    assert "Docto n’a pas répondu, 10:02" in said
+    assert "Agendix n’a pas répondu" not in said
+
+
+def test_a_hold_looks_again_and_what_is_gone_is_refused_with_what_follows(
+    land: Territory, papers: Pki, desk: Client
+) -> None:
+    place = orientation.doctor(land, "Cormier")
+    request = asked(land)
+    with make.answering(papers, make.doctor_of(place, 1, 2)) as fake:
+        _, agendas = make.registered(fake, papers, place)
+        refresh(agendas, at=AT)
+        page(desk, request)
+        fake.doctors[0].hours[0].is_free = False  # somebody took it there
+        answer = holds(desk, request, place, Slot.objects.earliest("starts_at"))
+
+    assert answer.status_code == 409
+    said = answer.content.decode()
+    assert "Agendix n’offre plus ce créneau. Le suivant du même médecin vous est proposé." in said
+    assert not Booking.objects.exists()
+    assert [slot.status for slot in Slot.objects.order_by("starts_at")] == ["withdrawn", "open"]
+
+
+def test_an_editor_that_does_not_answer_in_time_keeps_nobody_waiting_and_the_desk_is_told(
+    land: Territory, papers: Pki, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quinze.interop.editors.handlers.BUDGET", 0.3)
+    place = orientation.doctor(land, "Cormier")
+    request = asked(land)
+    with make.answering(papers, make.doctor_of(place, 1)) as fake:
+        _, agendas = make.registered(fake, papers, place)
+        refresh(agendas, at=AT)
+        page(desk, request)
+        fake.mood.latency = 1.0
+        answer = holds(desk, request, place, Slot.objects.get())
+
+    assert answer.status_code == 302
+    said = page(desk, request)
+    assert "Agendix n’a pas répondu, 10:05 : créneau lu à 10:00." in said
+
+
+def test_the_hold_leads_to_the_agenda_of_the_editor_with_our_origin(land: Territory, papers: Pki, desk: Client) -> None:
+    place = orientation.doctor(land, "Cormier")
+    request = asked(land)
+    with make.answering(papers, make.doctor_of(place, 1)) as fake:
+        _, agendas = make.registered(fake, papers, place)
+        refresh(agendas, at=AT)
+        page(desk, request)
+        holds(desk, request, place, Slot.objects.get())
+        assert len(fake.asked) == 2
+    slot = Slot.objects.get()
+    said = page(desk, request)
+
+    assert f'href="{slot.url}&amp;origin=sas" target="_blank" rel="noopener noreferrer"' in said
+    assert "Encore libre à 10:05." in said
+    assert "C’est pris chez Agendix" in said
+    desk.post(reverse("orientation:confirm", args=[request.pk]))
+    assert Booking.objects.get().status == Booking.Status.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "there"),
+    [
+        ("https://a.test/b?c=d", "sas", "https://a.test/b?c=d&origin=sas"),
+        ("https://a.test/b", "sas-preprod", "https://a.test/b?origin=sas-preprod"),
+        ("https://a.test/b?origin=autre&c=", "sas", "https://a.test/b?c=&origin=sas"),
+    ],
+)
+def test_the_origin_is_ours_whatever_the_address_said(
+    url: str, origin: str, there: str, settings: LazySettings
+) -> None:
+    settings.QUINZE_SAS_ORIGIN = origin
+    assert with_origin(url) == there
+
+
+def test_agendas_lately_proposed_are_read_again_first_and_often(land: Territory, papers: Pki) -> None:
+    places = [orientation.doctor(land, km=km) for km in (1, 2)]
+    agendas = make.registered("https://localhost:1/fhir", papers, *places)[1]
+    assert due(at=AT) == agendas
+
+    def read(when: datetime, *which: Any) -> None:
+        for agenda in which:
+            agenda.asked_at = when
+            agenda.save()
+
+    read(AT, *agendas)
+    assert due(at=AT + 14 * MINUTES) == []
+    orientation.slot(places[1], 5)
+    orientation.searched(orientation.request(land), land, at=AT + 5 * MINUTES)
+    assert due(at=AT + 6 * MINUTES) == [agendas[1]]
+    assert due(at=AT + 16 * MINUTES) == [agendas[1], agendas[0]]
+
+
+def test_an_editor_is_asked_no_more_than_its_pace(
+    land: Territory, papers: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = orientation.doctor(land)
+    with make.answering(papers, make.doctor_of(place, 1)) as fake:
+        _, agendas = make.registered(fake, papers, place)
+        monkeypatch.setattr("quinze.interop.editors.planning.MOST_CALLS", 1)
+        refresh(agendas, at=AT)
+    assert due(at=AT + 20 * MINUTES) == []
+    assert due(at=AT + 61 * MINUTES) == agendas
