@@ -50,6 +50,7 @@ PUBLIC = {
     "interop:fhir_practitioners",
     "interop:fhir_appointments",
     "interop:fhir_unknown",
+    "interop:lrm_arrive",  # a regulation software of the register; the page it leads to asks a login
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
     "web:gallery_mobile",
@@ -195,6 +196,7 @@ TABLE: dict[str, set[R]] = {
     "interop:calendar_link_renew": {R.EFFECTEUR},
     "interop:calendar_link_content": {R.EFFECTEUR},
     "interop:calendar_link_end": {R.EFFECTEUR},
+    "interop:lrm_call": {R.OSNP},
     "interop:outbox": ROOM | {R.ADMINISTRATOR},
     "orientation:equity": READERS_OF_INDICATORS,
     "orientation:equity_export": READERS_OF_INDICATORS,

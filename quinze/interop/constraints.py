@@ -14,5 +14,12 @@ register(
         "fhir_client_pace": ("Le rythme va de 1 à 60 000 demandes par minute.", "per_minute"),
         "editor_has_a_kind": ("Un éditeur sert au moins une sorte d’agendas.", "kinds"),
         "editor_endpoint_is_https": ("L’adresse d’un éditeur commence par https://.", "endpoint"),
+        "lrm_origin_once": ("Un logiciel actif a déjà cette origine.", "origin"),
+        "lrm_hub_id_once": ("Un logiciel actif a déjà cet identifiant du Hub Santé.", "hub_id"),
+        "lrm_origin_form": (
+            "L’origine a des lettres, des chiffres, « . », « _ » ou « - », et ne commence pas par « sas ».",
+            "origin",
+        ),
+        "lrm_hub_id_form": ("Un identifiant du Hub Santé commence par « fr.health. », en minuscules.", "hub_id"),
     }
 )

@@ -3,6 +3,7 @@ from django.urls import path
 from quinze.interop import views
 from quinze.interop.calendars import views as calendars
 from quinze.interop.fhir import views as fhir
+from quinze.interop.lrm import views as lrm
 
 app_name = "interop"
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("offre/agendas/adresse/contenu/", calendars.link_content, name="calendar_link_content"),
     path("offre/agendas/adresse/revoquer/", calendars.link_end, name="calendar_link_end"),
     path("agenda/<str:token>.ics", calendars.published, name="calendar_published"),
+    path("sas/recherche", lrm.arrive, name="lrm_arrive"),  # the address that regulation software knows
+    path("sas/recherche/", lrm.arrive),
+    path("appels/<str:key>/", lrm.call, name="lrm_call"),
     path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
     path("fhir/Slot", fhir.slots, name="fhir_slots"),
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
