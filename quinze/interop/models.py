@@ -15,6 +15,7 @@ from quinze.interop.editors.models import (
     PlatformRegulator,
 )
 from quinze.interop.fhir.models import EditorAppointment, EditorAppointmentWord
+from quinze.interop.lrm.models import LrmOpening, LrmPartner
 
 __all__ = [
     "Editor",
@@ -26,7 +27,10 @@ __all__ = [
     "EditorEvent",
     "EditorKind",
     "FhirClient",
+    "FhirPace",
     "Flow",
+    "LrmOpening",
+    "LrmPartner",
     "PlatformRegulator",
 ]
 

@@ -16,7 +16,6 @@ urlpatterns = [
     path("offre/agendas/adresse/revoquer/", calendars.link_end, name="calendar_link_end"),
     path("agenda/<str:token>.ics", calendars.published, name="calendar_published"),
     path("sas/recherche", lrm.arrive, name="lrm_arrive"),  # the address that regulation software knows
-    path("sas/recherche/", lrm.arrive),
     path("appels/<str:key>/", lrm.call, name="lrm_call"),
     path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
     path("fhir/Slot", fhir.slots, name="fhir_slots"),

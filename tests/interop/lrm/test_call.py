@@ -118,7 +118,7 @@ def test_the_address_is_left_at_once_and_says_nothing_of_anybody(land: make.Terr
     assert answer.status_code == 303
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in answer.headers["Cache-Control"]
-    for value in said(land).values():
+    for value in ("Jars", DOCTOR, "SM54", "Poitiers", land.commune.insee):
         assert value not in answer.headers["Location"]
         assert value not in answer.content.decode()
 
