@@ -102,4 +102,4 @@ class Empirical:
 
 
 Duration = Fixed | Exponential | Lognormal | Empirical
-NOTHING = Fixed(0)
+NOTHING: Duration = Fixed(0)

@@ -13,6 +13,7 @@ from .durations import NOTHING, Duration
 from .errors import ScenarioError, whole, within
 
 SLOT = 900.0
+SLOT_MINUTES = 15
 DAY_SLOTS = 96
 MOST_SLOTS = DAY_SLOTS * 366
 MOST_STEPS = 4

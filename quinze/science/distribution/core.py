@@ -30,7 +30,9 @@ class Core:
         self.state = state or State.at_opening(rules)
         self._queues = {queue.name: queue for queue in rules.queues}
         self._matching = Matching(rules)
-        self._idle = {agent.name: agent for agent in self.state.agents.values() if agent.post is Post.IDLE}
+        for agent in self.state.agents.values():
+            if agent.post is Post.IDLE:
+                self._matching.add(agent)
         self._alarms = Alarms()
         self._commands: list[Command] = []
         self._thresholds = _thresholds(rules)
@@ -234,11 +236,11 @@ class Core:
     # Agents
 
     def _post(self, agent: Agent, post: Post) -> None:
+        if agent.post is Post.IDLE:
+            self._matching.remove(agent)
         agent.post, agent.since = post, self.state.now
         if post is Post.IDLE:
-            self._idle[agent.name] = agent
-        else:
-            self._idle.pop(agent.name, None)
+            self._matching.add(agent)
 
     def _back_to_idle(self, agent: Agent) -> None:
         """Keeps `idle_since`: a caller who hangs up costs the agent nothing."""
@@ -276,11 +278,8 @@ class Core:
     # Distribution
 
     def _distribute(self) -> None:
-        while self._idle and self.state.waiting:
-            chosen = self._matching.choose(self.state, self._idle.values())
-            if chosen is None:
-                return
-            self._offer(*chosen)
+        while (chosen := self._matching.choose(self.state)) is not None:
+            self._offer(chosen[0], self.state.agents[chosen[1]])
 
     def _offer(self, call: Call, agent: Agent) -> None:
         self.state.unplace(call)

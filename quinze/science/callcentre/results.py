@@ -1,0 +1,208 @@
+"""What a simulation answers: service, waits, abandonments, holds, occupation, queues, with their uncertainty.
+
+QS(T) is published with its three denominators, as centres never agree on one: calls presented; presented less those
+who hung up within 15 s; answered. Busy tones never reached the switch and are counted apart.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import stats
+
+from .durations import Floats
+from .episodes import End, Episodes, episodes, together
+from .log import Log
+from .model import Level, Scenario
+from .oracle import play
+from .plan import Plan, plan_of
+from .presence import Presence, presence
+from .sample import Sample, draw
+
+Engine = Callable[[Plan, Sample], Log]
+
+SHORT = 15
+TARGETS = (20, 30, 60)
+QUANTILES = (50, 90, 95, 99)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Counts, rates between 0 and 1, seconds; NaN where nothing happened. `qs[T]` is (of presented, of presented less
+    short hang-ups, of answered). `quantiles` and `mean_wait` are of answered calls, `mean_stay` of those and of the
+    abandoned. `held` are the calls whose agent kept the caller, for `mean_held` seconds.
+    """
+
+    presented: int
+    busy: int
+    short: int
+    abandoned: int
+    diverted: int
+    answered: int
+    unanswered: int
+    qs: dict[int, tuple[float, float, float]]
+    mean_wait: float
+    mean_stay: float
+    quantiles: dict[int, float]
+    held: int
+    mean_held: float
+
+    @property
+    def answered_rate(self) -> float:
+        return _ratio(self.answered, self.presented)
+
+    @property
+    def abandon_rate(self) -> float:
+        """Hung up after 15 s, of presented less short hang-ups."""
+        return _ratio(self.abandoned - self.short, self.presented - self.short)
+
+
+def service(given: Episodes) -> Service:
+    answered = given.wait[given.end == End.ANSWERED]
+    abandoned = given.wait[given.end == End.ABANDONED]
+    busy, short = int((given.end == End.BUSY).sum()), int((abandoned < SHORT).sum())
+    presented = len(given) - busy
+    held = given.held[given.held > 0]
+    return Service(
+        presented=presented,
+        busy=busy,
+        short=short,
+        abandoned=len(abandoned),
+        diverted=int((given.end == End.DIVERTED).sum()),
+        answered=len(answered),
+        unanswered=int((given.end == End.UNANSWERED).sum()),
+        qs={target: _qs(answered, target, presented, short) for target in TARGETS},
+        mean_wait=_mean(answered),
+        mean_stay=_mean(np.concatenate([answered, abandoned])),
+        quantiles=dict(zip(QUANTILES, _quantiles(answered), strict=True)),
+        held=len(held),
+        mean_held=_mean(held),
+    )
+
+
+def _qs(answered: Floats, target: int, presented: int, short: int) -> tuple[float, float, float]:
+    within = int((answered <= target).sum())
+    return _ratio(within, presented), _ratio(within, presented - short), _ratio(within, len(answered))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _quantiles(values: Floats) -> list[float]:
+    if not len(values):
+        return [float("nan")] * len(QUANTILES)
+    return [float(value) for value in np.percentile(values, QUANTILES)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Mean of the replications; the true mean is within `half_width` with 95 % confidence (Student). One replication
+    has no interval: NaN."""
+
+    mean: float
+    half_width: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return self.mean - self.half_width, self.mean + self.half_width
+
+    def holds(self, value: float) -> bool:
+        return abs(value - self.mean) <= self.half_width
+
+
+def interval(values: list[float], *, confidence: float = 0.95) -> Interval:
+    known = np.array([value for value in values if not np.isnan(value)])
+    if not len(known):
+        return Interval(mean=float("nan"), half_width=float("nan"))
+    if len(known) == 1:
+        return Interval(mean=float(known[0]), half_width=float("nan"))
+    quantile = float(stats.t.ppf(0.5 + confidence / 2, len(known) - 1))
+    return Interval(mean=float(known.mean()), half_width=quantile * float(known.std(ddof=1)) / len(known) ** 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """All replications of one scenario, warm-up and drain taken away. `presences` one per replication, of all slots."""
+
+    scenario: Scenario
+    plan: Plan
+    waits: Episodes
+    presences: list[Presence] = field(repr=False)
+
+    @property
+    def slots(self) -> range:
+        return range(self.scenario.warm_up, self.scenario.slots)
+
+    @property
+    def levels(self) -> list[Level]:
+        return [Level(level) for level in np.unique(self.waits.level)]
+
+    def at(self, level: Level, *, slot: int | None = None, kind: int | None = None) -> Service:
+        chosen = self.waits.level == level
+        if slot is not None:
+            chosen &= self.waits.slot == slot
+        if kind is not None:
+            chosen &= self.waits.kind == kind
+        return service(self.waits.where(chosen))
+
+    def each(self, measure: Callable[[Episodes], float], *, level: Level) -> list[float]:
+        """The measure of each replication."""
+        mine = self.waits.where(self.waits.level == level)
+        return [measure(mine.where(mine.replication == number)) for number in range(len(self.presences))]
+
+    def occupation(self) -> dict[str, Interval]:
+        """Busy over staffed, by group ("centre / group" when there are several centres)."""
+        kept = slice(self.scenario.warm_up, None)
+        ratios = [p.busy[kept].sum(axis=0) / np.maximum(p.staffed[kept].sum(axis=0), 1e-9) for p in self.presences]
+        return {
+            name: interval([float(ratio[index]) for ratio in ratios])
+            for index, name in enumerate(group_names(self.scenario))
+        }
+
+
+def group_names(scenario: Scenario) -> list[str]:
+    alone = len(scenario.centres) == 1
+    return [
+        group.name if alone else f"{centre.name} / {group.name}"
+        for centre in scenario.centres
+        for group in centre.groups
+    ]
+
+
+def simulate(
+    scenario: Scenario, *, replications: int | None = None, seed: int | None = None, engine: Engine = play
+) -> Results:
+    """Independent replications of the scenario."""
+    plan = plan_of(scenario)
+    played = [
+        _replication(scenario, plan, number, seed, engine) for number in range(replications or scenario.replications)
+    ]
+    return Results(
+        scenario=scenario,
+        plan=plan,
+        waits=together([waits for waits, _ in played]),
+        presences=[present for _, present in played],
+    )
+
+
+def _replication(
+    scenario: Scenario, plan: Plan, number: int, seed: int | None, engine: Engine
+) -> tuple[Episodes, Presence]:
+    sample = draw(scenario, replication=number, seed=seed)
+    log = engine(plan, sample)
+    waits = episodes(plan, sample, log)
+    counted = (waits.slot >= scenario.warm_up) & (waits.slot < scenario.slots)
+    return waits.where(counted), presence(plan, sample, log)
+
+
+def by_slot(results: Results) -> Iterator[tuple[int, Level, Service]]:
+    """Each quarter-hour and level, all replications together."""
+    for slot in results.slots:
+        mine = results.waits.where(results.waits.slot == slot)
+        for level in results.levels:
+            yield slot, level, service(mine.where(mine.level == level))
