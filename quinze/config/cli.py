@@ -12,7 +12,16 @@ from typing import Any
 from quinze.config import postgres
 from quinze.config.places import VAR
 
-WITHOUT_DATABASE = {"check", "collectstatic", "compilemessages", "diffsettings", "forecast", "makemessages", "version"}
+WITHOUT_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "forecast",
+    "makemessages",
+    "simulate",
+    "version",
+}
 OF_DJANGO = {
     "check": "Vérifie les réglages (--deploy pour une mise en production).",
     "collectstatic": "Rassemble les fichiers statiques pour un serveur mandataire.",

@@ -22,6 +22,8 @@ MOST_CENTRES = 200
 MOST_CALLS_PER_SLOT = 100_000
 MOST_CALLS = 20_000_000
 LOWEST_PRIORITY = 9
+MOST_REPLICATIONS = 10_000
+LARGEST_SEED = 2**63 - 1
 HOUR = 3600
 
 
@@ -291,8 +293,8 @@ class Scenario:
         whole(self.slots, 1, MOST_SLOTS, place="quarts d’heure simulés")
         whole(self.warm_up, 0, self.slots - 1, place="mise en route", unit="quarts d’heure")
         whole(self.starts_at, 0, 24 * 60 - 1, place="heure de début, en minutes")
-        whole(self.seed, 0, 2**63 - 1, place="graine")
-        whole(self.replications, 1, 10_000, place="réplications")
+        whole(self.seed, 0, LARGEST_SEED, place="graine")
+        whole(self.replications, 1, MOST_REPLICATIONS, place="réplications")
         whole(len(self.centres), 1, MOST_CENTRES, place="nombre de centres")
         _no_twice([centre.name for centre in self.centres], place="centres")
         self._shares()

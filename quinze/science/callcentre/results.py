@@ -12,8 +12,9 @@ from scipy import stats
 
 from .durations import Floats
 from .episodes import End, Episodes, episodes, together
+from .errors import whole
 from .log import Log
-from .model import Level, Scenario
+from .model import LARGEST_SEED, MOST_REPLICATIONS, Level, Scenario
 from .oracle import play
 from .plan import Plan, plan_of
 from .presence import Presence, presence
@@ -130,6 +131,7 @@ class Results:
     """All replications of one scenario, warm-up and drain taken away. `presences` one per replication, of all slots."""
 
     scenario: Scenario
+    seed: int
     plan: Plan
     waits: Episodes
     presences: list[Presence] = field(repr=False)
@@ -177,22 +179,22 @@ def group_names(scenario: Scenario) -> list[str]:
 def simulate(
     scenario: Scenario, *, replications: int | None = None, seed: int | None = None, engine: Engine = play
 ) -> Results:
-    """Independent replications of the scenario."""
-    plan = plan_of(scenario)
-    played = [
-        _replication(scenario, plan, number, seed, engine) for number in range(replications or scenario.replications)
-    ]
+    """Independent replications of the scenario; both figures replace its own."""
+    count = scenario.replications if replications is None else replications
+    whole(count, 1, MOST_REPLICATIONS, place="réplications")
+    seed, plan = scenario.seed if seed is None else seed, plan_of(scenario)
+    whole(seed, 0, LARGEST_SEED, place="graine")
+    played = [_replication(scenario, plan, number, seed, engine) for number in range(count)]
     return Results(
         scenario=scenario,
+        seed=seed,
         plan=plan,
         waits=together([waits for waits, _ in played]),
         presences=[present for _, present in played],
     )
 
 
-def _replication(
-    scenario: Scenario, plan: Plan, number: int, seed: int | None, engine: Engine
-) -> tuple[Episodes, Presence]:
+def _replication(scenario: Scenario, plan: Plan, number: int, seed: int, engine: Engine) -> tuple[Episodes, Presence]:
     sample = draw(scenario, replication=number, seed=seed)
     log = engine(plan, sample)
     waits = episodes(plan, sample, log)

@@ -1,0 +1,91 @@
+"""Two organisations of the same day: same callers, same patience, same conversations, so that little is left to chance.
+
+The difference is taken replication by replication (common random numbers); its interval is that of the differences,
+much narrower than what two separate intervals would allow to say.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .episodes import End, Episodes
+from .errors import ScenarioError
+from .model import Level, Scenario
+from .oracle import play
+from .results import Engine, Interval, Results, interval, service, simulate
+
+Measure = Callable[[Episodes], float]
+
+
+def qs(target: int) -> Measure:
+    """Answered within `target` seconds, of presented less short hang-ups."""
+    return lambda waits: service(waits).qs[target][1]
+
+
+def quantile(percent: int) -> Measure:
+    return lambda waits: service(waits).quantiles[percent]
+
+
+def mean_wait(waits: Episodes) -> float:
+    return service(waits).mean_wait
+
+
+def mean_hold(waits: Episodes) -> float:
+    return service(waits).mean_held
+
+
+def abandoned(waits: Episodes) -> float:
+    return service(waits).abandon_rate
+
+
+def never_answered(waits: Episodes) -> float:
+    """Of all that rang, busy tones included."""
+    return 1 - float((waits.end == End.ANSWERED).mean()) if len(waits) else float("nan")
+
+
+MEASURES: dict[str, Measure] = {
+    "qs20": qs(20),
+    "qs30": qs(30),
+    "qs60": qs(60),
+    "mean_wait": mean_wait,
+    "p90_wait": quantile(90),
+    "abandoned": abandoned,
+    "never_answered": never_answered,
+    "mean_hold": mean_hold,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Replication k of one is that of the other. A replication where the measure means nothing in one of both (nobody
+    came) is left out of the difference.
+    """
+
+    before: Results
+    after: Results
+
+    def values(self, measure: Measure, level: Level) -> tuple[Interval, Interval]:
+        return interval(self.before.each(measure, level=level)), interval(self.after.each(measure, level=level))
+
+    def difference(self, measure: Measure, level: Level) -> Interval:
+        before, after = self.before.each(measure, level=level), self.after.each(measure, level=level)
+        return interval([late - early for early, late in zip(before, after, strict=True)])
+
+    def differs(self, measure: Measure, level: Level) -> bool:
+        """With 95 % confidence."""
+        found = self.difference(measure, level)
+        return not np.isnan(found.half_width) and not found.holds(0)
+
+
+def compare(before: Scenario, after: Scenario, *, replications: int | None = None, engine: Engine = play) -> Comparison:
+    """`replications` and the seed of `before` serve both. At least two replications, else nothing could be said."""
+    return compare_to(simulate(before, replications=replications, engine=engine), after, engine=engine)
+
+
+def compare_to(first: Results, after: Scenario, *, engine: Engine = play) -> Comparison:
+    """The same, when the first has already been played."""
+    count = len(first.presences)
+    if count < 2:
+        raise ScenarioError("réplications", f"{count} ; il en faut au moins 2 pour comparer.")
+    return Comparison(before=first, after=simulate(after, replications=count, seed=first.seed, engine=engine))

@@ -1,0 +1,103 @@
+"""`quinze simulate`: from files to files."""
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from quinze.science.callcentre.drills import more_agents
+from quinze.science.callcentre.durations import Exponential
+from quinze.science.callcentre.model import Level
+from quinze.science.callcentre.scenario import scenario_from_toml
+from quinze.science.callcentre.writing import scenario_to_toml
+from tests.science.callcentre.centres import one_queue, whole_sas
+
+EXAMPLE = Path(__file__).parents[2] / "docs/reference/scenario.toml"
+
+
+@pytest.fixture
+def planned(tmp_path):
+    path = tmp_path / "jour.toml"
+    path.write_text(scenario_to_toml(whole_sas(slots=8)), encoding="utf-8")
+    return path
+
+
+def simulated(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> str:
+    call_command("simulate", str(path), **{"replications": 2, **options})
+    return capsys.readouterr().out
+
+
+def test_the_screen_tells_each_level_and_each_group(planned, capsys):
+    told = simulated(planned, capsys)
+    assert "SAS entier : 2 réplications de 8 quarts d’heure." in told
+    for name in ("N1 ", "N2_AMU ", "N2_SNP ", "N3_AMU ", "N3_SNP ", "N4 ", "ARM de front", "OSNP"):
+        assert name in told
+
+
+def test_the_same_seed_tells_the_same(planned, capsys):
+    assert simulated(planned, capsys) == simulated(planned, capsys)
+    assert simulated(planned, capsys) != simulated(planned, capsys, seed=99)
+
+
+def test_a_csv_has_each_quarter_hour_and_level(planned, tmp_path, capsys):
+    output = tmp_path / "r.csv"
+    simulated(planned, capsys, output=output)
+    with output.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert [row["Quart d’heure"] for row in rows if row["Niveau"] == "N1"][:3] == ["00:00", "00:15", "00:30"]
+    assert rows[0]["QS30 des présentés moins raccrochés < 15 s"].replace(",", ".").count(".") == 1
+
+
+def test_a_workbook_has_every_table_with_its_headings(planned, tmp_path, capsys):
+    output = tmp_path / "r.xlsx"
+    simulated(planned, capsys, output=output)
+    book = openpyxl.load_workbook(output, read_only=True)
+    assert book.sheetnames == ["Niveaux", "Classes", "Groupes", "Quarts d’heure", "Occupation"]
+    headings, first, *_ = book["Niveaux"].iter_rows(values_only=True)
+    assert headings[:2] == ("Niveau", "Appels présentés")
+    assert first[0] == "N1"
+    book.close()
+
+
+def test_json_holds_everything_without_nan(planned, tmp_path, capsys):
+    output = tmp_path / "r.json"
+    simulated(planned, capsys, output=output)
+    tables = json.loads(output.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert {row["level"] for row in tables["Niveaux"]} == {"N1", "N2_AMU", "N2_SNP", "N3_AMU", "N3_SNP", "N4"}
+    assert tables["Groupes"][0]["group"] == "ARM de front"
+
+
+def test_two_organisations_are_compared_on_the_same_callers(tmp_path, capsys):
+    scenario = one_queue(agents=4, per_hour=200, talk=Exponential(60), patience=Exponential(120), slots=8)
+    before, after, output = tmp_path / "a.toml", tmp_path / "b.toml", tmp_path / "c.csv"
+    before.write_text(scenario_to_toml(scenario), encoding="utf-8")
+    after.write_text(scenario_to_toml(more_agents(scenario, 2, level=Level.N1)), encoding="utf-8")
+    told = simulated(before, capsys, against=after, output=output, replications=5)
+    assert "mêmes appelants" in told
+    with output.open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["Mesure"]: row for row in csv.DictReader(file, delimiter=";")}
+    assert float(rows["QS30"]["Écart"].replace(",", ".")) > 0
+    assert rows["QS30"]["Écart établi (95 %)"] == "oui"
+
+
+def test_what_cannot_be_done_is_said_in_one_line(planned, tmp_path, capsys):
+    wrong = tmp_path / "faux.toml"
+    wrong.write_text(planned.read_text().replace("share = 0.05", "share = 5"))
+    for path, options, said in [
+        (tmp_path / "absent.toml", {}, "absent.toml ne se lit pas"),
+        (wrong, {}, r"faux.toml : classes.V, part de la classe : 5 n’est pas accepté ; il faut de 0 à 1"),
+        (planned, {"output": tmp_path / "r.pdf"}, r"le résultat s’écrit en .csv, .xlsx, .json"),
+        (planned, {"output": tmp_path / "absent" / "r.csv"}, "ne s’écrit pas"),
+        (planned, {"replications": 0}, "réplications : 0 n’est pas accepté"),
+        (planned, {"against": planned, "replications": 1}, "il en faut au moins 2 pour comparer"),
+    ]:
+        with pytest.raises(CommandError, match=said):
+            simulated(path, capsys, **options)
+
+
+def test_the_example_of_the_documentation_is_a_scenario():
+    scenario = scenario_from_toml(EXAMPLE.read_text(encoding="utf-8"))
+    assert sum(scenario.centres[0].arrivals.per_slot) == 895
