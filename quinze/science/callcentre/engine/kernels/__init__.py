@@ -1,0 +1,1 @@
+"""What numba compiles; read by the functions of the folder above when they are called, never before."""

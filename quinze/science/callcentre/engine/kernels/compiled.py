@@ -1,0 +1,49 @@
+"""How a kernel is compiled, and where what was compiled is kept.
+
+numba keeps compiled code under the date of the file of the outer function only: a change in a function it calls, in
+another file, would go unseen. Kept code therefore lies in a folder named after the text of all the kernels.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., object])
+HERE = Path(__file__).parent
+
+
+@cache
+def cache_folder() -> str:
+    """Beside Python's own compiled files when these have a folder of their own; empty: numba's choice."""
+    base = os.environ.get("NUMBA_CACHE_DIR") or sys.pycache_prefix
+    if not base:
+        return ""
+    texts = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+    return str(Path(base) / f"numba-{hashlib.sha256(texts).hexdigest()[:12]}")
+
+
+def kernel(function: F) -> F:
+    """Compiled at its first call, or read back. Divisions by zero give inf or nan; sums are never re-ordered."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = cache_folder() or before
+    try:
+        compiled = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return cast("F", compiled)
+
+
+def inlined(function: F) -> F:
+    """Copied into the kernels that call it, so that their loops can work on several elements at once."""
+    return cast("F", numba.njit(inline="always", error_model="numpy")(function))
+
+
+def helper(function: F) -> F:
+    """Called by kernels; makes no array: it then does without counting who still uses those it was given."""
+    return cast("F", numba.njit(error_model="numpy", _nrt=False)(function))
