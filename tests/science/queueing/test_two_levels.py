@@ -77,3 +77,25 @@ def test_without_vital_calls_the_hold_changes_nothing() -> None:
     exact = blind(calls_per_hour=120, answer_s=45, level_1=3, passed_on=0.75, passed_on_s=150, level_2=6)
     assert held.answered_within(30) == pytest.approx(exact.level_1.served_within(30))
     assert held.passed_on_wait_s == pytest.approx(exact.level_2.mean_wait_s)
+
+
+@pytest.mark.parametrize(
+    ("calls", "exact", "one_level", "hold_s", "wait_s"), [(120, 0.902, 0.926, 8, 23), (150, 0.786, 0.740, 16, 99)]
+)
+def test_levels_solved_apart_are_close_to_the_exact_chain(
+    calls: float, exact: float, one_level: float, hold_s: float, wait_s: float
+) -> None:
+    """T11: two levels lose at 120 calls an hour and win at 150, at equal people and equal work."""
+    found = with_hold(SAS, calls_per_hour=calls, level_1=3, level_2=6)
+    assert found.answered_within(30) == pytest.approx(exact, abs=0.0015)
+    assert found.vital_hold_s == pytest.approx(hold_s, abs=0.6)
+    assert found.passed_on_wait_s == pytest.approx(wait_s, abs=1.5)
+    together = erlang_c(calls_per_hour=calls, handling_s=SAS.workload_s, agents=9)
+    assert together.served_within(30) == pytest.approx(one_level, abs=0.0005)
+
+
+@pytest.mark.parametrize(("calls", "points"), [(135, 0), (165, 13), (175, 21)])
+def test_where_two_levels_pay(calls: float, points: int) -> None:
+    two = with_hold(SAS, calls_per_hour=calls, level_1=3, level_2=6).answered_within(30)
+    one = erlang_c(calls_per_hour=calls, handling_s=SAS.workload_s, agents=9).served_within(30)
+    assert round(100 * (two - one)) == points

@@ -1,0 +1,3 @@
+from quinze.staffing.models.national import NationalSamu
+
+__all__ = ["NationalSamu"]

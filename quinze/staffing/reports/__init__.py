@@ -1,0 +1,1 @@
+"""A study as one thing: sentences, tables and drawings. Page, PDF and spreadsheet show the same."""

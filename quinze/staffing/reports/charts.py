@@ -1,0 +1,89 @@
+"""Drawings of the studies, as Vega-Lite specifications. Imported only when one is drawn: Altair takes a second."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from quinze.staffing.reports.report import written
+
+BLUE, ORANGE, GREY = "#1f5fa8", "#b5541c", "#5c6670"
+WIDTH, HEIGHT = 620, 190
+Row = dict[str, Any]
+
+
+def _data(rows: Sequence[Row]) -> Any:
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
+
+
+def _finished(chart: Any, *, height: int = HEIGHT) -> dict[str, Any]:
+    ready = chart.properties(width=WIDTH, height=height).configure(
+        font="IBM Plex Sans, Arial, sans-serif", background="white"
+    )
+    found: dict[str, Any] = ready.configure_view(stroke=None).to_dict()
+    return found
+
+
+def _hours(title: str = "heure") -> Any:
+    return alt.X("heure:O", title=title, axis=alt.Axis(labelAngle=0, domain=False, ticks=False))
+
+
+def steps(rows: Sequence[Row], *, unit: str) -> dict[str, Any]:
+    """Rows {heure, valeur, bas, haut, ligne}: a step per line, its band of days."""
+    base = alt.Chart(_data(rows))
+    band = base.mark_area(opacity=0.18, interpolate="step").encode(
+        x=_hours(), y=alt.Y("bas:Q", title=unit), y2="haut:Q", color=_colour()
+    )
+    line = base.mark_line(interpolate="step", strokeWidth=2).encode(x=_hours(), y=alt.Y("valeur:Q"), color=_colour())
+    return _finished(band + line)
+
+
+def _colour() -> Any:
+    return alt.Color("ligne:N", title=None, scale=alt.Scale(scheme="tableau10"), legend=alt.Legend(orient="top"))
+
+
+def grouped(rows: Sequence[Row], *, title: str, percent: bool = True, x: str = "heure") -> dict[str, Any]:
+    """Rows {heure, valeur, ligne}: bars side by side."""
+    axis = alt.Axis(format="%" if percent else "d", grid=True)
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            x=alt.X(f"{x}:O", title=None if x != "heure" else "heure", sort=None, axis=alt.Axis(labelAngle=0)),
+            xOffset="ligne:N",
+            y=alt.Y("valeur:Q", title=title, axis=axis),
+            color=alt.Color(
+                "ligne:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, GREY]), legend=alt.Legend(orient="top")
+            ),
+        )
+    )
+    return _finished(chart)
+
+
+def ranks(values: Sequence[float], *, own: float | None, title: str, kind: str) -> dict[str, Any]:
+    """Every SAMU as a thin mark, one's own tall and labelled."""
+    base = alt.Chart(_data([{"valeur": value} for value in values]))
+    axis = alt.Axis(format="%" if kind == "share" else "")
+    marks = base.mark_tick(color=GREY, opacity=0.6, size=22).encode(
+        x=alt.X("valeur:Q", title=title, axis=axis, scale=alt.Scale(zero=False))
+    )
+    if own is None:
+        return _finished(marks, height=60)
+    mine = alt.Chart(_data([{"valeur": own, "texte": written(own, kind)}]))
+    rule = mine.mark_tick(color=ORANGE, thickness=4, size=44).encode(x="valeur:Q")
+    text = mine.mark_text(color=ORANGE, dy=-30, fontWeight="bold").encode(x="valeur:Q", text="texte:N")
+    return _finished(marks + rule + text, height=60)
+
+
+def stacked(rows: Sequence[Row], *, x: str, title: str) -> dict[str, Any]:
+    """Rows {x, valeur, ligne}: bars on one another."""
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            x=alt.X(f"{x}:N", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("valeur:Q", title=title),
+            color=_colour(),
+        )
+    )
+    return _finished(chart)

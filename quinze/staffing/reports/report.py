@@ -1,0 +1,91 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Cell = str | float | int | None
+Drawing = Callable[[], dict[str, Any]]
+"""Makes a Vega-Lite specification; called only when someone looks at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    label: str
+    kind: str = "text"
+    """text, count, share (a part of one), rate (two decimals), tenth (one), seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def shown(self) -> list[list[tuple[str, bool]]]:
+        """Cells as written, each with whether it is a figure."""
+        return [
+            [
+                (written(cell, column.kind), column.kind != "text")
+                for cell, column in zip(row, self.columns, strict=True)
+            ]
+            for row in self.rows
+        ]
+
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        return [(column.label, column.kind != "text") for column in self.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    table: Table | None = None
+    drawing: Drawing | None = None
+    drawing_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    name: str
+    """Of its files: letters, digits and dashes."""
+    title: str
+    subtitle: str
+    answer: tuple[str, ...]
+    """The sentences that answer the question, first."""
+    sections: tuple[Section, ...]
+    limits: tuple[str, ...] = field(default=())
+
+
+def columns(*pairs: tuple[str, str] | str) -> tuple[Column, ...]:
+    return tuple(Column(pair) if isinstance(pair, str) else Column(*pair) for pair in pairs)
+
+
+def written(value: Cell, kind: str) -> str:
+    """In French: 12 345 · 71,2 % · 3,25 · 45 s; – for nothing, ∞ for what never ends."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if value == float("inf"):
+        return "∞"
+    return _FORMATS[kind](value).replace(".", ",").replace("-", "−")
+
+
+_FORMATS: dict[str, Callable[[float], str]] = {
+    "text": str,
+    "count": lambda value: f"{value:,.0f}".replace(",", "\u202f"),
+    "share": lambda value: f"{100 * value:.1f}\u00a0%",
+    "points": lambda value: f"{100 * value:+.1f}",
+    "rate": lambda value: f"{value:.2f}",
+    "tenth": lambda value: f"{value:.1f}",
+    "seconds": lambda value: f"{value:.0f}\u00a0s",
+}
+
+
+def hour(number: int) -> str:
+    return f"{number}\u00a0h"
+
+
+def sentence_list(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} et {words[-1]}" if len(words) > 1 else "".join(words)
