@@ -276,6 +276,19 @@ QUINZE_SAS_ORIGIN = os.environ.get("QUINZE_SAS_ORIGIN", "sas")  # what we tell e
 # FHIR: the reverse proxy proves itself by this secret; without it no FHIR address answers anybody.
 QUINZE_FHIR_PROXY_SECRET = _from_file("QUINZE_FHIR_PROXY_SECRET", shortest=32)
 
+# Our appointments are declared to the national platform (INT_R03) at this address; nothing is without it. Files of PEM:
+# our certificate, its key, the authority of theirs. The system names our identifiers there, and never changes.
+QUINZE_PLATFORM_URL = os.environ.get("QUINZE_PLATFORM_URL", "")
+QUINZE_PLATFORM_CERTIFICATE = os.environ.get("QUINZE_PLATFORM_CERTIFICATE", "")
+QUINZE_PLATFORM_KEY = os.environ.get("QUINZE_PLATFORM_KEY", "")
+QUINZE_PLATFORM_AUTHORITY = os.environ.get("QUINZE_PLATFORM_AUTHORITY", "")
+QUINZE_PLATFORM_SYSTEM = os.environ.get("QUINZE_PLATFORM_SYSTEM", f"{QUINZE_PUBLIC_URL.rstrip('/')}/rdv")
+if QUINZE_PLATFORM_URL and not QUINZE_PLATFORM_URL.startswith("https://"):
+    if not (INSECURE and QUINZE_PLATFORM_URL.startswith(("http://127.0.0.1:", "http://localhost:"))):
+        raise ImproperlyConfigured("QUINZE_PLATFORM_URL begins with https://")
+elif QUINZE_PLATFORM_URL and not (QUINZE_PLATFORM_CERTIFICATE and QUINZE_PLATFORM_KEY and QUINZE_PLATFORM_AUTHORITY):
+    raise ImproperlyConfigured("QUINZE_PLATFORM_URL needs QUINZE_PLATFORM_CERTIFICATE, _KEY and _AUTHORITY")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -9,3 +9,6 @@ class InteropConfig(AppConfig):
         from quinze.interop.editors import handlers  # noqa: PLC0415  (models exist only once applications are ready)
 
         handlers.register()
+        from quinze.interop.fhir import declaring  # noqa: PLC0415  (models exist only once applications are ready)
+
+        declaring.register()

@@ -10,6 +10,8 @@ register(
         "editor_appointment_once": "Ce rendez-vous est déjà déclaré.",
         "editor_appointment_of_booking": "Ce rendez-vous est déjà rattaché à une autre déclaration.",
         "linked_appointment_has_its_booking": "Un rendez-vous rattaché a sa réservation : rechargez la page.",
+        "accepted_what_was_said": "La plateforme n’accepte que ce qui lui a été dit : rechargez la page.",
+        "accepted_has_nothing_to_send": "Ce rendez-vous est déjà accepté par la plateforme.",
         "editor_word_once": "Cette déclaration vient d’être enregistrée.",
         "fhir_client_pace": ("Le rythme va de 1 à 60 000 demandes par minute.", "per_minute"),
         "editor_has_a_kind": ("Un éditeur sert au moins une sorte d’agendas.", "kinds"),

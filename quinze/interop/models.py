@@ -14,10 +14,11 @@ from quinze.interop.editors.models import (
     EditorKind,
     PlatformRegulator,
 )
-from quinze.interop.fhir.models import EditorAppointment, EditorAppointmentWord
+from quinze.interop.fhir.models import DeclaredBooking, EditorAppointment, EditorAppointmentWord
 from quinze.interop.lrm.models import LrmOpening, LrmPartner
 
 __all__ = [
+    "DeclaredBooking",
     "Editor",
     "EditorAccount",
     "EditorAppointment",

@@ -11,6 +11,8 @@ from quinze.interop.calendars.pulling import pull
 from quinze.interop.editors.health import forget_calls
 from quinze.interop.editors.planning import due as due_agendas
 from quinze.interop.editors.refreshing import refresh
+from quinze.interop.fhir import declaring
+from quinze.interop.fhir.sending import send
 from quinze.interop.fhir.settling import settle_due
 from quinze.interop.messaging import channels
 from quinze.orientation.operations.messages import deliver, due_messages
@@ -84,3 +86,21 @@ def refresh_editors(timestamp: int) -> int:  # noqa: ARG001
 @app.task(queue="upkeep", queueing_lock="forget_editor_calls")
 def forget_editor_calls(timestamp: int) -> int:  # noqa: ARG001
     return forget_calls(at=now())
+
+
+@app.task(name="quinze.interop.tasks.declare_booking")
+def declare_booking(declared_id: int) -> None:
+    """What the platform knows already is said again at once, the other way."""
+    row = send(declared_id, at=now())
+    if row is not None and row.next_try_at is not None and row.next_try_at <= now():
+        declaring.defer(row)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="declare_bookings")
+def declare_bookings(timestamp: int) -> int:  # noqa: ARG001
+    """Attempts whose hour has come."""
+    rows = declaring.due(at=now()) if declaring.is_on() else []
+    for row in rows:
+        declaring.defer(row)
+    return len(rows)

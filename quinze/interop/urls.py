@@ -2,6 +2,7 @@ from django.urls import path
 
 from quinze.interop import views
 from quinze.interop.calendars import views as calendars
+from quinze.interop.fhir import declared_views, received_views
 from quinze.interop.fhir import views as fhir
 from quinze.interop.lrm import views as lrm
 
@@ -17,6 +18,12 @@ urlpatterns = [
     path("agenda/<str:token>.ics", calendars.published, name="calendar_published"),
     path("sas/recherche", lrm.arrive, name="lrm_arrive"),  # the address that regulation software knows
     path("appels/<str:key>/", lrm.call, name="lrm_call"),
+    path("suivi/editeurs/", received_views.received, name="received"),
+    path("suivi/editeurs/<uuid:pk>/", received_views.received_one, name="received_one"),
+    path("suivi/editeurs/<uuid:pk>/sans-orientation/", received_views.received_aside, name="received_aside"),
+    path("plateforme/rendez-vous/", declared_views.declared, name="declared"),
+    path("plateforme/rendez-vous/<int:pk>/renvoyer/", declared_views.declare_again, name="declare_again"),
+    path("plateforme/rendez-vous/renvoyer/", declared_views.declare_all_again, name="declare_all_again"),
     path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
     path("fhir/Slot", fhir.slots, name="fhir_slots"),
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),

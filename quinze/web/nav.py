@@ -43,6 +43,8 @@ MAIN = (
     _item("Effectifs", "staffing:home", C.READ_INDICATORS),
     _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
+    _item("RDV éditeurs", "interop:received", C.ORIENT),
+    _item("Plateforme", "interop:declared", C.SEE_ROOM),
     _item("Messages", "interop:outbox", C.SEE_OUTBOX),
 )
 

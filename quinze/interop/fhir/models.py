@@ -1,5 +1,6 @@
 """Tables of the appointments that go through FHIR."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
@@ -69,3 +70,42 @@ class EditorAppointmentWord(models.Model):
     class Meta:
         triggers = append_only()
         constraints = [models.UniqueConstraint(fields=["appointment", "revision"], name="editor_word_once")]
+
+    @property
+    def start(self) -> datetime:
+        return datetime.fromisoformat(self.content["start"])
+
+
+class DeclaredBooking(models.Model):
+    """An appointment of ours that the national platform must know of (INT_R03): an outbox of one row a booking, where
+    a later state takes the place of one that could not leave. A move keeps the row: it is the same appointment there.
+    """
+
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="+")  # the last of its moves
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+", db_index=False)
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)  # its identifier there
+    revision = models.PositiveIntegerField(default=1)  # what is to be said
+    accepted = models.PositiveIntegerField(default=0)  # what the platform accepted last
+    accepted_at = models.DateTimeField(null=True)
+    tried = models.BooleanField(default=False)  # it may be known there although no answer came
+    attempts = models.PositiveIntegerField(default=0)  # of the present revision
+    next_try_at = models.DateTimeField(null=True)  # null: nothing to send, or only a person can help
+    failing_since = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(accepted__lte=F("revision")), name="accepted_what_was_said"),
+            models.CheckConstraint(
+                condition=Q(accepted=F("revision"), next_try_at__isnull=True, failing_since__isnull=True)
+                | Q(accepted__lt=F("revision")),
+                name="accepted_has_nothing_to_send",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="declared_due", condition=Q(next_try_at__isnull=False)),
+            models.Index(
+                fields=["sas", "failing_since"], name="declared_failing", condition=~Q(accepted=F("revision"))
+            ),
+        ]

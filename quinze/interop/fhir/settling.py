@@ -18,8 +18,9 @@ from quinze.accounts.roles import Role
 from quinze.base import live
 from quinze.base.errors import Conflict, Refusal
 from quinze.directory.models import Place
+from quinze.directory.queries import professional_by_national_id
 from quinze.interop.fhir import appointment as rdvs
-from quinze.interop.fhir.matching import match, places
+from quinze.interop.fhir.matching import is_sos, match, places
 from quinze.interop.fhir.receiving import TOPIC, rdv_of
 from quinze.interop.models import EditorAppointment
 from quinze.orientation.models import Booking, OrientationRequest
@@ -148,6 +149,7 @@ def _actor(user: User, request: OrientationRequest) -> Actor:
 def _book(
     found: EditorAppointment, request: OrientationRequest, place: Place | None, *, by: Actor, at: datetime
 ) -> None:
+    _require_known(found)
     where = _where(found, place or _only_place(found, request))
     note = "En attente de confirmation par l’éditeur" if found.status == rdvs.PENDING else ""
     found.booking = book_elsewhere(request=request, where=where, by=by, at=at, note=note)
@@ -155,10 +157,19 @@ def _book(
     _outcome(found, at=at)
 
 
+def _require_known(found: EditorAppointment) -> None:
+    """The directory may have learnt of the professional since."""
+    said = rdv_of(found).practitioner
+    if said and found.professional is None:
+        found.professional = professional_by_national_id(said)
+        if found.professional is None and not is_sos(found):
+            raise Refusal("Ce professionnel n’est pas dans l’annuaire : ajoutez-le, puis rattachez.", code="unknown")
+
+
 def _only_place(found: EditorAppointment, request: OrientationRequest) -> Place:
     known = places(found, request)
     if len(known) != 1:
-        raise Refusal(NO_PLACE, field="place")
+        raise Refusal(NO_PLACE, code="place")
     return known[0]
 
 
