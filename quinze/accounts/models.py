@@ -9,10 +9,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from quinze.accounts.roles import Role
+from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
 
 
-class Sas(models.Model):
+class Sas(Quick):
     """A service d'accès aux soins: the owner of everything that happens in it."""
 
     code = models.CharField(max_length=12, unique=True)  # 86, 21-58, 64A

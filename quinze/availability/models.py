@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from quinze.accounts.models import Sas, User
+from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
 from quinze.directory.models import Place, Professional, Structure
 
@@ -29,7 +30,7 @@ LONGEST_URL = 500
 MOST_NOTICE = 14 * 24 * 60  # minutes: as far as slots are made
 
 
-class WhoMayCome(models.Model):
+class WhoMayCome(Quick):
     """Whom a seat may be given to, and how long before: stated on the rule, carried by each of its slots. `db_default`
     because other programs write slots too.
     """

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,7 @@ from django.db.models import BooleanField, CharField, DateTimeField, Field, Fore
 from quinze.base.live import CHANNEL
 from quinze.base.models import LiveEvent
 from quinze.base.planned import planned
+from quinze.base.rows import fresh
 
 FIRST = "PREVIOUS"  # in a statement, the name of what is done before
 AS_THEY_ARE = (BooleanField, CharField, DateTimeField, IntegerField, TextField)
@@ -56,10 +58,12 @@ class AtOnce:
     def insert(self, *rows: Model) -> str:
         """Rows of one table. Returns the name under which their `id` are read by an effect."""
         model, with_key = type(rows[0]), rows[0].pk is not None
-        columns = _columns(model, with_key)
+        values_of, others = _columns(model, with_key)
         for row in rows:
-            kept = row.__dict__
-            self._values += [prepare(kept[name]) for name, prepare in columns]
+            values = list(values_of(row.__dict__))
+            for index, prepare in others:
+                values[index] = prepare(values[index])
+            self._values += values
         return self._add(_insertion(model, with_key, len(rows)), one=len(rows) == 1)
 
     def update(self, row: Model, *names: str) -> str:
@@ -73,7 +77,7 @@ class AtOnce:
         told = self._told
         if told is None or told.sas_id != sas_id:
             self._send()
-            self._told = LiveEvent(sas_id=sas_id, topics=list(topics), subject=subject, at=at)
+            self._told = fresh(LiveEvent, sas_id=sas_id, topics=list(topics), subject=subject, at=at)
         else:
             told.topics += [topic for topic in topics if topic not in told.topics]
 
@@ -104,8 +108,14 @@ class AtOnce:
 
 
 @cache
-def _columns(model: type[Model], with_key: bool) -> tuple[tuple[str, Callable[[Any], Any]], ...]:  # noqa: FBT001
-    return tuple((field.attname, _prepare(field)) for field in _fields(model, with_key))
+def _columns(
+    model: type[Model],
+    with_key: bool,  # noqa: FBT001
+) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """What takes all the values of a row, and how those that do not leave as they are become what is sent."""
+    fields = _fields(model, with_key)
+    ways = ((index, _prepare(field)) for index, field in enumerate(fields))
+    return itemgetter(*(field.attname for field in fields)), tuple(each for each in ways if each[1] is not _as_it_is)
 
 
 @cache

@@ -1,37 +1,70 @@
-"""Statements that PostgreSQL plans once a connection, in a connection of Django."""
+"""Statements that PostgreSQL plans once a connection, in a connection of Django.
+
+Once the plan is there, the statement goes straight to libpq: what psycopg does around each of them (a cursor, a
+generator that waits in Python, the bookkeeping of plans) takes longer than all the rest of a short question.
+"""
 
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-from psycopg import RawCursor
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import Connection, OperationalError, RawCursor
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.types.numeric import Int8
 
 KEPT = 500  # plans of a connection: all the questions of all desks, or they would push each other out
+Rows = list[tuple[Any, ...]]
 
 
-def planned(
-    statement: bytes, values: Sequence[Any], *, counted: bool = False, binary: bool = False
-) -> list[tuple[Any, ...]]:
+def planned(statement: bytes, values: Sequence[Any], *, counted: bool = False, binary: bool = False) -> Rows:
     """Every row. Placeholders are `$1`, `$2`… `counted`: among Django's own queries, where these are counted.
 
     `binary`: how values come back; faster for thousands of numbers, but without Django's own loaders (JSON as text).
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    link = connection.connection
+    here = connections[DEFAULT_DB_ALIAS]  # once: the usual `connection` looks for the thread's own at each use
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    link = here.connection
     if link.prepare_threshold is None:  # Django's choice for its own cursors, which bind in the client
         link.prepare_threshold, link.prepared_max = 0, KEPT
     began = time.monotonic()
-    with connection.wrap_database_errors, RawCursor(link) as cursor:
-        cursor.execute(statement, [_plain(value) for value in values], prepare=True, binary=binary)
-        rows = cursor.fetchall()
-    if counted and connection.queries_logged:
-        connection.queries_log.append({"sql": statement.decode(), "time": f"{time.monotonic() - began:.3f}"})
+    with here.wrap_database_errors:
+        # One type for all integers: a statement is prepared for each list of types it meets.
+        rows = _run(link, statement, [Int8(value) if type(value) is int else value for value in values], binary)
+    if counted and here.queries_logged:
+        here.queries_log.append({"sql": statement.decode(), "time": f"{time.monotonic() - began:.3f}"})
     return rows
 
 
-def _plain(value: Any) -> Any:
-    """One type for all integers: a statement is prepared for each list of types it meets."""
-    return Int8(value) if type(value) is int else value
+def _run(link: "Connection[Any]", statement: bytes, values: list[Any], binary: bool) -> Rows:  # noqa: FBT001
+    said = Transformer(link)
+    parameters = said.dump_sequence(values, [PyFormat.AUTO] * len(values))
+    plan = _plan(link, statement, said.types or ())
+    if plan is None:
+        with RawCursor(link) as cursor:
+            cursor.execute(statement, values, prepare=True, binary=binary)
+            return cursor.fetchall()
+    with link.lock:
+        found = link.pgconn.exec_prepared(plan, parameters, said.formats, int(binary))  # type: ignore[arg-type]  # None: NULL
+    if found.status != ExecStatus.TUPLES_OK:
+        _raise(link, found)
+    said.set_pgresult(found)
+    return said.load_rows(0, found.ntuples, tuple)
+
+
+def _plan(link: "Connection[Any]", statement: bytes, types: tuple[int, ...]) -> bytes | None:
+    """Its name. None when psycopg has something to send before: the plan itself, the beginning of a transaction, the
+    end of plans that a rollback made doubtful."""
+    kept = link._prepared
+    begins = not link.autocommit and link.pgconn.transaction_status == TransactionStatus.IDLE
+    return None if begins or kept._to_flush or link._pipeline else kept._names.get((statement, types))
+
+
+def _raise(link: "Connection[Any]", found: Any) -> None:
+    encoding = link.info.encoding
+    if link.pgconn.status != ConnStatus.OK:
+        raise OperationalError(found.get_error_message(encoding))
+    raise error_from_result(found, encoding=encoding)

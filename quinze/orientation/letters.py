@@ -93,7 +93,7 @@ class Appointment:
 
 def gsm(text: str) -> str:
     """The alphabet that keeps 160 characters in one message: what it lacks is written otherwise."""
-    return "".join(_in_gsm(c) for c in text.translate(REPLACED))
+    return text.translate(WRITTEN)
 
 
 def _in_gsm(letter: str) -> str:
@@ -102,19 +102,35 @@ def _in_gsm(letter: str) -> str:
     return plain if plain in GSM_7 else "?"
 
 
+class _Written(dict[int, str]):
+    """Each letter once met, as it is sent."""
+
+    def __missing__(self, letter: int) -> str:
+        self[letter] = "".join(_in_gsm(c) for c in chr(letter).translate(REPLACED))
+        return self[letter]
+
+
+WRITTEN = _Written()
+
+
 def sms(rdv: Appointment, purpose: str) -> str:
     """The first, most complete wording that holds in one message (two in another alphabet); else the shortest."""
     words = texts(rdv.language)
-    written = [choice.format(**rdv.fields()) for choice in words["sms"][purpose]]
     other_alphabet = words["parts"] > 1
     room = UNICODE_LENGTHS[words["parts"]] if other_alphabet else SMS_LENGTH
-    sent = written if other_alphabet else [gsm(text) for text in written]
-    return next((text for text in sent if len(text) <= room), sent[-1])
+    fields, sent = rdv.fields(), ""
+    for choice in words["sms"][purpose]:
+        written = choice.format(**fields)
+        sent = written if other_alphabet else gsm(written)
+        if len(sent) <= room:
+            break
+    return sent
 
 
 def email(rdv: Appointment, purpose: str) -> tuple[str, str]:
     subject, body = texts(rdv.language)["email"][purpose]
-    return subject.format(**rdv.fields()), body.format(**rdv.fields())
+    fields = rdv.fields()
+    return subject.format(**fields), body.format(**fields)
 
 
 def doctor_notice(rdv: Appointment) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from quinze.accounts.models import User
 from quinze.base.at_once import AtOnce, prepared
 from quinze.base.events import subscribe
+from quinze.base.rows import fresh
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import OrientationRequest
 from quinze.regulation.models import CaseEvent, CaseFile, Step
@@ -121,8 +122,8 @@ def _written(act: AtOnce, case: CaseFile, event: OrientationEvent, step: Step | 
 
 def _line(case: CaseFile, event: OrientationEvent) -> CaseEvent:
     """Nothing is written yet."""
-    return CaseEvent(
-        case_id=case.pk, at=event.at, kind=_kind(event), by_id=event.by_id, text=event.text, data=event.data
+    return fresh(
+        CaseEvent, case_id=case.pk, at=event.at, kind=_kind(event), by_id=event.by_id, text=event.text, data=event.data
     )
 
 

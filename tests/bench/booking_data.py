@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -78,6 +79,7 @@ def osnp() -> User:
     return user
 
 
+@cache
 def actor(user: User, sas: int) -> Actor:
     return Actor(user=user, role=Role.OSNP, sas=Sas(pk=sas))
 

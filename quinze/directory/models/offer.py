@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
 
 from quinze.accounts.models import Sas, User
+from quinze.base.rows import Quick
 from quinze.directory.models.territory import Commune
 
 _ACCENTED, _PLAIN = "àâäáãéèêëíîïóôöõúùûüçñÿ-’'.,/", "aaaaaeeeeiiioooouuuucny      "
@@ -23,7 +24,7 @@ class StructureKind(models.TextChoices):
     PHARMACY = "PHARMACY", "Pharmacie"
 
 
-class Professional(models.Model):
+class Professional(Quick):
     """A health professional, keyed by one national identifier; several identifiers may be known of one person."""
 
     rpps = models.CharField(max_length=11, null=True, unique=True)
@@ -53,7 +54,7 @@ class Professional(models.Model):
         return " ".join(part for part in (self.civility, self.given_name, self.family_name) if part)
 
 
-class Structure(models.Model):
+class Structure(Quick):
     kind = models.CharField(max_length=10, choices=StructureKind)
     name = models.CharField(max_length=160)
     search_name = models.GeneratedField(  # folded by PostgreSQL, so that every way of writing a row fills it
@@ -98,7 +99,7 @@ class Membership(models.Model):
         ]
 
 
-class Place(models.Model):
+class Place(Quick):
     """Where someone practises: one professional at one address (lieu d'exercice), or a structure's own address."""
 
     professional = models.ForeignKey(Professional, on_delete=models.CASCADE, null=True, related_name="places")

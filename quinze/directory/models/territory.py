@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
+from quinze.base.rows import Quick
 
 
 class Departement(models.Model):
@@ -19,7 +20,7 @@ class Departement(models.Model):
     published_radius_km = models.FloatField(null=True)  # of the national platform, 2025
 
 
-class Commune(models.Model):
+class Commune(Quick):
     """A French commune (COG). `lat`/`lon` may be the mean of its postal code or EPCI: `position` says which."""
 
     insee = models.CharField(max_length=5, primary_key=True)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
 from quinze.availability.models import Modality, Slot
+from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
 from quinze.directory.models import Place, Professional, Structure
 from quinze.orientation.models.request import OrientationRequest
@@ -25,7 +26,7 @@ class NoShowCause(models.TextChoices):
     UNKNOWN = "unknown", "cause inconnue"
 
 
-class Booking(models.Model):
+class Booking(Quick):
     """A seat given to a person. Its status is the last row of BookingStatus, kept here by the same operation."""
 
     class Kind(models.TextChoices):

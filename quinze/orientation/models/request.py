@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
+from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
 from quinze.directory.models import Commune, Professional
 from quinze.orientation.models.charter import CharterVersion
@@ -10,7 +11,7 @@ from quinze.orientation.models.packed import PackedJSONField
 from quinze.patients.models import Patient
 
 
-class OrientationRequest(models.Model):
+class OrientationRequest(Quick):
     """What a doctor asks an OSNP: this person, seen by that profession, before that instant. No symptom here."""
 
     class Status(models.TextChoices):
@@ -113,7 +114,7 @@ class ReferringAttempt(models.Model):
         triggers = append_only()
 
 
-class RankingLog(models.Model):
+class RankingLog(Quick):
     """One ranking shown to an OSNP: all that the function read, and what it answered. Replayable for ever."""
 
     request = models.ForeignKey(OrientationRequest, on_delete=models.PROTECT, related_name="rankings", db_index=False)

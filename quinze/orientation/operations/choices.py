@@ -5,6 +5,7 @@ from datetime import datetime
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import Refusal
+from quinze.base.rows import fresh
 from quinze.orientation.models import OrientationRequest, RankingChoice, RankingLog
 from quinze.orientation.proposed import as_lines, proposed
 from quinze.orientation.queries.requests import ranking_of
@@ -52,7 +53,8 @@ def log_choice(choice: Chosen, *, reason: str, by: Actor, at: datetime) -> Ranki
 
 def choice_row(choice: Chosen, *, reason: str, by: Actor, at: datetime) -> RankingChoice:
     """Not written yet."""
-    return RankingChoice(
+    return fresh(
+        RankingChoice,
         ranking_id=choice.log.pk,
         candidate=choice.candidate,
         rank=choice.rank,

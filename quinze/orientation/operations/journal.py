@@ -9,6 +9,7 @@ from django.db import transaction
 from quinze.accounts.actor import Actor
 from quinze.base import events
 from quinze.base.at_once import AtOnce
+from quinze.base.rows import fresh
 from quinze.directory.models import Power
 from quinze.directory.operations.delegation import on_behalf
 from quinze.orientation.events import OrientationEvent
@@ -40,7 +41,7 @@ def telling(
     by_id = by.user.pk if by else None
     data = {"request_id": request.pk, **(data or {})}
     number, sas_id = request.case_number, request.sas_id
-    row = RequestEvent(request_id=request.pk, kind=kind, at=at, by_id=by_id, text=text[:LONGEST], data=data)
+    row = fresh(RequestEvent, request_id=request.pk, kind=kind, at=at, by_id=by_id, text=text[:LONGEST], data=data)
     event = OrientationEvent(case_number=number, sas_id=sas_id, at=at, by_id=by_id, kind=kind, text=text, data=data)
     all_topics = ["requests", f"request:{request.pk}", f"case:{number}", *topics]
     return Told(row, event, {"sas_id": sas_id, "topics": all_topics, "subject": f"request:{request.pk}", "at": at})
@@ -104,7 +105,8 @@ def append_status(booking: Booking, *, by: Actor | None, by_kind: str, at: datet
 
 def status_row(booking: Booking, *, by: Actor | None, by_kind: str, at: datetime, reason: str = "") -> BookingStatus:
     """What the booking is now, dated; not written yet."""
-    return BookingStatus(
+    return fresh(
+        BookingStatus,
         booking_id=booking.pk,
         status=booking.status,
         at=at,

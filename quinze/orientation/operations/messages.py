@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from quinze.base import live
 from quinze.base.phones import as_said
+from quinze.base.rows import fresh
 from quinze.orientation import letters
 from quinze.orientation.letters import Appointment
 from quinze.orientation.links import cancel_url, stop_url
@@ -135,9 +136,10 @@ def is_mobile(number: str) -> bool:
 def _message(
     booking: Booking, channel: str, recipient: str, purpose: str, *, body: str, at: datetime, subject: str = ""
 ) -> Message:
-    return Message(
+    return fresh(
+        Message,
         sas_id=booking.sas_id,
-        booking=booking,
+        booking_id=booking.pk,
         channel=channel,
         recipient=recipient,
         subject=subject,

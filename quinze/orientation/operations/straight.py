@@ -15,6 +15,7 @@ from quinze.availability.limits import is_limited
 from quinze.base import events
 from quinze.base.at_once import AtOnce
 from quinze.base.periods import period
+from quinze.base.rows import fresh
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, Message, OrientationRequest
 from quinze.orientation.operations.choices import Chosen, choice_row
@@ -115,16 +116,12 @@ def is_clear(seat: Wanted, choice: Chosen, modality: str, at: datetime) -> bool:
 
 def _kept(seat: Wanted, modality: str, *, by: Actor, at: datetime) -> Booking:
     slot, asked = seat.slot, seat.request
-    return Booking(
-        pk=seat.booking_id,
+    booking = fresh(
+        Booking,
+        id=seat.booking_id,
         sas_id=asked.sas_id,
-        request=asked,
         patient_id=asked.patient_id,
         kind=Booking.Kind.SLOT,
-        slot=slot,
-        professional=seat.professional,
-        structure=seat.structure,
-        place=seat.place,
         during=period(slot.starts_at, slot.ends_at),
         starts_at=slot.starts_at,
         modality=modality,
@@ -132,8 +129,10 @@ def _kept(seat: Wanted, modality: str, *, by: Actor, at: datetime) -> Booking:
         status=Status.HELD,
         status_at=at,
         hold_expires_at=at + timedelta(seconds=seat.hold_seconds),
-        held_by=by.user,
     )
+    booking.request, booking.slot, booking.place, booking.held_by = asked, slot, seat.place, by.user
+    booking.professional, booking.structure = seat.professional, seat.structure
+    return booking
 
 
 # ---- a hold confirmed

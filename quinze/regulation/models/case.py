@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
+from quinze.base.rows import Quick
 from quinze.directory.models import Commune
 from quinze.patients.models import Patient
 
@@ -32,7 +33,7 @@ class CaseSequence(models.Model):
         constraints = [models.UniqueConstraint(fields=["sas", "day"], name="case_sequence_once")]
 
 
-class CaseFile(models.Model):
+class CaseFile(Quick):
     """Dossier de régulation. Sections (`caller`, `place`, `patient`, `reason`, `medical`) carry each their version."""
 
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="case_files", db_index=False)

@@ -1,0 +1,76 @@
+"""A statement already planned goes straight to libpq, and answers as through psycopg."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from psycopg import RawCursor
+
+from quinze.base.models import LiveEvent
+from quinze.base.planned import planned
+
+AT = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+EVERY = b"SELECT $1::bigint, $2::text, $3::timestamptz, $4::boolean, $5::text[], $6::jsonb, NULL, $7::int4range"
+
+
+@pytest.fixture
+def through_psycopg(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    seen: list[bytes] = []
+    execute = RawCursor.execute
+
+    def noted(self: Any, query: bytes, *values: Any, **how: Any) -> Any:
+        seen.append(query)
+        return execute(self, query, *values, **how)
+
+    monkeypatch.setattr(RawCursor, "execute", noted)
+    return seen
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("binary", [False, True])
+def test_both_ways_give_the_same_rows(through_psycopg: list[bytes], binary: bool):
+    values = (2**40, "été", AT, None, ["a", None], '{"n": 1}', "[1,5)")
+    first = planned(EVERY, values, binary=binary)
+    assert planned(EVERY, values, binary=binary) == first
+    assert planned(EVERY, (1, *values[1:]), binary=binary)[0][0] == 1
+    assert through_psycopg == [EVERY]
+
+
+@pytest.mark.django_db
+def test_an_error_is_the_one_of_django(through_psycopg: list[bytes]):
+    divided = b"SELECT 7 / $1::int"
+    assert planned(divided, (7,)) == [(1,)]
+    with pytest.raises(DataError, match="zero"), transaction.atomic():
+        planned(divided, (0,))
+    assert planned(divided, (1,)) == [(7,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_statement_opens_the_transaction_that_undoes_it():
+    written = b"INSERT INTO base_liveevent (sas_id, topics, subject, at) VALUES ($1, '{}', '', $2) RETURNING sas_id"
+    assert planned(written, (1, AT)) == planned(written, (1, AT)) == [(1,)]
+
+    @transaction.atomic
+    def twice() -> None:
+        planned(written, (2, AT))
+        planned(written, (None, AT))
+
+    with pytest.raises(IntegrityError):
+        twice()
+    assert set(LiveEvent.objects.values_list("sas_id", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_went_away_is_an_operational_error():
+    who = b"SELECT pg_backend_pid()"
+    planned(who, ())
+    ((pid,),) = planned(who, ())
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    other.close()
+    with pytest.raises(OperationalError):
+        planned(who, ())
+    connection.close()
+    assert planned(who, ()) != [(pid,)]
