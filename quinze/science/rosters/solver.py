@@ -100,7 +100,8 @@ class _Model:
             self.model.add(sum(trainees) + learning <= beside).only_enforce_if(each)
 
     def _candidates(self, shift: Shift) -> tuple[list[Any], list[Any]]:
-        others, trainees = [], []
+        others: list[Any] = []
+        trainees: list[Any] = []
         for key, takes in self.takes.items():
             if shift.key in takes:
                 (trainees if self.problem.person[key].trainee else others).append(takes[shift.key])
