@@ -43,7 +43,7 @@ class Episodes:
     def __len__(self) -> int:
         return len(self.slot)
 
-    def where(self, chosen: Flags) -> "Episodes":
+    def where(self, chosen: Flags | Rows | slice) -> "Episodes":
         return Episodes(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 

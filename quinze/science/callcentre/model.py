@@ -20,7 +20,7 @@ MOST_STEPS = 4
 MOST_AGENTS = 10_000
 MOST_CENTRES = 200
 MOST_CALLS_PER_SLOT = 100_000
-MOST_CALLS = 20_000_000
+MOST_CALLS = 5_000_000
 LOWEST_PRIORITY = 9
 MOST_REPLICATIONS = 10_000
 LARGEST_SEED = 2**63 - 1
@@ -300,9 +300,9 @@ class Scenario:
         self._shares()
         for centre in self.centres:
             self._centre(centre)
-        self._size()
         for incident in self.incidents:
             self._incident(incident)
+        self._size()
 
     def _shares(self) -> None:
         total = sum(rules.share for rules in self.classes)
@@ -334,8 +334,19 @@ class Scenario:
     def _size(self) -> None:
         agents = sum(max(group.agents) for centre in self.centres for group in centre.groups)
         whole(agents, 1, MOST_AGENTS, place="agents en tout", unit="agents")
-        calls = sum(sum(centre.arrivals.per_slot) for centre in self.centres)
-        within(calls, 0, MOST_CALLS, place="appels attendus par réplication")
+        for centre in self.centres:
+            tasks = sum(task.per_hour for task in centre.background) * self.slots * SLOT / HOUR
+            calls = self._calls(centre) + tasks
+            within(calls, 0, MOST_CALLS / len(self.centres), place="appels et tâches attendus par réplication")
+
+    def _calls(self, centre: Centre) -> float:
+        """Expected, surges included."""
+        rates = list(centre.arrivals.per_slot)
+        for surge in self.incidents:
+            if isinstance(surge, Surge) and surge.centre in {None, centre.name}:
+                window = slice(surge.start_slot, surge.end_slot)
+                rates[window] = [rate * surge.factor for rate in rates[window]]
+        return sum(rates)
 
     def _incident(self, incident: Incident) -> None:
         names = {centre.name for centre in self.centres}

@@ -4,8 +4,9 @@ QS(T) is published with its three denominators, as centres never agree on one: c
 who hung up within 15 s; answered. Busy tones never reached the switch and are counted apart.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from scipy import stats
@@ -21,6 +22,7 @@ from .presence import Presence, presence
 from .sample import Sample, draw
 
 Engine = Callable[[Plan, Sample], Log]
+Spread = Callable[[Callable[[int], tuple[Episodes, Presence]], Iterable[int]], Iterable[tuple[Episodes, Presence]]]
 
 SHORT = 15
 TARGETS = (20, 30, 60)
@@ -177,14 +179,20 @@ def group_names(scenario: Scenario) -> list[str]:
 
 
 def simulate(
-    scenario: Scenario, *, replications: int | None = None, seed: int | None = None, engine: Engine = play
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: Engine = play,
+    spread: Spread = map,
 ) -> Results:
-    """Independent replications of the scenario; both figures replace its own."""
+    """Independent replications of the scenario; both figures replace its own. `spread` plays them elsewhere (see
+    `ensembles`) and gives them back in order: the results are the same."""
     count = scenario.replications if replications is None else replications
     whole(count, 1, MOST_REPLICATIONS, place="réplications")
     seed, plan = scenario.seed if seed is None else seed, plan_of(scenario)
     whole(seed, 0, LARGEST_SEED, place="graine")
-    played = [_replication(scenario, plan, number, seed, engine) for number in range(count)]
+    played = list(spread(partial(replication, scenario, plan, seed, engine), range(count)))
     return Results(
         scenario=scenario,
         seed=seed,
@@ -194,7 +202,8 @@ def simulate(
     )
 
 
-def _replication(scenario: Scenario, plan: Plan, number: int, seed: int, engine: Engine) -> tuple[Episodes, Presence]:
+def replication(scenario: Scenario, plan: Plan, seed: int, engine: Engine, number: int) -> tuple[Episodes, Presence]:
+    """One replication, with nothing but its arguments: any process may play it."""
     sample = draw(scenario, replication=number, seed=seed)
     log = engine(plan, sample)
     waits = episodes(plan, sample, log)
@@ -204,7 +213,10 @@ def _replication(scenario: Scenario, plan: Plan, number: int, seed: int, engine:
 
 def by_slot(results: Results) -> Iterator[tuple[int, Level, Service]]:
     """Each quarter-hour and level, all replications together."""
-    for slot in results.slots:
-        mine = results.waits.where(results.waits.slot == slot)
-        for level in results.levels:
-            yield slot, level, service(mine.where(mine.level == level))
+    key = results.waits.slot.astype(np.int64) * len(Level) + results.waits.level
+    sorted_waits = results.waits.where(np.argsort(key, kind="stable"))
+    keys = [(slot, level) for slot in results.slots for level in results.levels]
+    wanted = np.array([slot * len(Level) + level for slot, level in keys])
+    starts, ends = (np.searchsorted(np.sort(key), wanted, side=side) for side in ("left", "right"))
+    for (slot, level), start, end in zip(keys, starts, ends, strict=True):
+        yield slot, level, service(sorted_waits.where(slice(start, end)))

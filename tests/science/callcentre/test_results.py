@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from quinze.science.callcentre.durations import Exponential, Fixed, Lognormal
+from quinze.science.callcentre.ensembles import spread_over
 from quinze.science.callcentre.episodes import End, Episodes
-from quinze.science.callcentre.model import Arrivals, Level
+from quinze.science.callcentre.errors import ScenarioError
+from quinze.science.callcentre.model import Arrivals, Level, Surge
 from quinze.science.callcentre.results import by_slot, interval, service, simulate
 
 from .centres import one_queue, whole_sas
@@ -95,7 +97,7 @@ def test_the_mean_queue_is_the_arrivals_times_the_wait():
 
 
 def test_occupation_is_the_work_offered_to_the_agents():
-    scenario = replace(one_queue(agents=10, per_hour=300, talk=Lognormal(60, 0.5), slots=24), warm_up=4)
+    scenario = replace(one_queue(agents=10, per_hour=300, talk=Lognormal(60, 0.5), slots=16), warm_up=4)
     occupation = simulate(scenario, replications=5).occupation()["ARM"]
     assert occupation.mean == pytest.approx(0.5, abs=0.04)
     assert 0 < occupation.half_width < 0.05
@@ -112,3 +114,24 @@ def test_an_interval_is_that_of_student():
     assert interval([1.0, float("nan"), 3.0]).mean == 2
     assert isnan(interval([1.0]).half_width)
     assert isnan(interval([]).mean)
+
+
+def test_a_year_is_too_many_calls_for_one_replication_when_a_surge_makes_it_so():
+    year = one_queue(agents=50, per_hour=300, talk=Fixed(60), slots=96 * 365)
+    with pytest.raises(ScenarioError, match="appels et tâches attendus"):
+        replace(year, incidents=(Surge(factor=4, start_slot=0, end_slot=96 * 365),))
+
+
+@pytest.mark.parametrize("dask", [pytest.param(False, marks=pytest.mark.long), True])
+def test_replications_played_elsewhere_are_the_same(dask):
+    scenario = whole_sas(slots=4)
+    here = simulate(scenario, replications=3)
+    with spread_over(workers=1, dask=dask) as spread:
+        elsewhere = simulate(scenario, replications=3, spread=spread)
+    assert (here.waits.wait[here.waits.end != End.BUSY] == elsewhere.waits.wait[elsewhere.waits.end != End.BUSY]).all()
+    assert here.occupation() == elsewhere.occupation()
+
+
+def test_a_cluster_that_cannot_be_is_refused():
+    with pytest.raises(ScenarioError, match="0 n’est pas accepté"), spread_over(workers=0):
+        pass
