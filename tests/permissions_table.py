@@ -204,6 +204,8 @@ TABLE: dict[str, set[R]] = {
     "interop:declare_again": WATCHERS,
     "interop:declare_all_again": WATCHERS,
     "interop:outbox": ROOM | {R.ADMINISTRATOR},
+    "interop:editors": READERS_OF_INDICATORS,
+    "interop:editor_accounts": MANAGERS,
     "orientation:equity": READERS_OF_INDICATORS,
     "orientation:equity_export": READERS_OF_INDICATORS,
     "staffing:home": READERS_OF_INDICATORS,

@@ -8,6 +8,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quinze.availability.queries.feeds import due_feeds
 from quinze.base.clock import now
 from quinze.interop.calendars.pulling import pull
+from quinze.interop.editors.accounts import due as due_accounts
+from quinze.interop.editors.accounts import push, withdraw_expired
 from quinze.interop.editors.health import forget_calls
 from quinze.interop.editors.planning import due as due_agendas
 from quinze.interop.editors.refreshing import refresh
@@ -80,6 +82,22 @@ def refresh_editors(timestamp: int) -> int:  # noqa: ARG001
     if agendas:
         refresh(agendas, at=now())
     return len(agendas)
+
+
+@app.task(name="quinze.interop.tasks.push_account")
+def push_account(account_id: int) -> None:
+    push(account_id, at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="push_accounts")
+def push_accounts(timestamp: int) -> int:  # noqa: ARG001
+    """Roles that ended by their own date, then what a lost job or a failed attempt left unsent."""
+    withdraw_expired(at=now())
+    due = due_accounts(at=now())
+    for account_id in due:
+        push(account_id, at=now())
+    return len(due)
 
 
 @app.periodic(cron="23 4 * * *")

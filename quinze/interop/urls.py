@@ -3,12 +3,15 @@ from django.urls import path
 from quinze.interop import views
 from quinze.interop.calendars import views as calendars
 from quinze.interop.fhir import declared_views, received_views
+from quinze.interop.editors import views as editors
 from quinze.interop.fhir import views as fhir
 from quinze.interop.lrm import views as lrm
 
 app_name = "interop"
 urlpatterns = [
     path("messages/", views.outbox, name="outbox"),
+    path("editeurs/", editors.health, name="editors"),
+    path("editeurs/comptes/", editors.retry, name="editor_accounts"),
     path("offre/agendas/", calendars.calendars, name="calendars"),
     path("offre/agendas/<int:pk>/detacher/", calendars.calendar_end, name="calendar_end"),
     path("offre/agendas/<int:pk>/relire/", calendars.calendar_read, name="calendar_read"),

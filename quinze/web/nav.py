@@ -45,6 +45,7 @@ MAIN = (
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
     _item("RDV éditeurs", "interop:received", C.ORIENT),
     _item("Plateforme", "interop:declared", C.SEE_ROOM),
+    _item("Éditeurs", "interop:editors", C.READ_INDICATORS),
     _item("Messages", "interop:outbox", C.SEE_OUTBOX),
 )
 

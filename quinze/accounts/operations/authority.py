@@ -4,9 +4,11 @@ from datetime import datetime
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
+from quinze.accounts.events import AccountChanged
 from quinze.accounts.models import AccountEvent, RoleGrant, Sas, User
 from quinze.accounts.roles import FROM_PLATFORM_ONLY, Role
 from quinze.accounts.rules import may_give
+from quinze.base import events
 from quinze.base.errors import NotFound, Refusal
 
 MANAGERS = (Role.ACCOUNTS_MANAGER, Role.ADMINISTRATOR)
@@ -61,3 +63,4 @@ def trace(
     AccountEvent.objects.create(
         user=user, sas=sas, kind=kind, detail=detail, reason=reason, by=by.user if by else None, at=at
     )
+    events.emit(AccountChanged(user, sas, kind, at))

@@ -5,10 +5,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from quinze.accounts import second_factor
+from quinze.accounts.events import PostTaken
 from quinze.accounts.models import Derogation, Duty, RoleGrant, Sas, User
 from quinze.accounts.operations.authority import lock
 from quinze.accounts.roles import STAFF_ROLES, Role
 from quinze.accounts.shifts import LONGEST_DUTY, REST, Worked, excluded_by
+from quinze.base import events
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
 from quinze.base.periods import period
@@ -33,7 +35,9 @@ def start_duty(user: User, *, sas: Sas, role: Role, at: datetime, two_factors: b
     _check_shift(user, sas=sas, role=role, at=at)
     start = max(at, _close(held, at=at)) if held else at
     with refuse_violations():
-        return Duty.objects.create(user=user, sas=sas, role=role, during=period(start))
+        taken = Duty.objects.create(user=user, sas=sas, role=role, during=period(start))
+    events.emit(PostTaken(user, sas, Role(role), at))
+    return taken
 
 
 @transaction.atomic

@@ -144,7 +144,7 @@ async def _one(asked: Asking, client: httpx.AsyncClient | None, turn: asyncio.Se
     async with turn:
         response = await client.send(request, stream=True)
         try:
-            return await _content(response)
+            return await _content(response) if asked.content is None else _accepted(response)
         finally:
             await response.aclose()
 
@@ -155,11 +155,17 @@ def _headers(asked: Asking) -> Mapping[str, str]:
     return sent | ({"Content-Type": "application/fhir+json; charset=utf-8"} if asked.content is not None else {})
 
 
-async def _content(response: httpx.Response) -> bytes:
+def _accepted(response: httpx.Response) -> bytes:
+    """What was sent is there, whatever comes back with it."""
     if response.is_redirect:
         raise _Failed("redirect")
     if not response.is_success:
         raise _Failed(f"http_{response.status_code}")
+    return b""
+
+
+async def _content(response: httpx.Response) -> bytes:
+    _accepted(response)
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise _Failed("not_json")
     parts, size = [], 0

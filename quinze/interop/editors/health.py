@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 
 from quinze.availability.models import EditorAgenda
 from quinze.interop.editors.fetching import words
-from quinze.interop.editors.models import Editor, EditorCall, EditorDrop, EditorEvent
+from quinze.interop.editors.models import Editor, EditorAccount, EditorCall, EditorDrop, EditorEvent
 from quinze.interop.editors.questions import Question
 from quinze.interop.editors.reading import REASONS
 from quinze.interop.editors.register import editors
@@ -18,6 +18,7 @@ from quinze.interop.editors.register import editors
 KEPT = timedelta(days=7)
 DAY = timedelta(hours=24)
 EVENTS = 8
+MOST_REFUSED = 50
 COUNT = """
 INSERT INTO interop_editordrop (editor_id, day, reason, count, last_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT ON CONSTRAINT editor_drop_once DO UPDATE
@@ -48,20 +49,13 @@ def forget_calls(*, at: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """Of one editor, over the last 24 hours."""
+class Figures:
+    """Of the calls of the last 24 hours. `p95_ms` None: nobody was called."""
 
-    editor: Editor
-    calls: int
-    answered: int
-    p95_ms: int | None
-    slots: int
-    agendas: int
-    behind: int  # agendas whose last question had no answer
-    drops: list[tuple[str, int]]  # in words, with their count
-    last: EditorCall | None
-    last_words: str
-    events: list[EditorEvent]
+    calls: int = 0
+    answered: int = 0
+    p95_ms: int | None = None
+    slots: int = 0
 
     @property
     def share(self) -> int | None:
@@ -69,33 +63,61 @@ class Health:
         return round(100 * self.answered / self.calls) if self.calls else None
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    editor: Editor
+    figures: Figures
+    agendas: int
+    behind: int  # agendas whose last question had no answer
+    drops: list[tuple[str, int]]  # in words, with their count
+    last: EditorCall | None
+    events: list[EditorEvent]
+    accounts: tuple[int, int]  # that wait to be told, that were refused
+
+    @property
+    def last_words(self) -> str:
+        if self.last is None:
+            return "pas encore interrogé"
+        return "a répondu" if self.last.outcome == "ok" else words(self.last.outcome)
+
+    @property
+    def state(self) -> str:
+        if self.editor.source.ended_at is not None:
+            return "ended"
+        if self.editor.open_until is not None:
+            return "suspended"
+        return "silent" if self.editor.source.silent_since else "ok"
+
+
 def report(*, at: datetime) -> list[Health]:
     """In force first. Seven statements, whatever the number of editors."""
-    known = editors()
     figures, drops, lasts, agendas = _figures(at), _drops(at), _lasts(), _agendas()
-    events = _events()
+    events, accounts = _events(), _accounts()
     return [
         Health(
             editor=editor,
-            calls=figures.get(editor.pk, (0, 0, None, 0))[0] or 0,
-            answered=figures.get(editor.pk, (0, 0, None, 0))[1] or 0,
-            p95_ms=figures.get(editor.pk, (0, 0, None, 0))[2],
-            slots=figures.get(editor.pk, (0, 0, None, 0))[3] or 0,
+            figures=figures.get(editor.pk, Figures()),
             agendas=agendas.get(editor.pk, (0, 0))[0],
             behind=agendas.get(editor.pk, (0, 0))[1],
             drops=drops.get(editor.pk, []),
             last=lasts.get(editor.pk),
-            last_words=_last_words(lasts.get(editor.pk)),
             events=events.get(editor.pk, [])[:EVENTS],
+            accounts=accounts.get(editor.pk, (0, 0)),
         )
-        for editor in known
+        for editor in editors()
     ]
 
 
-def _figures(at: datetime) -> dict[str, tuple[int | None, ...]]:
+def refused_accounts() -> list[EditorAccount]:
+    """What editors did not accept, and will not be told again by itself."""
+    found = EditorAccount.objects.filter(next_try_at__isnull=True, editor__source__ended_at__isnull=True)
+    return list(found.exclude(error="").select_related("editor__source", "user").order_by("wanted_at")[:MOST_REFUSED])
+
+
+def _figures(at: datetime) -> dict[str, Figures]:
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, [at - DAY, at])
-        return {row[0]: row[1:] for row in cursor.fetchall()}
+        return {code: Figures(calls, ok, p95, slots) for code, calls, ok, p95, slots in cursor.fetchall()}
 
 
 def _drops(at: datetime) -> dict[str, list[tuple[str, int]]]:
@@ -110,12 +132,6 @@ def _lasts() -> Mapping[str, EditorCall]:
     return {call.editor_id: call for call in found}
 
 
-def _last_words(call: EditorCall | None) -> str:
-    if call is None:
-        return "pas encore interrogé"
-    return "a répondu" if call.outcome == "ok" else words(call.outcome)
-
-
 def _agendas() -> dict[str, tuple[int, int]]:
     behind = Q(failed_at__isnull=False) & (Q(asked_at__isnull=True) | Q(failed_at__gt=F("asked_at")))
     live = EditorAgenda.objects.filter(ended_at__isnull=True)
@@ -128,3 +144,11 @@ def _events() -> dict[str, list[EditorEvent]]:
     for event in EditorEvent.objects.order_by("-at", "-pk")[:500]:
         found.setdefault(event.editor_id, []).append(event)
     return found
+
+
+def _accounts() -> dict[str, tuple[int, int]]:
+    waiting, refused = Q(next_try_at__isnull=False), Q(next_try_at__isnull=True) & ~Q(error="")
+    counted = EditorAccount.objects.values("editor").annotate(
+        waiting=Count("pk", filter=waiting), refused=Count("pk", filter=refused)
+    )
+    return {row["editor"]: (row["waiting"], row["refused"]) for row in counted.order_by("editor")}
