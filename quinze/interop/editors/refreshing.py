@@ -17,6 +17,8 @@ from quinze.interop.editors.placing import Placing
 from quinze.interop.editors.questions import Question, lots
 from quinze.interop.editors.reading import Reading, Unreadable, read
 from quinze.interop.editors.register import hosts_of
+from quinze.interop.fhir.models import EditorAppointment
+from quinze.orientation.operations.reconciling import reconcile
 
 SUSPENDED = "suspended"
 
@@ -100,3 +102,10 @@ def _store(question: Question, reading: Reading, done: Refreshed, *, at: datetim
         if received is not None:
             done.received += received
             done.fresh.add(agenda.pk)
+            reconcile(agenda, asked_at=at, declared=_declared(agenda), at=at)
+
+
+def _declared(agenda: EditorAgenda) -> set[int]:
+    """Bookings that the editor's own word (INT_R03) made, or made sure."""
+    said = EditorAppointment.objects.filter(booking__slot__source=agenda.source_id)
+    return set(said.values_list("booking", flat=True))
