@@ -2,8 +2,8 @@ from django.urls import path
 
 from quinze.interop import views
 from quinze.interop.calendars import views as calendars
-from quinze.interop.fhir import declared_views, received_views
 from quinze.interop.editors import views as editors
+from quinze.interop.fhir import declared_views, received_views
 from quinze.interop.fhir import views as fhir
 from quinze.interop.lrm import views as lrm
 
