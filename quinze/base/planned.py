@@ -6,17 +6,44 @@ generator that waits in Python, the bookkeeping of plans) takes longer than all 
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import Connection, OperationalError, RawCursor
-from psycopg.adapt import PyFormat, Transformer
+from psycopg import Connection, OperationalError, RawCursor, adapters
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.postgres import types
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.types.numeric import Int8
 
+BIGINTS = types["int8"]
 KEPT = 500  # plans of a connection: all the questions of all desks, or they would push each other out
 Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bigints:
+    """A thousand numbers as one value: a numpy array of int64, sent as it is rather than written out."""
+
+    numbers: Any
+
+
+class BigintsDumper(Dumper):
+    format = Format.BINARY
+    oid = BIGINTS.array_oid
+
+    def dump(self, obj: Bigints) -> Buffer:
+        count = len(obj.numbers)
+        items = np.empty(count, dtype=[("size", ">i4"), ("value", ">i8")])
+        items["size"], items["value"] = 8, obj.numbers
+        heading = (1, 0, BIGINTS.oid, count, 1) if count else (0, 0, BIGINTS.oid)
+        return np.array(heading, dtype=">i4").tobytes() + items.tobytes()
+
+
+adapters.register_dumper(Bigints, BigintsDumper)
 
 
 def planned(statement: bytes, values: Sequence[Any], *, counted: bool = False, binary: bool = False) -> Rows:

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 EARTH_RADIUS_KM = 6371.0088
 ACCESS_MINUTES = 3
 
@@ -59,6 +62,18 @@ def kilometres_from(latitude: float, longitude: float) -> Callable[[float, float
         return twice_radius * math.asin(math.sqrt(min(1.0, chord)))
 
     return kilometres
+
+
+def kilometres_to_all(
+    latitude: float, longitude: float, *, lats: NDArray[np.float64], lons: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same formula for many points; NaN where one is not known."""
+    phi, to_phi = math.radians(latitude), np.radians(lats)
+    half_height = np.sin((to_phi - phi) / 2) ** 2
+    half_width = np.sin(np.radians(lons - longitude) / 2) ** 2
+    chord = half_height + math.cos(phi) * np.cos(to_phi) * half_width
+    found: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+    return found
 
 
 def travel_minutes(km: float, *, density: Density) -> int:

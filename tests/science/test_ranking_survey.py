@@ -9,11 +9,14 @@ import pytest
 
 from quinze.science.charter import Participation
 from quinze.science.ranking import (
+    ALGORITHM,
     DisagreementError,
     RankingInputs,
     Sketch,
     can_survey,
     candidate_of,
+    crowd_from_json,
+    crowd_of,
     head_of,
     rank,
     rank_shown,
@@ -61,6 +64,7 @@ def a_sketch(rng: random.Random, number: int, at: datetime, deadline: datetime) 
         seen=not kind and rng.random() < 0.3,
         starts=first,  # type: ignore[arg-type]
         after_absence=after,  # type: ignore[arg-type]
+        stale=rng.random() < 0.2,
     )
 
 
@@ -72,7 +76,8 @@ def _after(rng: random.Random, code: int | None, away: int, last: int) -> int | 
 
 def a_territory(seed: int) -> tuple[RankingInputs, list[Sketch], int]:
     rng = random.Random(seed)
-    fit = [question for question in QUESTIONS if can_survey(question)]
+    today = [replace(question, algorithm=ALGORITHM) for question in QUESTIONS]
+    fit = [question for question in today if can_survey(question)]
     asked = rng.choice(fit)
     need = replace(
         asked.need,
@@ -94,7 +99,7 @@ def of_all(asked: RankingInputs, sketches: list[Sketch]) -> RankingInputs:
 def test_the_first_of_each_level_are_those_of_the_ranking_of_everyone(block: int) -> None:
     for seed in range(block * 40, block * 40 + 40):
         asked, sketches, shown = a_territory(seed)
-        found = survey(asked, sketches, shown=shown, greyed=2)
+        found = survey(asked, crowd_of(sketches), shown=shown, greyed=2)
         ours = rank_shown(of_all(asked, list(found.shown)), found)
         theirs = head_of(rank(of_all(asked, sketches)), shown=shown, greyed=2)
         assert ranking_to_json(ours) == ranking_to_json(theirs), seed
@@ -103,9 +108,9 @@ def test_the_first_of_each_level_are_those_of_the_ranking_of_everyone(block: int
 def test_the_order_of_reading_changes_nothing() -> None:
     for seed in range(40):
         asked, sketches, shown = a_territory(seed)
-        found = survey(asked, sketches, shown=shown, greyed=2)
+        found = survey(asked, crowd_of(sketches), shown=shown, greyed=2)
         shuffled = random.Random(seed).sample(sketches, len(sketches))
-        assert survey(asked, shuffled, shown=shown, greyed=2).order == found.order
+        assert survey(asked, crowd_of(shuffled), shown=shown, greyed=2).order == found.order
 
 
 def test_a_sketch_is_read_back_as_it_was_written() -> None:
@@ -113,11 +118,30 @@ def test_a_sketch_is_read_back_as_it_was_written() -> None:
     assert [sketch_from_json(loads(dumps(sketch))) for sketch in sketches] == sketches
 
 
+def test_a_crowd_is_read_back_as_it_was_written() -> None:
+    for seed in range(20):
+        _, sketches, _ = a_territory(seed)
+        written = loads(dumps(crowd_of(sketches).to_json(), default=lambda column: column.tolist()))
+        assert list(crowd_from_json(written)) == sketches
+
+
+def test_an_empty_crowd_says_nothing_and_is_nobody() -> None:
+    asked, _, _ = a_territory(0)
+    empty = crowd_from_json(crowd_of([]).to_json())
+    found = survey(asked, empty, shown=5, greyed=5)
+    assert (len(empty), found.shown, found.order, sum(found.refused.values())) == (0, (), {}, 0)
+
+
+def test_those_who_are_left_out_leave_the_others_as_they_were() -> None:
+    _, sketches, _ = a_territory(11)
+    assert list(crowd_of(sketches).except_rows([0, 2])) == [sketches[1], *sketches[3:]]
+
+
 def test_seats_that_changed_between_the_two_reads_are_noticed() -> None:
     asked, sketches, _ = a_territory(5)
     for seed in range(30):
         asked, sketches, _ = a_territory(seed)
-        found = survey(asked, sketches, shown=5, greyed=5)
+        found = survey(asked, crowd_of(sketches), shown=5, greyed=5)
         candidates = of_all(asked, list(found.shown)).candidates
         if candidates and candidates[0].seats and not candidates[0].accepts_overbooking:
             gone = (replace(candidates[0], seats=(), structure_kinds=frozenset()), *candidates[1:])

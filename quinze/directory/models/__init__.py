@@ -5,6 +5,7 @@ from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.models.journal import DirectoryChange
 from quinze.directory.models.membership import MembershipRequest, StructureManager
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
+from quinze.directory.models.stamp import PracticeStamp
 from quinze.directory.models.territory import (
     Commune,
     Departement,
@@ -32,6 +33,7 @@ __all__ = [
     "Participation",
     "Place",
     "Power",
+    "PracticeStamp",
     "Professional",
     "SasCommune",
     "SasParameter",

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 
 from quinze.accounts.models import Sas, User
 from quinze.base.rows import Quick
+from quinze.directory.models.stamp import stamped
 from quinze.directory.models.territory import Commune
 
 _ACCENTED, _PLAIN = "àâäáãéèêëíîïóôöõúùûüçñÿ-’'.,/", "aaaaaeeeeiiioooouuuucny      "
@@ -42,6 +43,7 @@ class Professional(Quick):
     source_updated_at = models.DateTimeField(null=True)
 
     class Meta:
+        triggers = stamped("professional")
         constraints = [
             models.CheckConstraint(
                 condition=Q(rpps__isnull=False) | Q(adeli__isnull=False) | Q(idnps__isnull=False),
@@ -66,6 +68,9 @@ class Structure(Quick):
     siret = models.CharField(max_length=14, null=True, unique=True)
     phone = models.CharField(max_length=20, blank=True)  # E.164
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, null=True, related_name="structures")
+
+    class Meta:
+        triggers = stamped("structure")
 
     def __str__(self) -> str:
         return self.name
@@ -124,6 +129,7 @@ class Place(Quick):
     replaces = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="replacements")
 
     class Meta:
+        triggers = stamped("place")
         constraints = [
             models.CheckConstraint(
                 condition=Q(professional__isnull=False) | Q(structure__isnull=False), name="place_has_an_owner"
@@ -165,6 +171,7 @@ class Participation(models.Model):
     shows_pro_slots = models.BooleanField(default=False)
 
     class Meta:
+        triggers = stamped("participation")
         constraints = [
             models.CheckConstraint(
                 condition=Q(professional__isnull=False, structure__isnull=True)

@@ -80,12 +80,7 @@ def _shown(
         pack(output),
         as_lines(output),
     )
-    with transaction.atomic():
-        if options.opened_levels:
-            _tell_opened(request, options, by=by, at=at)
-        if options.max_minutes in WIDER_MINUTES:
-            _tell_widened(request, options, by=by, at=at)
-        log_id = _append(row)
+    log_id = _written(row, request=request, options=options, by=by, at=at)
     origin = gathered.origin
     return build_view(
         log_id=log_id,
@@ -99,6 +94,19 @@ def _shown(
         radius_km=gathered.reach_km,
         places=found.places if found.others is not None else None,
     )
+
+
+def _written(
+    row: tuple[Any, ...], *, request: OrientationRequest, options: SearchOptions, by: Actor | None, at: datetime
+) -> int:
+    if not options.opened_levels and options.max_minutes not in WIDER_MINUTES:
+        return _append(row)
+    with transaction.atomic():
+        if options.opened_levels:
+            _tell_opened(request, options, by=by, at=at)
+        if options.max_minutes in WIDER_MINUTES:
+            _tell_widened(request, options, by=by, at=at)
+        return _append(row)
 
 
 def _append(row: tuple[Any, ...]) -> int:

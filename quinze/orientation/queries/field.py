@@ -6,41 +6,57 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from quinze.orientation.queries.candidates import BOOKABLE, BY_KIND, SHOWN, Origin, Question, seats_of
+import numpy as np
+from django.db import connection
+
+from quinze.base.planned import Bigints
+from quinze.directory.parameters import declared
+from quinze.orientation.queries.candidates import BOOKABLE, SHOWN, Origin, Question, seats_of
+from quinze.orientation.queries.practices import (
+    ENROLLED,
+    OVERBOOKING,
+    PRO,
+    PUBLIC,
+    STILL,
+    TAKING,
+    VIDEO,
+    VISITS,
+    WHEELCHAIR,
+    Known,
+    Practices,
+    confirms,
+    forget,
+    joined,
+    known_of,
+    numbers_of,
+    practices_where,
+)
 from quinze.orientation.queries.statements import rows
 from quinze.orientation.travel import journeys_from
-from quinze.science.ranking import Candidate, Sketch, sketch_from_json
-from quinze.science.ranking.sketches import EPOCH, NONE_FREE, SLOT_BITS, coded, completed, not_before
+from quinze.science.ranking import TELECONSULTATION, Candidate, Crowd, Sketch, sketch_from_json
+from quinze.science.ranking.crowd import NO_SEAT, UNKNOWN
+from quinze.science.ranking.sketches import EPOCH, SLOT_BITS, coded, completed
 
 FOLDER = Path(__file__).parent
-BOX = "(place.lat BETWEEN %(south)s AND %(north)s AND place.lon BETWEEN %(west)s AND %(east)s)"
-# Those who take part are few, and found by their SAS: a box would read everyone of the same latitude first.
-BOX_AFTERWARDS = f"({BOX} IS TRUE)"
-PRACTISES = """place.is_active AND professional.profession = %(profession)s::varchar
-        AND (%(specialty)s::varchar = '' OR professional.specialty IN (%(specialty)s::varchar, ''))"""
-PROFESSIONAL = """place.id AS place_id, professional.id AS owner, ''::varchar AS kind,
-        professional.civility || ' ' || professional.given_name || ' ' || professional.family_name AS label,
-        professional.profession, professional.specialty, place.lat, place.lon,
-        coalesce(participation.via, '') AS via, coalesce(participation.accepts_visits, false) AS visits,
-        coalesce(participation.accepts_teleconsultation, false) AS video,
-        coalesce(participation.shows_pro_slots, false) AS shows_pro_slots,
-        coalesce(participation.shows_public_slots, true) AS shows_public_slots,
-        coalesce(participation.accepts_overbooking, false) AS overbooking,
-        coalesce(participation.overbooking_per_day, 0)::int AS overbooking_per_day,
-        coalesce(place.wheelchair, false) AS wheelchair, place.languages, place.structure_id AS own_structure"""
-OTHERS = """UNION ALL
-    SELECT {professional}, participation.id
-    FROM directory_place place
-    JOIN directory_professional professional ON professional.id = place.professional_id
-    LEFT JOIN directory_participation participation ON participation.professional_id = professional.id
-        AND participation.sas_id = %(sas)s AND participation.during @> %(at)s::timestamptz
-    WHERE {practises} AND professional.id <> ALL(%(special)s::bigint[]) AND participation.id IS NULL AND ({within})"""
 CODED = f"((date_part('epoch', s.starts_at)::bigint - {EPOCH}) << {SLOT_BITS} | s.id)"
-STRUCTURE_VIA = (
-    "CASE structure.kind "
-    + " ".join(f"WHEN '{kind}' THEN '{way.value}'" for kind, way in BY_KIND.items())
-    + " ELSE '' END"
-)
+# Each with its own keys, in the order in which they are sent: `offers.sql`.
+SENT: dict[str, tuple[str, ...]] = {
+    "given": ("place_id", "code", "sort"),
+    "public": ("place_id", "code"),
+    "alone": ("place_id", "code", "sort"),
+    "freed": ("place_id", "snp", "cpts", "pro", "pro_shown", "public", "public_shown"),
+    "later": ("place_id", "until", "snp", "cpts", "pro", "public"),
+    "asked": ("professional_id", "structure_id", "times"),
+    "offered": ("professional_id", "structure_id", "seats"),
+    "overbooked": ("professional_id", "times"),
+    "seen": ("professional_id",),
+    "belonging": ("professional_id", "mask"),
+    "stale": ("professional_id", "place_id"),
+}
+COUNTS = frozenset({"asked", "offered", "overbooked", "belonging"})
+IN_BOX = " AND place.lat BETWEEN %(south)s AND %(north)s AND place.lon BETWEEN %(west)s AND %(east)s"
+SLOT_MASK = (1 << SLOT_BITS) - 1
+FROM = {"offered": "orientation_offeredseats WHERE sas_id = %(sas)s"}
 PLACES = """SELECT place.id, place.professional_id, place.structure_id, structure.phone, place.address, commune.name,
     place.zone, place.phones, place.information, place.lat, place.lon
 FROM directory_place place
@@ -70,56 +86,227 @@ class Place:
 class Field:
     """`without_offer`: professionals who take part and had nothing to offer; they can only be refused."""
 
-    sketches: tuple[Sketch, ...]
+    crowd: Crowd
     without_offer: tuple[int, ...]
 
 
 def field_of(question: Question, *, origin: Origin | None, relevant: Sequence[int]) -> Field:
     """Those inside the box of the question. `relevant`: the structures and CPTS that the need names."""
-    values = question.values() | {"relevant": list(relevant), "special": list(question.special)}
-    text = _field(bounded=question.origin is not None, video=values["video"], others=question.with_others)
-    reading = _Reading(question, origin, frozenset(relevant))
-    sketches, empty = [], set()
-    for row in rows(text, values):
-        if _offers_something(row, question):
-            sketches.append(reading.sketch(row))
-        elif row[8]:
-            empty.add(row[0])
-    return Field(tuple(sketches), tuple(sorted(empty)))
+    known = known_of(question.sas_id, database=connection.alias)
+    here = _practices(question, known.practices)
+    told = _told(question, here, relevant, known)
+    if told is None:  # somebody moved, came or left since it was read
+        forget(question.sas_id, database=connection.alias)
+        return field_of(question, origin=origin, relevant=relevant)
+    starts, away, after = _seats(here, told, now=int(question.at.timestamp()))
+    offering = (here.kind > 0) | here.having(OVERBOOKING) | (away != UNKNOWN) | (starts != NO_SEAT).any(axis=1)
+    offering |= here.owner == (question.referring_id or 0)
+    empty = np.unique(here.owner[~offering & (here.way > 0)])
+    seats = {"starts": starts, "after": after, "away": away}
+    crowd = _crowd(here, told, tuple(relevant), origin=origin, seats=seats, rows=np.flatnonzero(offering))
+    return Field(crowd, tuple(empty.tolist()))
 
 
-def _offers_something(row: tuple[Any, ...], question: Question) -> bool:
-    """A seat, one patient more, a declared absence; the referring doctor and a structure are always judged."""
-    return bool(row[2] or row[11] or row[17] is not None or row[21:25] != NONE_FREE or row[0] == question.referring_id)
+# ---- who is there
 
 
-class _Reading:
-    """A row into a sketch, a thousand times: nothing is computed twice."""
-
-    def __init__(self, question: Question, origin: Origin | None, relevant: frozenset[int]) -> None:
-        self.relevant = relevant
-        self.journeys = journeys_from(origin.lat, origin.lon, origin.density) if origin else None
-        self.now = int(question.at.timestamp())
-        self.first_code = coded(self.now, 0)
-
-    def sketch(self, row: tuple[Any, ...]) -> Sketch:
-        (owner, place, kind, label, profession, specialty, lat, lon, via, visits, video, overbooking, left, wheelchair,
-         languages, own, member_of, away, asked, offered, seen, a, b, c, d, *after) = row  # fmt: skip
-        km, minutes = self.journeys.to(lat, lon) if self.journeys else (None, None)
-        belongs = tuple(member_of) if member_of else ()
-        if own in self.relevant and own not in belongs:
-            belongs = (*belongs, own)
-        return Sketch(
-            owner, place, kind, label.strip(), profession, specialty, km,
-            minutes,
-            via, visits, video, overbooking, left if left > 0 else 0, wheelchair, tuple(languages), belongs, away,
-            asked, offered, seen, (self._bookable(a), self._bookable(b), self._bookable(c), self._bookable(d)),
-            NONE_FREE if away is None else tuple(after),
+def _practices(question: Question, everyone: Practices) -> Practices:
+    """Those who take part; the referring doctor, wherever they are, and their colleagues; others if a level wants."""
+    special, values = question.special, question.values()
+    parts = [
+        everyone.taken(_asked(everyone, question) & ~np.isin(everyone.owner, special) | _houses(everyone, question))
+    ]
+    if special:
+        named = practices_where("professional.id = ANY(%(special)s::bigint[])", values | {"special": special})
+        mine = named.owner == (question.referring_id or 0)
+        parts.append(named.taken(mine | _asked(named, question)))
+    if question.with_others:
+        bounded = question.origin is not None
+        found = practices_where(
+            f"participation.id IS NULL AND professional.id <> ALL(%(special)s::bigint[]){IN_BOX if bounded else ''}",
+            values | {"special": special}, by_place=bounded,
         )  # fmt: skip
+        parts.append(found.taken(_asked(found, question)))
+    return joined(parts)
 
-    def _bookable(self, code: int | None) -> int | None:
-        """A plage in progress is bookable now."""
-        return code if code is None or code >= self.first_code else not_before(code, self.now)
+
+def _asked(practices: Practices, question: Question) -> Any:
+    """Professionals of the profession and the specialty asked for, taking part now, inside the box."""
+    at, specialty = question.at.timestamp(), question.specialty
+    found = (practices.kind == 0) & (practices.since <= at) & (at < practices.until)
+    found &= practices.profession == question.profession
+    if specialty:
+        found &= (practices.specialty == specialty) | (practices.specialty == "")
+    if question.origin is None:
+        return found
+    box = question.origin.box(question.reach_km)
+    inside = (practices.lat >= box["south"]) & (practices.lat <= box["north"])
+    inside &= (practices.lon >= box["west"]) & (practices.lon <= box["east"])
+    if TELECONSULTATION in question.modalities:
+        inside |= practices.having(VIDEO)
+    return found & inside
+
+
+def _houses(practices: Practices, question: Question) -> Any:
+    """Structures, once at each place: as they take part now, else as they are."""
+    at = question.at.timestamp()
+    now = (practices.kind > 0) & (practices.since <= at) & (at < practices.until)
+    enrolled = practices.having(ENROLLED)
+    return now & (enrolled | ~np.isin(practices.place, practices.place[now & enrolled]))
+
+
+# ---- what they offer
+
+
+class _Told:
+    """The answer of `offers.sql`: for each of SENT, its columns by name."""
+
+    def __init__(self, sent: Sequence[bytes | None], here: Practices) -> None:
+        columns = iter(sent)
+        self.found = {name: {one: numbers_of(next(columns)) for one in names} for name, names in SENT.items()}
+        self.here, self.order = here, np.argsort(here.place)
+        self.places = here.place[self.order]
+
+    def scatter(self, name: str, column: str, into: Any, *, among: Any = None) -> None:
+        """The least of what is there and of that column, at the place of each of its rows."""
+        columns = self.found[name]
+        keys, values = columns["place_id"], columns[column]
+        if among is not None:
+            keys, values = keys[among], values[among]
+        if len(keys) and len(self.places):
+            at = np.minimum(np.searchsorted(self.places, keys), len(self.places) - 1)
+            known = self.places[at] == keys
+            np.minimum.at(into, self.order[at[known]], values[known])
+
+    def of_owners(self, name: str, column: str, *, by: str = "professional_id") -> Any:
+        """The values of that column for each owner, 0 where there is none. Professionals and structures are numbered
+        apart.
+        """
+        columns, owners = self.found[name], self.here.owner
+        known, values = columns[by], columns[column]
+        answer = np.zeros(len(owners), np.int64)
+        if len(known):
+            order = np.argsort(known)
+            at = order[np.minimum(np.searchsorted(known, owners, sorter=order), len(known) - 1)]
+            answer = np.where(known[at] == owners, values[at], 0)
+        return np.where((self.here.kind == 0) == (by == "professional_id"), answer, 0)
+
+
+def _told(question: Question, here: Practices, relevant: Sequence[int], known: Known) -> _Told | None:
+    """None when what was known of the SAS is no longer so."""
+    people = here.kind == 0
+    values = (
+        question.values()
+        | known.asked
+        | {
+            "relevant": list(relevant),
+            "stale_minutes": declared("feed_stale_minutes").default,
+            "taking": Bigints(here.place[here.having(TAKING)]),
+            "pro": Bigints(here.place[here.having(PRO)]),
+            "public": Bigints(here.place[here.having(PUBLIC)]),
+            "people": Bigints(here.owner[people]),
+            "people_places": Bigints(here.place[people]),
+        }
+    )
+    still, *sent = rows(_offers(), values)[0]
+    return _Told(sent, here) if confirms(known, still) else None
+
+
+def _seats(here: Practices, told: _Told, *, now: int) -> tuple[Any, Any, Any]:
+    """The first free seat of each of OFFERS, the end of the absence, and the first seats after it."""
+    starts, shown, freed, after = (np.full((len(here), 4), NO_SEAT) for _ in range(4))
+    sort = told.found["given"]["sort"]
+    for column in (0, 1):
+        told.scatter("given", "code", starts[:, column], among=sort == column)
+    told.scatter("given", "code", starts[:, 2], among=sort >= 2)
+    told.scatter("given", "code", shown[:, 2], among=sort == 3)
+    told.scatter("public", "code", starts[:, 3])
+    told.scatter("alone", "code", starts[:, 0], among=told.found["alone"]["sort"] == 0)
+    told.scatter("alone", "code", starts[:, 3], among=told.found["alone"]["sort"] == 1)
+    for column, name in enumerate(("snp", "cpts", "pro", "public")):
+        told.scatter("freed", name, freed[:, column])
+        told.scatter("later", name, after[:, column])
+    told.scatter("freed", "pro_shown", shown[:, 2])
+    told.scatter("freed", "public_shown", shown[:, 3])
+    hidden = ~here.having(PRO)
+    starts[hidden, 2] = NO_SEAT
+    freed[hidden, 2], freed[~here.having(PUBLIC), 3] = NO_SEAT, NO_SEAT
+    starts = np.minimum(starts, np.where(here.having(TAKING)[:, None], np.minimum(freed, shown), NO_SEAT))
+    away = np.full(len(here), NO_SEAT)
+    told.scatter("later", "until", away)
+    away[(away == NO_SEAT) | (here.kind > 0)] = UNKNOWN
+    after[away == UNKNOWN] = NO_SEAT
+    return _bookable(starts, now), away, after
+
+
+def _bookable(codes: Any, now: int) -> Any:
+    """A plage in progress is bookable now."""
+    return np.where(codes < coded(now, 0), coded(now, 0) | (codes & SLOT_MASK), codes)
+
+
+# ---- together
+
+
+def _crowd(
+    here: Practices, told: _Told, relevant: tuple[int, ...], *, origin: Origin | None, seats: dict[str, Any], rows: Any
+) -> Crowd:
+    """Of these rows of all that were read."""
+    person, asked, offered = here.kind == 0, told.of_owners("asked", "times"), told.of_owners("offered", "seats")
+    asked += told.of_owners("asked", "times", by="structure_id")
+    offered += told.of_owners("offered", "seats", by="structure_id")
+    belongs = np.where(person, told.of_owners("belonging", "mask") | _own(here, relevant), 0)
+    left = np.maximum(0, here.per_day - told.of_owners("overbooked", "times"))
+    seen = person & np.isin(here.owner, told.found["seen"]["professional_id"])
+    shown = here.taken(rows)
+    km, minutes = _journeys(origin, shown.lat, shown.lon)
+    return Crowd(
+        relevant=relevant,
+        owner=shown.owner,
+        place=shown.place,
+        kind=shown.kind,
+        label=shown.label.tolist(),
+        profession=shown.profession.tolist(),
+        specialty=shown.specialty.tolist(),
+        km=km,
+        minutes=minutes,
+        way=shown.way,
+        visits=shown.having(VISITS),
+        video=shown.having(VIDEO),
+        overbooking=shown.having(OVERBOOKING),
+        left=left[rows],
+        wheelchair=shown.having(WHEELCHAIR),
+        languages=shown.languages.tolist(),
+        belongs=belongs[rows],
+        asked=asked[rows],
+        offered=offered[rows],
+        seen=seen[rows],
+        stale=_stale(here, told)[rows],
+        **{name: column[rows] for name, column in seats.items()},
+    )
+
+
+def _stale(here: Practices, told: _Told) -> Any:
+    """An agenda of one place, or of every place of its doctor: place 0."""
+    found, columns = np.zeros(len(here), np.bool_), told.found["stale"]
+    for person, place in zip(columns["professional_id"].tolist(), columns["place_id"].tolist(), strict=True):
+        found |= (here.kind == 0) & (here.owner == person) & ((here.place == place) | (place == 0))
+    return found
+
+
+def _own(here: Practices, relevant: tuple[int, ...]) -> Any:
+    found = np.zeros(len(here), np.int64)
+    for index, one in enumerate(relevant):
+        found |= np.where(here.own_structure == one, 1 << index, 0)
+    return found
+
+
+def _journeys(origin: Origin | None, lat: Any, lon: Any) -> tuple[Any, Any]:
+    if origin is None:
+        return np.zeros(len(lat)), np.full(len(lat), UNKNOWN)
+    return journeys_from(origin.lat, origin.lon, origin.density).to_all(lat, lon)
+
+
+# ---- those who are shown
 
 
 class Close(NamedTuple):
@@ -180,26 +367,23 @@ def _placed(row: tuple[Any, ...]) -> Place:
 
 
 @cache
-def _field(*, bounded: bool, video: bool, others: bool) -> str:
-    within = BOX_AFTERWARDS if bounded else "true"
-    if bounded and video:
-        within += " OR participation.accepts_teleconsultation"
-    starts, text = _read("starts"), _read("field")
-    since = " AND s.starts_at >= away.until"
-    for name, value in (
-        ("{starts}", starts.replace("{since}", "")),
-        ("{after}", starts.replace("{since}", since)),
-        ("{others}", OTHERS.replace("{within}", BOX if bounded else "true") if others else ""),
-        ("{professional}", PROFESSIONAL),
-        ("{practises}", PRACTISES),
-        ("{within}", within),
-        ("{structure_via}", STRUCTURE_VIA),
-        ("{coded}", CODED),
-        ("{bookable}", BOOKABLE),
-        ("{shown}", SHOWN),
-    ):
+def _offers() -> str:
+    text = _read("offers").replace("{after}", _read("after"))
+    for name, value in (("{columns}", _columns()), ("{coded}", CODED), ("{bookable}", BOOKABLE)):
         text = text.replace(name, value)
     return text
+
+
+def _columns() -> str:
+    """Numbers only: a seat that is not there sorts last, a person or a structure that is not there is 0."""
+    names = ", ".join(f"{name}.{column}" for name, columns in SENT.items() for column in columns)
+    return f"{STILL}, {names} FROM " + ", ".join(_sent(name, columns) for name, columns in SENT.items())
+
+
+def _sent(name: str, columns: tuple[str, ...]) -> str:
+    absent = {column: 0 if column.endswith("_id") or name in COUNTS else int(NO_SEAT) for column in columns}
+    arrays = ", ".join(f"array_send(array_agg(coalesce({one}, {absent[one]})::bigint)) AS {one}" for one in columns)
+    return f"(SELECT {arrays} FROM {FROM.get(name, name)}) AS {name}"  # noqa: S608  (constants only)
 
 
 @cache

@@ -1,6 +1,6 @@
 """A ranking as its log keeps it, and back.
 
-It holds those who were shown with their seats (`near`), and the `others` as sketches: everything that the ranking read.
+It holds those who were shown with their seats (`near`), and the `others` as columns: everything that the ranking read.
 Reading it ranks everyone again, so « pourquoi pas ? » has its answer and the replay its proof.
 """
 
@@ -18,6 +18,7 @@ from quinze.science.ranking import (
     Ranking,
     RankingInputs,
     candidate_of,
+    crowd_from_json,
     head_of,
     inputs_from_json,
     inputs_to_json,
@@ -36,7 +37,11 @@ def logged(found: Look) -> dict[str, Any]:
     if found.others is None:
         return {**inputs_to_json(inputs), **around}
     asked = inputs_to_json(replace(inputs, candidates=()))
-    beside = {NEAR: found.near, OTHERS: found.others, SHOWN: [SHOWN_PER_LEVEL, GREYED_PER_LEVEL]}
+    beside = {
+        NEAR: [list(each) for each in found.near],
+        OTHERS: found.others.to_json(),
+        SHOWN: [SHOWN_PER_LEVEL, GREYED_PER_LEVEL],
+    }
     return {**asked, **around, **beside}
 
 
@@ -47,7 +52,8 @@ def gathered_from(log: RankingLog) -> Gathered:
 
 def others_of(log: RankingLog) -> int:
     """How many were read and not shown."""
-    return len(log.inputs.get(OTHERS, ()))
+    others = log.inputs.get(OTHERS, ())
+    return int(others["rows"]) if isinstance(others, dict) else len(others)
 
 
 def ranking_from(log: RankingLog) -> Ranking:
@@ -93,4 +99,7 @@ def _everyone(log: RankingLog) -> RankingInputs:
 
 
 def _others(log: RankingLog, wanted: frozenset[str]) -> Iterator[Candidate]:
-    return (candidate_of(sketch_from_json(raw), wanted=wanted) for raw in log.inputs.get(OTHERS, ()))
+    """In columns; in rows until 2026-11."""
+    others = log.inputs.get(OTHERS, ())
+    read = crowd_from_json(others) if isinstance(others, dict) else map(sketch_from_json, others)
+    return (candidate_of(sketch, wanted=wanted) for sketch in read)

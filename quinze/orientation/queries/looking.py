@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import connection, transaction
+import numpy as np
+from django.db import connection
 
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
@@ -16,12 +17,12 @@ from quinze.orientation.queries.candidates import find
 from quinze.orientation.queries.field import Close, Field, Place, field_of, shown_of
 from quinze.orientation.queries.inputs import Gathered, Posed, pose
 from quinze.orientation.queries.rota import Duty, through_duty
-from quinze.orientation.queries.stale import candidates_with_stale, sketches_with_stale, stale_feeds
+from quinze.orientation.queries.stale import candidates_with_stale, stale_feeds
 from quinze.science.ranking import (
     Candidate,
+    Crowd,
     DisagreementError,
     Ranking,
-    Sketch,
     Survey,
     can_survey,
     rank,
@@ -33,7 +34,7 @@ SHOWN_PER_LEVEL = 15
 GREYED_PER_LEVEL = 5  # of a level that is not open: it is folded on the page, and searched again when it opens
 # Short walks in indexes that are in memory, planned once: with the defaults of a disk the planner reads every slot.
 PLANNED_ONCE = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"
-ONE_INSTANT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+ONE_INSTANT = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {PLANNED_ONCE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Look:
 
     ranking: Ranking
     gathered: Gathered
-    others: tuple[Sketch, ...] | None = None
+    others: Crowd | None = None
     near: tuple[Close, ...] = ()  # those who are shown, as they were read
     places: dict[int, Place] = field(default_factory=dict)
 
@@ -79,33 +80,31 @@ def look_wider(
 
 def _first_surveyed(poses: Sequence[Posed]) -> tuple[Look, int] | None:
     with _one_instant():
-        everyone, sketches = _read(poses[-1])
+        everyone = _read(poses[-1])
         for index, posed in enumerate(poses):
-            found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
-            if found.shown and (wider := _judged(posed, everyone, sketches, found)).ranking.first:
+            found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
+            if found.shown and (wider := _judged(posed, everyone, found)).ranking.first:
                 return wider, index
     return None
 
 
 def _surveyed(posed: Posed) -> Look:
     with _one_instant():
-        everyone, sketches = _read(posed)
-        found = survey(posed.inputs, sketches, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
-        return _judged(posed, everyone, sketches, found)
+        everyone = _read(posed)
+        found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
+        return _judged(posed, everyone, found)
 
 
-def _read(posed: Posed) -> tuple[Field, list[Sketch]]:
+def _read(posed: Posed) -> Field:
     everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
-    known = sketches_with_stale(everyone.sketches, stale_feeds(posed.question.sas_id, at=posed.question.at))
-    return everyone, [_through_duty(sketch, posed.duty) for sketch in known]
+    return replace(everyone, crowd=_through_duty(everyone.crowd, posed.duty))
 
 
-def _judged(posed: Posed, everyone: Field, sketches: list[Sketch], found: Survey) -> Look:
+def _judged(posed: Posed, everyone: Field, found: Survey) -> Look:
     close, places = shown_of(posed.question, found.shown)
     candidates = through_duty([each.candidate for each in close], posed.duty)
     inputs = replace(posed.inputs, candidates=candidates)
-    shown = {sketch.place for sketch in found.shown}
-    others = tuple(sketch for sketch in sketches if sketch.place not in shown)
+    others = everyone.crowd.except_rows(found.rows)
     near = tuple([_as_ranked(each, candidate) for each, candidate in zip(close, candidates, strict=True)])
     return Look(rank_shown(inputs, found), posed.gathered(inputs, everyone.without_offer), others, near, places)
 
@@ -120,16 +119,28 @@ def _as_ranked(close: Close, candidate: Candidate) -> Close:
 @contextmanager
 def _one_instant() -> Iterator[None]:
     """Both reads see the same seats. Inside a larger transaction the second read may see later ones, and says so."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"{ONE_INSTANT}{PLANNED_ONCE}" if outermost else PLANNED_ONCE)
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(PLANNED_ONCE)
         yield
+        return
+    connection.ensure_connection()
+    link = connection.connection
+    link.execute(ONE_INSTANT)  # one exchange, where atomic() and its settings take two
+    try:
+        yield
+    finally:
+        link.execute("COMMIT")
 
 
-def _through_duty(sketch: Sketch, duty: Duty) -> Sketch:
+def _through_duty(crowd: Crowd, duty: Duty) -> Crowd:
     """As `through_duty` does for candidates."""
-    if not duty.on_duty or sketch.structure_kind:
-        return sketch
-    kept = [number for number in sketch.belongs if str(number) not in duty.on_duty]
-    mine = [int(cpts) for cpts, doctors in duty.on_duty.items() if sketch.person in doctors]
-    return sketch._replace(belongs=(*kept, *mine))
+    if not duty.on_duty:
+        return crowd
+    belongs = crowd.belongs.copy()
+    for cpts, doctors in duty.on_duty.items():
+        if int(cpts) in crowd.relevant:
+            bit = 1 << crowd.relevant.index(int(cpts))
+            mine = crowd.is_professional & np.isin(crowd.owner, [int(doctor[1:]) for doctor in doctors])
+            belongs = np.where(mine, belongs | bit, belongs & ~bit)
+    return replace(crowd, belongs=belongs)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from quinze.directory.parameters import declared
 from quinze.orientation.queries.statements import rows
-from quinze.science.ranking import Candidate, Sketch
+from quinze.science.ranking import Candidate
 
 Stale = frozenset[tuple[str, int | None]]  # doctor as the ranking names them, and the place; None: every place
 
@@ -26,14 +26,6 @@ WHERE feed.ended_at IS NULL
 def stale_feeds(sas_id: int, *, at: datetime) -> Stale:
     usual = declared("feed_stale_minutes").default
     return frozenset(rows(READ, {"sas": sas_id, "at": at, "usual": usual}))
-
-
-def sketches_with_stale(sketches: Iterable[Sketch], stale: Stale) -> list[Sketch]:
-    if not stale:
-        return list(sketches)
-    return [
-        sketch._replace(stale=True) if _is_stale(sketch.person, sketch.place, stale) else sketch for sketch in sketches
-    ]
 
 
 def candidates_with_stale(candidates: Iterable[Candidate], stale: Stale) -> tuple[Candidate, ...]:

@@ -1,5 +1,6 @@
 """Who is proposed, in which order, and why: a pure function. Its rules are in docs/explanation/ranking.md."""
 
+from .crowd import Crowd, crowd_from_json, crowd_of
 from .explanation import Explanations, explain, why_not
 from .inputs import EMERGENCY, TELECONSULTATION, Candidate, Kind, Need, RankingInputs, Seat
 from .outcome import Detail, LevelOutcome, LevelState, OtherPlace, Proposal, Ranking, Reason, Refusal
@@ -14,6 +15,7 @@ __all__ = [
     "EMERGENCY",
     "TELECONSULTATION",
     "Candidate",
+    "Crowd",
     "Detail",
     "DisagreementError",
     "Explanations",
@@ -33,6 +35,8 @@ __all__ = [
     "UnknownAlgorithmError",
     "can_survey",
     "candidate_of",
+    "crowd_from_json",
+    "crowd_of",
     "explain",
     "head_of",
     "inputs_from_json",

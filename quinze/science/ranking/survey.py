@@ -1,60 +1,35 @@
 """The ranking of a thousand people of whom the first of each level are shown: the same answer, far less work.
 
-Candidates that the rules cannot tell apart share one verdict, given by the ranking's own tests on one of them; keys of
-the order are read from the sketches; only those who are shown become candidates with their seats, and the algorithm
-itself ranks these. `head_of(rank(everyone))` is the same ranking: tests compare them, and so does every replay.
+Everyone is judged and ordered as columns (`crowd`, `judging`); only those who are shown become candidates with their
+seats, and the algorithm itself ranks these. `head_of(rank(everyone))` is the same ranking: tests compare them, and so
+does every replay.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import reduce
 from operator import attrgetter
 from typing import Any
 
-from quinze.science.charter import OrderKey, Participation, Selector
+import numpy as np
+
+from quinze.science.charter import OrderKey, Selector
 
 from .algorithm_1 import proposals_of, tally
-from .eligibility import assess, stand_at
+from .crowd import MANY_STRUCTURES, NO_SEAT, UNKNOWN, Booleans, Crowd, Integers
+from .eligibility import STALE_COMES_LAST, stand_at
 from .inputs import Candidate, RankingInputs
+from .judging import REASONS, Verdicts, judge
 from .levels import LevelRule, Opening, Openings, rules_of
-from .ordering import AFTER_ALL_KNOWN, Key, Ranked, draw, one_per_person, ranked
-from .outcome import Detail, LevelOutcome, Ranking, Reason, Standing
-from .sketches import OFFERS, Sketch, Starts, candidate_of, start_of, stated_modalities
-
-BY_WAY = frozenset({Selector.PARTICIPANTS, Selector.NOT_PARTICIPATING})
+from .ordering import AFTER_ALL_KNOWN, Ranked, draw, one_per_person, ranked
+from .outcome import LevelOutcome, Ranking, Reason, Standing
+from .sketches import EPOCH, OFFERS, SLOT_BITS, Sketch
 
 
 class DisagreementError(RuntimeError):
     """Those who are shown do not rank as the survey said: their seats changed between the two reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Of all the sketches that share a signature. `level` 0: refused."""
-
-    level: int
-    in_calendar: bool
-    columns: tuple[int, ...]  # of `Sketch.starts`, the offers of the level
-    designated: tuple[int, ...]
-    reason: Reason | None = None
-    detail: Detail = Detail.NONE
-
-
-@dataclass(slots=True)
-class Entry:
-    """A sketch inside a level, with the values of the keys of its order."""
-
-    sketch: Sketch
-    verdict: Verdict
-    start: int | None
-    keys: tuple[Key, ...]
-
-    @property
-    def known_keys(self) -> tuple[int, ...]:
-        late = self.sketch.stale and self.start is not None
-        return (late, *(AFTER_ALL_KNOWN if key is None else key for key in self.keys))
 
 
 @dataclass(slots=True)
@@ -71,208 +46,183 @@ class LevelCount:
 @dataclass(slots=True)
 class Survey:
     shown: tuple[Sketch, ...]  # the first of each level, and the other places of these people
+    rows: tuple[int, ...]  # theirs, in the crowd
     order: dict[int, list[str]]  # level → candidates shown, best first
     found_at: dict[str, tuple[int, int | None]]  # level and first start of each candidate shown, other places included
     levels: dict[int, LevelCount]
     openings: dict[int, Opening]
     refused: Counter[Reason]
+    rules: tuple[LevelRule, ...]
 
 
 def can_survey(inputs: RankingInputs) -> bool:
-    """A level by teleconsultation looks at the modalities of each seat, which a sketch does not hold."""
-    return all(level.who.selector is not Selector.TELECONSULTATION for level in inputs.charter.levels)
+    """A level by teleconsultation looks at the modalities of each seat, which a crowd does not hold; nor does it know
+    more structures than a mask has bits, nor what older algorithms did.
+    """
+    need = inputs.need
+    named = need.patient_cpts_ids | need.place_cpts_ids | need.referring_structure_ids
+    remote = any(level.who.selector is Selector.TELECONSULTATION for level in inputs.charter.levels)
+    return not remote and len(named) <= MANY_STRUCTURES and inputs.algorithm >= STALE_COMES_LAST
 
 
-def survey(inputs: RankingInputs, sketches: Iterable[Sketch], *, shown: int, greyed: int) -> Survey:
-    """`inputs` without its candidates, who are all in `sketches`. `shown` of an open level, `greyed` of another."""
-    surveyor = _Surveyor(inputs, shown, greyed)
-    for sketch in sketches:
-        surveyor.meet(sketch)
-    return surveyor.result()
+def survey(inputs: RankingInputs, crowd: Crowd, *, shown: int, greyed: int) -> Survey:
+    """`inputs` without its candidates, who are all in `crowd`. `shown` of an open level, `greyed` of another."""
+    return _Surveyor(inputs, crowd).result(shown=shown, greyed=greyed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Level:
+    """Rows of the crowd, with the start and the keys of each; `keys`: one column for each row."""
+
+    rows: Integers
+    starts: Integers  # NO_SEAT: none
+    keys: Integers
+
+    def among(self, staying: Booleans) -> "_Level":
+        kept = staying[self.rows]
+        return _Level(self.rows[kept], self.starts[kept], self.keys[:, kept])
 
 
 class _Surveyor:
-    def __init__(self, inputs: RankingInputs, shown: int, greyed: int) -> None:
-        self.inputs, self.shown, self.greyed = inputs, shown, greyed
+    def __init__(self, inputs: RankingInputs, crowd: Crowd) -> None:
+        self.inputs, self.crowd = inputs, crowd
         self.rules = rules_of(inputs)
-        self.verdicts: dict[tuple[Any, ...], Verdict] = {}
-        self.met: Counter[int] = Counter()  # id of a verdict → sketches
-        self.kept: dict[int, list[tuple[Sketch, Verdict]]] = defaultdict(list)
-        self.minutes = sorted({rule.max_minutes for rule in self.rules if rule.max_minutes is not None})
-        self.kilometres = sorted({rule.max_km for rule in self.rules if rule.max_km is not None})
-        need = inputs.need
-        self.by_language, self.by_access = bool(need.languages), need.wheelchair
-        self.overbooks = any(rule.overbooking for rule in self.rules)
-        self.asked_modalities = tuple(
-            not need.modalities or not need.modalities.isdisjoint(stated_modalities(visits=visits, video=video))
-            for visits, video in ((False, False), (False, True), (True, False), (True, True))
-        )
-        self.ways = {way: self._way(way) for way in ("", *(each.value for each in Participation))}
-        self.seats = [self._serving(mask) for mask in range(16)]
-        self.referring = {int(name[1:]) for name in need.referring_ids}
-        self.referring_structures = set(map(int, need.referring_structure_ids))
+        self.verdicts: Verdicts = judge(inputs, self.rules, crowd)
+        self.levels = {rule.number: self._level(rule) for rule in self.rules}
 
-    def _way(self, way: str) -> tuple[bool, ...]:
-        """Ways of taking part that designate the same levels are one and the same."""
-        someone = Candidate("", "", participation=Participation(way) if way else None)
-        return tuple([rule.designates(someone) for rule in self.rules if rule.level.who.selector in BY_WAY])
+    def _level(self, rule: LevelRule) -> _Level:
+        crowd = self.crowd
+        rows = np.flatnonzero(self.verdicts.level == rule.number)
+        if not len(rows):
+            return _Level(rows, rows, rows.reshape(1, 0))
+        codes = np.where((crowd.away[rows] == UNKNOWN)[:, None], crowd.starts[rows], crowd.after[rows])
+        columns = [codes[:, index] for index, offer in enumerate(OFFERS) if offer in rule.level.offer]
+        first = reduce(np.minimum, columns, np.full(len(rows), NO_SEAT))
+        starts = np.where(first == NO_SEAT, NO_SEAT, (first >> SLOT_BITS) + EPOCH)
+        late = (crowd.stale[rows] & (starts != NO_SEAT)).astype(np.int64)
+        keys = [late, *(KEYS[key](self.inputs, crowd, rows, starts) for key in rule.order)]
+        return _Level(rows, starts, np.array(keys).reshape(len(keys), len(rows)))
 
-    def _serving(self, mask: int) -> tuple[bool, ...]:
-        """So are free seats that serve the same levels. Bits of `mask`: an offer of OFFERS has a seat."""
-        having = {offer for index, offer in enumerate(OFFERS) if mask >> index & 1}
-        return (bool(having), *(not rule.level.offer.isdisjoint(having) for rule in self.rules))
-
-    # ---- one verdict for those whom the rules cannot tell apart
-
-    def meet(self, sketch: Sketch) -> None:
-        signature = self._signature(sketch)
-        verdict = self.verdicts.get(signature)
-        if verdict is None:
-            verdict = self.verdicts[signature] = self._judge(sketch)
-        self.met[id(verdict)] += 1
-        if verdict.level:
-            self.kept[verdict.level].append((sketch, verdict))
-
-    def _signature(self, sketch: Sketch) -> tuple[Any, ...]:
-        (owner, _, kind, _, profession, specialty, km, minutes, via, visits, video, overbooking, left, wheelchair,
-         languages, belongs, away, _, _, _, (a, b, c, d), after, _) = sketch  # fmt: skip
-        seats = (a is not None) | (b is not None) << 1 | (c is not None) << 2 | (d is not None) << 3
-        return (
-            kind, profession, specialty, self.ways[via], self.asked_modalities[2 * visits + video],
-            (left > 0 if overbooking else None) if self.overbooks else None,
-            wheelchair if self.by_access else None, languages if self.by_language else None, belongs,
-            self.seats[seats], None if away is None else tuple([start is None for start in after]),
-            -1 if minutes is None else bisect_left(self.minutes, minutes),
-            -1 if km is None else bisect_left(self.kilometres, km),
-            owner if owner in (self.referring_structures if kind else self.referring) else 0,
-        )  # fmt: skip
-
-    def _judge(self, sketch: Sketch) -> Verdict:
-        inputs = self.inputs
-        candidate = candidate_of(sketch, wanted=inputs.need.modalities)
-        designated = [rule for rule in self.rules if rule.designates(candidate)]
-        numbers = tuple(rule.number for rule in designated)
-        verdict = assess(candidate, inputs=inputs, rules=self.rules, designated=designated)
-        if not isinstance(verdict, Standing):
-            return Verdict(0, in_calendar=False, columns=(), designated=numbers, reason=verdict[0], detail=verdict[1])
-        offers = self.rules[verdict.level - 1].level.offer
-        columns = tuple(index for index, offer in enumerate(OFFERS) if offer in offers)
-        return Verdict(verdict.level, in_calendar=verdict.in_calendar, columns=columns, designated=numbers)
-
-    # ---- the first of each level
-
-    def result(self) -> Survey:
-        levels = {rule.number: LevelCount() for rule in self.rules}
-        refused: Counter[Reason] = Counter()
-        for verdict in self.verdicts.values():
-            self._count(verdict, levels, refused)
-        entries = {number: self._entries(self.rules[number - 1], kept) for number, kept in self.kept.items()}
-        others = self._one_per_person(entries)
-        shown: list[Entry] = []
-        order: dict[int, list[str]] = {}
-        for number, people in entries.items():
-            self._summarise(levels[number], people)
-        openings = _openings(self.inputs, self.rules, levels)
-        for number, people in entries.items():
-            first = self._first(people, self.shown if openings[number].state.is_open else self.greyed)
-            order[number] = [entry.sketch.id for entry in first]
-            for entry in first:
-                shown += [entry, *others.get(entry.sketch.person, ())]
-        found_at = {entry.sketch.id: (entry.verdict.level, entry.start) for entry in shown}
-        return Survey(tuple([entry.sketch for entry in shown]), order, found_at, levels, openings, refused)
-
-    def _count(self, verdict: Verdict, levels: dict[int, LevelCount], refused: Counter[Reason]) -> None:
-        times = self.met[id(verdict)]
-        for number in verdict.designated:
-            levels[number].designated += times
-            if verdict.reason is not None:
-                levels[number].refused[verdict.reason] += times
-        if verdict.reason is not None:
-            refused[verdict.reason] += times
-
-    def _entries(self, rule: LevelRule, kept: list[tuple[Sketch, Verdict]]) -> list[Entry]:
-        keys = [KEYS[key](self.inputs) for key in rule.order]
-        found = []
-        for sketch, verdict in kept:
-            start = _first_start(sketch, verdict.columns)
-            found.append(Entry(sketch, verdict, start, tuple([key(sketch, start) for key in keys])))
+    def result(self, *, shown: int, greyed: int) -> Survey:
+        others = self._one_per_person()
+        counts = {rule.number: self._count(rule, index) for index, rule in enumerate(self.rules)}
+        openings = _openings(self.inputs, self.rules, counts)
+        found = Survey((), (), {}, {}, counts, openings, self._refused(True), self.rules)  # noqa: FBT003
+        kept: list[tuple[int, Sketch]] = []
+        for number, level in self.levels.items():
+            first = self._first(level, shown if openings[number].state.is_open else greyed)
+            if not first:
+                continue
+            found.order[number] = [sketch.id for _, sketch, _ in first]
+            for row, sketch, start in first:
+                kept.append((row, sketch))
+                found.found_at[sketch.id] = (number, start)
+                for other in others.get(row, ()):
+                    kept.append((other.row, self.crowd.sketch(other.row)))
+                    found.found_at[kept[-1][1].id] = (other.level, other.start)
+        found.rows, found.shown = tuple(row for row, _ in kept), tuple(sketch for _, sketch in kept)
         return found
 
-    def _one_per_person(self, entries: dict[int, list[Entry]]) -> dict[str, list[Entry]]:
-        """Leaves each doctor at the best place, as the algorithm does; returns the other places."""
-        owners = Counter(e.sketch.owner for found in entries.values() for e in found if not e.sketch.structure_kind)
-        several = {owner for owner, times in owners.items() if times > 1}
-        if not several:
+    def _count(self, rule: LevelRule, index: int) -> LevelCount:
+        level, designated = self.levels[rule.number], self.verdicts.designated[index]
+        known = level.starts[level.starts != NO_SEAT]
+        return LevelCount(
+            people=len(level.rows),
+            first_start=int(known.min()) if len(known) else None,
+            some_without_start=len(known) < len(level.rows),
+            designated=int(designated.sum()),
+            refused=self._refused(designated),
+        )
+
+    def _refused(self, among: Any) -> Counter[Reason]:
+        reasons = self.verdicts.reason[among & (self.verdicts.reason >= 0)]
+        counts = np.bincount(reasons, minlength=len(REASONS)).tolist()
+        return Counter({reason: times for reason, times in zip(REASONS, counts, strict=True) if times})
+
+    def _one_per_person(self) -> "dict[int, list[_Place]]":
+        """Leaves each doctor at the best place, as the algorithm does; returns the other places, by the row of it."""
+        kept = np.flatnonzero((self.verdicts.level > 0) & self.crowd.is_professional)
+        if not len(kept):
             return {}
-        groups: dict[int, list[Entry]] = defaultdict(list)
-        for number, found in entries.items():
-            for entry in found:
-                if entry.sketch.owner in several and not entry.sketch.structure_kind:
-                    groups[entry.sketch.owner].append(entry)
-            entries[number] = [e for e in found if e.sketch.structure_kind or e.sketch.owner not in several]
-        others = {}
+        kept = kept[np.argsort(self.crowd.owner[kept], kind="stable")]
+        owners = self.crowd.owner[kept]
+        again = owners[1:] == owners[:-1]
+        several = kept[np.append(again, False) | np.append(False, again)]
+        groups: dict[int, list[_Place]] = defaultdict(list)
+        for place in self._places(set(several.tolist())):
+            groups[place.owner].append(place)
+        others: dict[int, list[_Place]] = {}
         for group in groups.values():
-            best, *rest = sorted(group, key=_best_place)
-            entries[best.verdict.level].append(best)
-            others[best.sketch.person] = rest
+            best, *rest = sorted(group, key=attrgetter("worth"))
+            others[best.row] = rest
+        if gone := [place.row for rest in others.values() for place in rest]:
+            staying = np.ones(len(self.crowd), np.bool_)
+            staying[gone] = False
+            self.levels = {number: level.among(staying) for number, level in self.levels.items()}
         return others
 
-    def _first(self, people: list[Entry], shown: int) -> list[Entry]:
+    def _places(self, wanted: set[int]) -> "Iterator[_Place]":
+        for rule in self.rules if wanted else ():
+            level = self.levels[rule.number]
+            for index, row in enumerate(level.rows.tolist()):
+                if row in wanted:
+                    sketch, start = self.crowd.sketch(row), int(level.starts[index])
+                    worth = (not rule.in_calendar, rule.number, tuple(level.keys[:, index].tolist()), sketch.id)
+                    yield _Place(row, sketch.owner, rule.number, None if start == NO_SEAT else start, worth)
+
+    def _first(self, level: _Level, shown: int) -> list[tuple[int, Sketch, int | None]]:
         """By keys, then by the draw, which is computed for those only whom it may decide."""
-        people.sort(key=attrgetter("known_keys"))
-        if len(people) > shown:
-            last = people[shown - 1].known_keys
-            people = [entry for entry in people if entry.known_keys <= last]
-        seed = self.inputs.seed
-        drawn = sorted((e.known_keys, draw(seed, e.sketch.person), e.sketch.id, i) for i, e in enumerate(people))
-        return [people[index] for *_, index in drawn[:shown]]
-
-    def _summarise(self, count: LevelCount, people: list[Entry]) -> None:
-        starts = [entry.start for entry in people if entry.start is not None]
-        count.people = len(people)
-        count.first_start = min(starts, default=None)
-        count.some_without_start = len(starts) < len(people)
-
-
-def _first_start(sketch: Sketch, columns: tuple[int, ...]) -> int | None:
-    starts: Starts = sketch.starts if sketch.away_until is None else sketch.after_absence
-    known = [code for column in columns if (code := starts[column]) is not None]
-    return start_of(min(known)) if known else None
+        if not len(level.rows):
+            return []
+        order = np.lexsort(level.keys[::-1])
+        if len(order) > shown:
+            last, sorted_keys = level.keys[:, order[shown - 1]], level.keys[:, order]
+            order = order[: shown + int((sorted_keys[:, shown:] == last[:, None]).all(axis=0).sum())]
+        drawn = []
+        for index, keys in zip(order.tolist(), level.keys[:, order].T.tolist(), strict=True):
+            sketch = self.crowd.sketch(int(level.rows[index]))
+            drawn.append((keys, draw(self.inputs.seed, sketch.person), sketch.id, index, sketch))
+        drawn.sort(key=lambda each: each[:3])
+        starts = level.starts
+        return [
+            (int(level.rows[index]), sketch, None if starts[index] == NO_SEAT else int(starts[index]))
+            for *_, index, sketch in drawn[:shown]
+        ]
 
 
-def _best_place(entry: Entry) -> tuple[Any, ...]:
-    return (0 if entry.verdict.in_calendar else 1, entry.verdict.level, entry.known_keys, entry.sketch.id)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One of the places of a doctor who stands at several."""
+
+    row: int
+    owner: int
+    level: int
+    start: int | None
+    worth: tuple[Any, ...]
 
 
-KeyOf = Callable[[Sketch, int | None], Key]
+KeysOf = Callable[[RankingInputs, Crowd, Integers, Integers], Any]
 
 
-def _earliest(inputs: RankingInputs) -> KeyOf:
-    step = 60 * inputs.charter.steps.earliest_minutes
-    return lambda _, start: None if start is None else start // step
+def _earliest(inputs: RankingInputs, _: Crowd, __: Integers, starts: Integers) -> Any:
+    return np.where(starts == NO_SEAT, AFTER_ALL_KNOWN, starts // (60 * inputs.charter.steps.earliest_minutes))
 
 
-def _nearest(inputs: RankingInputs) -> KeyOf:
-    step = inputs.charter.steps.nearest_minutes
-    return lambda sketch, _: None if sketch.minutes is None else sketch.minutes // step
+def _nearest(inputs: RankingInputs, crowd: Crowd, rows: Integers, _: Integers) -> Any:
+    minutes = crowd.minutes[rows]
+    return np.where(minutes == UNKNOWN, AFTER_ALL_KNOWN, minutes // inputs.charter.steps.nearest_minutes)
 
 
-def _fairest(inputs: RankingInputs) -> KeyOf:
-    step = inputs.charter.steps.fairest_hundredths
-
-    def key(sketch: Sketch, _: int | None) -> int:
-        offered = max(1, sketch.offered)
-        return (200 * sketch.asked + offered * step) // (2 * offered * step)
-
-    return key
+def _fairest(inputs: RankingInputs, crowd: Crowd, rows: Integers, _: Integers) -> Any:
+    step, offered = inputs.charter.steps.fairest_hundredths, np.maximum(1, crowd.offered[rows])
+    return (200 * crowd.asked[rows] + offered * step) // (2 * offered * step)
 
 
-def _continuity(inputs: RankingInputs) -> KeyOf:
-    known = inputs.need.patient_known
-    return lambda sketch, _: 0 if known and sketch.seen else 1
+def _continuity(inputs: RankingInputs, crowd: Crowd, rows: Integers, _: Integers) -> Any:
+    return np.where(crowd.seen[rows] & inputs.need.patient_known, 0, 1)
 
 
-KEYS: dict[OrderKey, Callable[[RankingInputs], KeyOf]] = {
+KEYS: dict[OrderKey, KeysOf] = {
     OrderKey.EARLIEST: _earliest,
     OrderKey.NEAREST: _nearest,
     OrderKey.FAIREST: _fairest,
@@ -285,7 +235,7 @@ KEYS: dict[OrderKey, Callable[[RankingInputs], KeyOf]] = {
 
 def rank_shown(inputs: RankingInputs, found: Survey) -> Ranking:
     """`inputs` holds the candidates of `found.shown`, with their seats. Raises DisagreementError when they changed."""
-    rules = rules_of(inputs)
+    rules = found.rules
     by_level: dict[int, list[Ranked]] = {rule.number: [] for rule in rules}
     people = one_per_person(_stand(each, inputs, rules, *found.found_at[each.id]) for each in inputs.candidates)
     for person in sorted(people, key=attrgetter("sort_key")):

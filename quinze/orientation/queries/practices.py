@@ -1,0 +1,222 @@
+"""Who practises where, kept by each process as columns: what every search of a SAS reads, and hardly ever changes.
+
+What is kept is served only while no stamp (directory/models/stamp.py) says that it changed; nothing is kept by a
+transaction that wrote something, since what it sees may never be.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from quinze.orientation.queries.candidates import BY_KIND
+from quinze.orientation.queries.statements import rows
+from quinze.science.ranking.crowd import KINDS, WAYS
+
+FOLDER = Path(__file__).parent
+KEPT, KEPT_SECONDS = 128, 12 * 3600  # SAS; stamps are forgotten after a day
+NUMBERS = ("owner", "place_id", "kind", "way", "flags", "per_day", "own_structure")
+MEASURES = ("lat", "lon", "since", "until")
+VISITS, VIDEO, PRO, PUBLIC, OVERBOOKING, WHEELCHAIR, TAKING, ENROLLED = (1 << bit for bit in range(8))
+Array = Any  # of numpy; one dimension, as long as all others of the same object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Practices:
+    """One row for a person or a structure at a place. Instants in seconds since 1970, -inf and inf included;
+    `lat` and `lon` are NaN where they are not known; `own_structure` -1 where there is none.
+    """
+
+    label: Array
+    profession: Array
+    specialty: Array
+    languages: Array
+    owner: Array
+    place: Array
+    kind: Array  # index in KINDS
+    way: Array  # index in WAYS
+    flags: Array
+    per_day: Array
+    own_structure: Array
+    lat: Array
+    lon: Array
+    since: Array
+    until: Array
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def having(self, flag: int) -> Array:
+        return (self.flags & flag) != 0
+
+    def taken(self, which: Array) -> "Practices":
+        return Practices(*(getattr(self, name)[which] for name in COLUMNS))
+
+
+COLUMNS = tuple(field.name for field in fields(Practices))
+
+
+def joined(many: Sequence[Practices]) -> Practices:
+    if len(many) == 1:
+        return many[0]
+    return Practices(*(np.concatenate([getattr(each, name) for each in many]) for name in COLUMNS))
+
+
+# ---- read
+
+ALL = "participation.sas_id = %(sas)s"
+FLAGS = """coalesce(participation.accepts_visits, false)::int::bigint
+        + 2 * coalesce(participation.accepts_teleconsultation, false)::int
+        + 4 * coalesce(participation.shows_pro_slots, false)::int
+        + 8 * coalesce(participation.shows_public_slots, true)::int
+        + 16 * coalesce(participation.accepts_overbooking, false)::int"""
+PEOPLE = """SELECT professional.id AS owner, place.id AS place_id, 0::bigint AS kind,
+        trim(professional.civility || ' ' || professional.given_name || ' ' || professional.family_name) AS label,
+        professional.profession, professional.specialty, place.languages, place.lat, place.lon,
+        CASE WHEN participation.id IS NULL THEN 0
+            ELSE coalesce(array_position({ways}, participation.via::varchar), 2)::bigint - 1 END AS way,
+        {flags} + 32 * coalesce(place.wheelchair, false)::int + 64 * (participation.id IS NOT NULL)::int AS flags,
+        coalesce(participation.overbooking_per_day, 0)::bigint AS per_day,
+        coalesce(place.structure_id, -1) AS own_structure,
+        coalesce(extract(epoch FROM lower(participation.during)), '-infinity')::float8 AS since,
+        coalesce(extract(epoch FROM upper(participation.during)), 'infinity')::float8 AS until
+    FROM {source} WHERE place.is_active AND {condition}"""
+TAKING_PART = """directory_participation participation
+        JOIN directory_professional professional ON professional.id = participation.professional_id
+        JOIN directory_place place ON place.professional_id = professional.id"""
+ANYBODY = """directory_professional professional
+        JOIN directory_place place ON place.professional_id = professional.id
+        LEFT JOIN directory_participation participation ON participation.professional_id = professional.id
+            AND participation.sas_id = %(sas)s AND participation.during @> %(at)s::timestamptz"""
+BY_PLACE = ANYBODY.replace("directory_professional professional\n        JOIN directory_place place ON", (
+    "directory_place place\n        JOIN directory_professional professional ON"))  # fmt: skip
+# A structure of the SAS is asked whether it takes part or not: a row for each of its participations, and one without.
+HOUSES = """UNION ALL
+    SELECT structure.id, place.id, array_position({kinds}, structure.kind::varchar)::bigint - 1, structure.name, '', '',
+        place.languages, place.lat, place.lon,
+        CASE WHEN participation.id IS NULL THEN 0 ELSE array_position({ways}, {via}::varchar)::bigint - 1 END,
+        {flags} + 32 * (structure.kind = 'ED' OR coalesce(place.wheelchair, false))::int + 64
+            + 128 * (participation.id IS NOT NULL)::int, 0, -1,
+        coalesce(extract(epoch FROM lower(participation.during)), '-infinity')::float8,
+        coalesce(extract(epoch FROM upper(participation.during)), 'infinity')::float8
+    FROM (
+        SELECT structure_id, id FROM directory_participation WHERE sas_id = %(sas)s AND structure_id IS NOT NULL
+        UNION ALL SELECT id, NULL FROM directory_structure WHERE sas_id = %(sas)s
+    ) one
+    JOIN directory_structure structure ON structure.id = one.structure_id
+    JOIN directory_place place ON place.structure_id = structure.id
+    LEFT JOIN directory_participation participation ON participation.id = one.id
+    WHERE place.is_active AND place.professional_id IS NULL
+        AND structure.kind IN ('SOS', 'CSNP', 'MMG', 'CDS', 'MSP', 'ED')"""
+SENT = ", ".join(
+    [
+        *(f"array_send(array_agg({name}::bigint))" for name in NUMBERS),
+        *(f"array_send(array_agg(coalesce({name}, 'NaN')::float8))" for name in MEASURES),
+    ]
+)
+UNDER = """, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_snapshot()::text,
+    pg_current_xact_id_if_assigned() IS NULL, (SELECT max(id) FROM directory_practicestamp)"""
+VIA = "CASE structure.kind " + " ".join(f"WHEN '{k}' THEN '{way.value}'" for k, way in BY_KIND.items()) + " ELSE '' END"
+
+
+@cache
+def _text(source: str, condition: str, *, houses: bool = False, under: bool = False) -> str:
+    text = (FOLDER / "practices.sql").read_text(encoding="utf-8")
+    for name, value in (
+        ("{people}", PEOPLE.replace("{source}", source).replace("{condition}", condition)),
+        ("{houses}", HOUSES.replace("{via}", VIA) if houses else ""),
+        ("{columns}", SENT + (UNDER if under else "")),
+        ("{flags}", FLAGS),
+        ("{kinds}", _texts(KINDS)),
+        ("{ways}", _texts(WAYS)),
+    ):
+        text = text.replace(name, value)
+    return text
+
+
+def _texts(values: Iterable[str]) -> str:
+    return "ARRAY[" + ", ".join(f"'{value}'" for value in values) + "]::varchar[]"
+
+
+def _practices(found: Sequence[Any]) -> Practices:
+    texts = (np.array(text or (), dtype=object) for text in found[:4])
+    numbers = (numbers_of(sent) for sent in found[4:11])
+    return Practices(*texts, *numbers, *(numbers_of(sent, measure=True) for sent in found[11:15]))
+
+
+def numbers_of(sent: bytes | None, *, measure: bool = False) -> Array:
+    """An array as PostgreSQL sends it, without NULL: five numbers of heading, then a length and a value each."""
+    kind, item = (np.float64, ">f8") if measure else (np.int64, ">i8")
+    if sent is None:
+        return np.zeros(0, kind)
+    return np.frombuffer(sent, dtype=[("size", ">i4"), ("value", item)], offset=20)["value"].astype(kind)
+
+
+def practices_where(condition: str, values: Mapping[str, Any], *, by_place: bool = False) -> Practices:
+    """Of anybody, with how they take part now. `condition`: constant SQL on professional, place and participation."""
+    return _practices(rows(_text(BY_PLACE if by_place else ANYBODY, condition), values)[0])
+
+
+# ---- kept
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a process knows of a SAS, under which snapshot. `fresh`: read just now, there is nothing to ask."""
+
+    practices: Practices
+    xmin: int
+    snapshot: str
+    stamp: int  # the last one then: when it is gone, so may be those that followed
+    until: float
+    fresh: bool = False
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Values of STILL."""
+        return {"stamp": self.stamp, "xmin": self.xmin, "snapshot": self.snapshot}
+
+
+# Asked in the statement that uses what is known: it costs no exchange of its own.
+STILL = """(SELECT array_agg(id) FROM directory_practicestamp
+    WHERE id = %(stamp)s OR (
+        xid >= %(xmin)s AND %(sas)s::bigint = ANY(sas_ids)
+        AND NOT pg_visible_in_snapshot(xid::text::xid8, %(snapshot)s::text::pg_snapshot)))"""
+_kept: OrderedDict[tuple[str, int], Known] = OrderedDict()
+_lock = Lock()
+
+
+def known_of(sas_id: int, *, database: str) -> Known:
+    """Those who ever take part and the structures of a SAS (who does at an instant is `since` and `until`). What is not
+    fresh must be confirmed by STILL, and forgotten when it is not.
+    """
+    kept = _kept.get((database, sas_id))
+    return kept if kept is not None and time.monotonic() < kept.until else _read(sas_id, database)
+
+
+def confirms(known: Known, answer: list[int] | None) -> bool:
+    """`answer` is that of STILL: the stamp known then is there, and no other since."""
+    return known.fresh or answer == [known.stamp]
+
+
+def forget(sas_id: int, *, database: str) -> None:
+    with _lock:
+        _kept.pop((database, sas_id), None)
+
+
+def _read(sas_id: int, database: str) -> Known:
+    text = _text(TAKING_PART, ALL, houses=True, under=True)
+    *found, xmin, snapshot, wrote_nothing, stamp = rows(text, {"sas": sas_id})[0]
+    known = Known(_practices(found), xmin, snapshot, stamp or 0, time.monotonic() + KEPT_SECONDS)
+    if wrote_nothing and stamp is not None:
+        with _lock:
+            _kept[(database, sas_id)] = known
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+    return replace(known, fresh=True)

@@ -1,0 +1,221 @@
+"""The tests of `eligibility` on everyone at once: the same first reason, the same level, as arrays.
+
+What a crowd cannot say is never refused here for it: its people have no notice, no limit of age, and take new patients.
+Tests compare every verdict with those of `eligibility`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from quinze.science.charter import Offer, Selector
+
+from .crowd import KINDS, NO_SEAT, UNKNOWN, WAYS, Booleans, Crowd, Integers
+from .inputs import EMERGENCY, REACHED_BY_TELEPHONE, Need, RankingInputs
+from .levels import LevelRule
+from .outcome import Reason
+from .sketches import OFFERS, stated_modalities
+
+REASONS = tuple(Reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """`level` 0: refused, for REASONS[reason]. `designated`: one row for each rule."""
+
+    level: Integers
+    reason: Integers
+    designated: Booleans
+
+
+@dataclass(frozen=True, eq=False)
+class _Means:
+    """What each can offer at a stage of the test."""
+
+    kinds: Booleans  # one column for each of OFFERS
+    overbooking: Booleans
+    telephone: Booleans
+
+    def serve(self, rule: LevelRule) -> Booleans:
+        served = _any([self.kinds[:, index] for index, offer in enumerate(OFFERS) if offer in rule.level.offer], self)
+        if rule.overbooking:
+            served = served | self.overbooking
+        return served | self.telephone if rule.contact else served
+
+
+def _any(columns: list[Booleans], means: _Means) -> Booleans:
+    return reduce(np.logical_or, columns) if columns else np.zeros(len(means.telephone), np.bool_)
+
+
+def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> Verdicts:
+    need, nobody = inputs.need, np.zeros(len(crowd), np.bool_)
+    designated = [_designated(rule, need, crowd) for rule in rules]
+    means = _means(crowd)
+    seats = means.kinds.any(axis=1)
+    served = [
+        who & means.serve(rule) if rule.needs_hold else nobody for who, rule in zip(designated, rules, strict=True)
+    ]
+    some = _either(served, nobody)
+    reaches = [_reaches(rule, crowd) for rule in rules]
+    near = [one & reach for one, reach in zip(served, reaches, strict=True)]
+    close = np.where(some, _either(near, nobody), _either(reaches, nobody))
+    level, late = _placed(inputs, rules, crowd, near)
+    refused: list[tuple[Reason, Booleans]] = [
+        (Reason.PROFESSION, _profession(crowd, need)),
+        (Reason.MODALITY, _modality(crowd, need) & ~seats),
+        (Reason.REQUEST_RESTRICTION, _request(crowd, need)),
+        (Reason.NO_SEAT, ~(some | seats)),
+        (Reason.TOO_FAR, ~close),
+        *late,
+        (Reason.NO_LEVEL, level == 0),
+    ]
+    reason = np.full(len(crowd), -1, np.int64)
+    for why, who in refused:
+        reason[who & (reason < 0)] = REASONS.index(why)
+    return Verdicts(np.where(reason < 0, level, 0), reason, np.array(designated).reshape(len(rules), len(crowd)))
+
+
+def _means(crowd: Crowd) -> _Means:
+    kinds = (crowd.starts != NO_SEAT) | (crowd.after != NO_SEAT)
+    reached = np.array([kind in REACHED_BY_TELEPHONE for kind in KINDS])
+    return _Means(kinds, crowd.overbooking, reached[crowd.kind])
+
+
+def _either(many: list[Booleans], nobody: Booleans) -> Booleans:
+    return reduce(np.logical_or, many, nobody)
+
+
+def _placed(
+    inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd, near: list[Booleans]
+) -> tuple[Integers, list[tuple[Reason, Booleans]]]:
+    """The level, and who lost theirs to an absence or to a spent quota."""
+    means = _means(crowd)
+    absent = (crowd.away != UNKNOWN) & (crowd.away > int(inputs.at.timestamp()))
+    after = _Means((crowd.after != NO_SEAT) & absent[:, None], absent & False, absent & False)
+    spent = ~absent & crowd.overbooking & (crowd.left <= 0)
+    within = _Means(means.kinds, means.overbooking & ~spent, means.telephone)
+    before = _either([who & ~absent for who in near], absent & False)
+    kept = [
+        who & np.where(absent, after.serve(rule), np.where(spent, within.serve(rule), True))  # noqa: FBT003
+        for who, rule in zip(near, rules, strict=True)
+    ]
+    some = _either(kept, absent & False)
+    level = np.zeros(len(crowd), np.int64)
+    for rule, who in sorted(zip(rules, kept, strict=True), key=lambda each: (not each[0].in_calendar, each[0].number)):
+        level[who & (level == 0)] = rule.number
+    return level, [(Reason.ABSENT, absent & ~some), (Reason.QUOTA, spent & before & ~some)]
+
+
+def _reaches(rule: LevelRule, crowd: Crowd) -> Booleans:
+    """A distance that is not known is beyond any limit."""
+    known = crowd.minutes != UNKNOWN
+    found: Booleans = known | (rule.max_minutes is None and rule.max_km is None)
+    if rule.max_minutes is not None:
+        found = found & (crowd.minutes <= rule.max_minutes)
+    if rule.max_km is not None:
+        found = found & (crowd.km <= rule.max_km)
+    return found
+
+
+def _profession(crowd: Crowd, need: Need) -> Booleans:
+    return _not_among(crowd.profession, need.professions) | _not_among(crowd.specialty, need.specialties)
+
+
+def _not_among(values: Iterable[str], wanted: frozenset[str]) -> Booleans:
+    """What is not known excludes nobody."""
+    return np.array([bool(value and wanted and value not in wanted) for value in values], np.bool_)
+
+
+def _modality(crowd: Crowd, need: Need) -> Booleans:
+    """Of those who say what they do: a structure is read from its seats."""
+    wanted = need.modalities
+    if not wanted:
+        return np.zeros(len(crowd), np.bool_)
+    fits = [
+        not wanted.isdisjoint(stated_modalities(visits=visits, video=video))
+        for visits in (False, True)
+        for video in (False, True)
+    ]
+    found: Booleans = crowd.is_professional & ~np.array(fits)[2 * crowd.visits + crowd.video]
+    return found
+
+
+def _request(crowd: Crowd, need: Need) -> Booleans:
+    refused = ~crowd.wheelchair if need.wheelchair else np.zeros(len(crowd), np.bool_)
+    if need.languages:
+        refused = refused | np.array([need.languages.isdisjoint(each.split()) for each in crowd.languages], np.bool_)
+    return refused
+
+
+# ---- whom a level designates
+
+
+def _designated(rule: LevelRule, need: Need, crowd: Crowd) -> Booleans:
+    who = rule.level.who
+    found: Booleans = DESIGNATORS[who.selector](crowd, need, frozenset(who.values))
+    return found
+
+
+def _referring(crowd: Crowd, need: Need, _: frozenset[str]) -> Booleans:
+    return crowd.is_professional & _one_of(crowd.owner, referring_owners(need))
+
+
+def _one_of(values: Integers, few: list[int]) -> Booleans:
+    return reduce(np.logical_or, (values == one for one in few), np.zeros(len(values), np.bool_))
+
+
+def referring_owners(need: Need) -> list[int]:
+    return [int(name[1:]) for name in need.referring_ids if name[:1] == "p" and name[1:].isdigit()]
+
+
+def _same_structure(crowd: Crowd, need: Need, _: frozenset[str]) -> Booleans:
+    theirs = need.referring_structure_ids
+    itself = ~crowd.is_professional & _one_of(crowd.owner, [int(one) for one in theirs])
+    found: Booleans = itself | _belongs(crowd, theirs)
+    return found
+
+
+def _belongs(crowd: Crowd, wanted: frozenset[str]) -> Booleans:
+    mask = sum(1 << index for index, one in enumerate(crowd.relevant) if str(one) in wanted)
+    found: Booleans = crowd.is_professional & ((crowd.belongs & mask) != 0)
+    return found
+
+
+def _participants(crowd: Crowd, _: Need, values: frozenset[str]) -> Booleans:
+    ways = values or frozenset({WAYS[1]})
+    found: Booleans = np.array([bool(way) and way in ways for way in WAYS])[crowd.way]
+    return found
+
+
+def _kinds(crowd: Crowd, _: Need, values: frozenset[str]) -> Booleans:
+    found: Booleans = np.array([bool(kind) and kind in values for kind in KINDS])[crowd.kind]
+    return found
+
+
+def _practising(crowd: Crowd, _: Need, values: frozenset[str]) -> Booleans:
+    return np.array([profession in values for profession in crowd.profession], np.bool_)
+
+
+def _nobody(crowd: Crowd, _: Need, __: frozenset[str]) -> Booleans:
+    return np.zeros(len(crowd), np.bool_)
+
+
+Designator = Callable[[Crowd, Need, frozenset[str]], Any]
+DESIGNATORS: dict[Selector, Designator] = {
+    Selector.REFERRING_DOCTOR: _referring,
+    Selector.REFERRING_DOCTOR_STRUCTURE: _same_structure,
+    Selector.CPTS_OF_PATIENT: lambda crowd, need, _: _belongs(crowd, need.patient_cpts_ids),
+    Selector.CPTS_OF_PLACE: lambda crowd, need, _: _belongs(crowd, need.place_cpts_ids),
+    Selector.PARTICIPANTS: _participants,
+    Selector.STRUCTURE_KIND: _kinds,
+    Selector.PROFESSION: _practising,
+    Selector.FILIERE: _nobody,
+    Selector.NOT_PARTICIPATING: lambda crowd, _, __: crowd.way == 0,
+    Selector.EMERGENCY_DEPARTMENT: lambda crowd, need, _: _kinds(crowd, need, frozenset({EMERGENCY})),
+}
+"""Without a level by teleconsultation, which looks at the modalities of each seat: see `can_survey`."""
+
+OFFER_COLUMNS: dict[Offer, int] = {offer: index for index, offer in enumerate(OFFERS)}
