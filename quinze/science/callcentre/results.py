@@ -154,9 +154,12 @@ class Results:
             chosen &= self.waits.kind == kind
         return service(self.waits.where(chosen))
 
-    def each(self, measure: Callable[[Episodes], float], *, level: Level) -> list[float]:
-        """The measure of each replication."""
-        mine = self.waits.where(self.waits.level == level)
+    def each(self, measure: Callable[[Episodes], float], *, level: Level, slots: range | None = None) -> list[float]:
+        """The measure of each replication, of the waits that begin in `slots` (all)."""
+        chosen = self.waits.level == level
+        if slots is not None:
+            chosen &= (self.waits.slot >= slots.start) & (self.waits.slot < slots.stop)
+        mine = self.waits.where(chosen)
         return [measure(mine.where(mine.replication == number)) for number in range(len(self.presences))]
 
     def occupation(self) -> dict[str, Interval]:
