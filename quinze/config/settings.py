@@ -289,6 +289,10 @@ if QUINZE_PLATFORM_URL and not QUINZE_PLATFORM_URL.startswith("https://"):
 elif QUINZE_PLATFORM_URL and not (QUINZE_PLATFORM_CERTIFICATE and QUINZE_PLATFORM_KEY and QUINZE_PLATFORM_AUTHORITY):
     raise ImproperlyConfigured("QUINZE_PLATFORM_URL needs QUINZE_PLATFORM_CERTIFICATE, _KEY and _AUTHORITY")
 
+# The client of the Hub Santé under which Quinze, as the platform of a SAS, tells appointments to regulation software.
+# Empty: nothing is told.
+QUINZE_HUB_PLATFORM = os.environ.get("QUINZE_HUB_PLATFORM", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -7,8 +7,9 @@ class InteropConfig(AppConfig):
 
     def ready(self) -> None:
         from quinze.interop.editors import handlers  # noqa: PLC0415  (models exist only once applications are ready)
+        from quinze.interop.fhir import declaring  # noqa: PLC0415
+        from quinze.interop.lrm import telling  # noqa: PLC0415
 
         handlers.register()
-        from quinze.interop.fhir import declaring  # noqa: PLC0415  (models exist only once applications are ready)
-
         declaring.register()
+        telling.register()

@@ -16,6 +16,9 @@ register(
         "fhir_client_pace": ("Le rythme va de 1 à 60 000 demandes par minute.", "per_minute"),
         "editor_has_a_kind": ("Un éditeur sert au moins une sorte d’agendas.", "kinds"),
         "editor_endpoint_is_https": ("L’adresse d’un éditeur commence par https://.", "endpoint"),
+        "hub_identity_form": ("Un identifiant du Hub Santé commence par « fr.health. », en minuscules.", "hub_id"),
+        "interop_hubidentity_hub_id_key": ("Un autre SAS reçoit déjà par cet identifiant.", "hub_id"),
+        "linked_rdv_has_its_case": ("Un rendez-vous rattaché a son dossier, et qui l’a rattaché.", "case"),
         "lrm_origin_once": ("Un logiciel actif a déjà cette origine.", "origin"),
         "lrm_hub_id_once": ("Un logiciel actif a déjà cet identifiant du Hub Santé.", "hub_id"),
         "lrm_origin_form": (

@@ -15,7 +15,15 @@ from quinze.interop.editors.models import (
     PlatformRegulator,
 )
 from quinze.interop.fhir.models import DeclaredBooking, EditorAppointment, EditorAppointmentWord
-from quinze.interop.lrm.models import LrmOpening, LrmPartner
+from quinze.interop.lrm.models import (
+    HubIdentity,
+    HubMessage,
+    LrmOpening,
+    LrmPartner,
+    PlatformRdv,
+    PlatformRdvWord,
+    ToldRdv,
+)
 
 __all__ = [
     "DeclaredBooking",
@@ -30,9 +38,14 @@ __all__ = [
     "FhirClient",
     "FhirPace",
     "Flow",
+    "HubIdentity",
+    "HubMessage",
     "LrmOpening",
     "LrmPartner",
+    "PlatformRdv",
+    "PlatformRdvWord",
     "PlatformRegulator",
+    "ToldRdv",
 ]
 
 DEFAULT_PER_MINUTE = 600

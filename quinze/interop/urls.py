@@ -5,6 +5,7 @@ from quinze.interop.calendars import views as calendars
 from quinze.interop.editors import views as editors
 from quinze.interop.fhir import declared_views, received_views
 from quinze.interop.fhir import views as fhir
+from quinze.interop.lrm import rdv_views
 from quinze.interop.lrm import views as lrm
 
 app_name = "interop"
@@ -27,6 +28,10 @@ urlpatterns = [
     path("plateforme/rendez-vous/", declared_views.declared, name="declared"),
     path("plateforme/rendez-vous/<int:pk>/renvoyer/", declared_views.declare_again, name="declare_again"),
     path("plateforme/rendez-vous/renvoyer/", declared_views.declare_all_again, name="declare_all_again"),
+    path("suivi/plateforme/", rdv_views.waiting, name="rdv"),
+    path("suivi/plateforme/<int:pk>/", rdv_views.one, name="rdv_one"),
+    path("suivi/plateforme/<int:pk>/rattacher/", rdv_views.join, name="rdv_join"),
+    path("suivi/plateforme/<int:pk>/sans-dossier/", rdv_views.none, name="rdv_none"),
     path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
     path("fhir/Slot", fhir.slots, name="fhir_slots"),
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -19,6 +20,7 @@ from quinze.availability.forms import RefusableForm
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.directory.models import Place
+from quinze.interop.candidates import Candidate, ranked
 from quinze.interop.fhir.appointment import CANCELLED, STATUSES
 from quinze.interop.fhir.matching import match, places, wider
 from quinze.interop.fhir.settling import link, set_aside
@@ -130,8 +132,8 @@ def received_one(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "row": _row(one),
         "form": form,
-        "candidates": candidates,
-        "sure": {each.pk for each in match(one).sure},
+        "candidates": _drawn(one, candidates),
+        "chosen": form["request"].value() or "",
         "words": [(word, WORDS.get(word.status, word.status)) for word in one.words.order_by("-revision")[:20]],
         "may_match": one.booking is None,
         "at": at,
@@ -165,6 +167,32 @@ def _candidates(one: EditorAppointment, *, at: datetime) -> list[OrientationRequ
     likely = match(one)
     first = [*likely.sure, *likely.possible]
     return [*first, *(each for each in wider(one, at=at) if each not in first)]
+
+
+def _drawn(one: EditorAppointment, candidates: list[OrientationRequest]) -> list[Candidate]:
+    """With what speaks for each, in the table that every matching screen uses."""
+    likely = match(one)
+    sure, known = {each.pk for each in likely.sure}, {each.pk for each in [*likely.sure, *likely.possible]}
+    return ranked(_drawn_one(each, order, sure=each.pk in sure, known=each.pk in known) for order, each in
+                  enumerate(candidates))  # fmt: skip
+
+
+def _drawn_one(request: OrientationRequest, order: int, *, sure: bool, known: bool) -> Candidate:
+    asked = request.requested_at.astimezone(ZoneInfo(request.sas.zone))
+    speaks = {"même régulateur": known, "médecin proposé, avant l’échéance": sure}
+    facts = (
+        request.commune.name if request.commune else "",
+        f"demandée à {asked:%H:%M} le {asked:%d/%m}",
+        f"tenue par {request.taken_by}" if request.taken_by else "",
+        f"dossier {request.case_number}",
+    )
+    return Candidate(
+        key=str(request.pk),
+        title=display_name(request.patient),
+        facts=tuple(part for part in facts if part),
+        why=tuple(words for words, holds in speaks.items() if holds),
+        order=(order,),
+    )
 
 
 def _where(one: EditorAppointment, candidates: list[OrientationRequest]) -> list[Place]:

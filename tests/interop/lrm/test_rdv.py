@@ -1,0 +1,133 @@
+"""RS-SAS-RDV, read and written: our verdicts are those of the official schema."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quinze.interop.lrm import envelope, rdv
+from quinze.interop.lrm.rdv import Faulty
+
+HUB = Path(__file__).resolve().parents[4] / "shared" / "data" / "hub"
+IG = HUB.parent / "fhir" / "examples" / "lrm"
+SAID: dict[str, Any] = {
+    "appointmentId": "2d2db05f-e2b0-4169-be8f-891806da2c74",
+    "method": "CreateAppointment",
+    "created": "2026-11-17T10:15:00+01:00",
+    "status": "booked",
+    "orientationCategory": "PS",
+    "start": "2026-11-17T14:00:00+01:00",
+    "end": "2026-11-17T14:20:00+01:00",
+    "practitioner": {"rppsId": "810002909371", "lastName": "CORMIER", "firstName": "Hélène", "specialityCode": "SM54"},
+    "organization": {"organizationId": "1860000123", "name": "MSP des Jars"},
+    "regulator": {"regulatorId": "3620100057/70326SR", "regulatorName": "RICART", "regulatorFirstname": "Pauline",
+                  "regulatorEmail": "pauline.ricart@exemple.test"},
+}  # fmt: skip
+
+
+def test_what_is_read_is_written_back() -> None:
+    assert rdv.write(rdv.read(SAID)) == SAID
+
+
+def changed(path: str, value: Any = None) -> dict[str, Any]:
+    """Without the element when no value is given."""
+    made = copy.deepcopy(SAID)
+    *parents, name = path.split(".")
+    holder = made
+    for parent in parents:
+        holder = holder[parent]
+    if value is None:
+        del holder[name]
+    else:
+        holder[name] = value
+    return made
+
+
+def mutants() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in (
+        *SAID,
+        *(f"{part}.{name}" for part in ("practitioner", "organization", "regulator") for name in SAID[part]),
+    ):
+        yield f"without {path}", changed(path)
+        for wrong in ("", 12, [], {}, "x" * 20):
+            yield f"{path} = {wrong!r}", changed(path, wrong)
+    for path in ("start", "created", "end"):
+        for wrong in ("2026-11-17T14:00:00Z", "2026-11-17T14:00:00.000+01:00", "2026-11-17", "2026-11-17T14:00:00"):
+            yield f"{path} = {wrong}", changed(path, wrong)
+    for wrong in ("10002909371", "910002909371", "8100029093712", "81000290937a"):
+        yield f"rppsId = {wrong}", changed("practitioner.rppsId", wrong)
+    for path in ("patient", "practitioner.phone", "organization.x", "regulator.x"):
+        yield f"{path} added", changed(path, "x")
+
+
+# Stricter than the schema, on purpose: an empty identifier would be the key of everything.
+STRICTER = {"appointmentId = ''"}
+
+
+@pytest.mark.reference
+def test_our_verdicts_are_those_of_the_official_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    path = HUB / "schemas" / "RS-SAS-RDV.schema.json"
+    if not path.exists():
+        pytest.skip("the official schemas of the Hub Santé are not beside this checkout")
+    judge = jsonschema.Draft7Validator(json.loads(path.read_text(encoding="utf-8")))
+    different = [name for name, said in mutants() if judge.is_valid(said) != _is_read(said) and name not in STRICTER]
+    assert different == []
+
+
+def _is_read(said: Any) -> bool:
+    try:
+        rdv.read(said)
+    except Faulty:
+        return False
+    return True
+
+
+@pytest.mark.reference
+def test_every_official_sample_is_read_and_written_back() -> None:
+    samples = sorted((HUB / "examples" / "RS-SAS-RDV").glob("*.json"))
+    if not samples:
+        pytest.skip("the official samples of the Hub Santé are not beside this checkout")
+    assert len(samples) == 7
+    for path in samples:
+        said = json.loads(path.read_text(encoding="utf-8"))["appointment"]
+        assert rdv.write(rdv.read(said)) == said, path.name
+
+
+@pytest.mark.reference
+def test_the_official_envelopes_are_read_and_those_without_a_regulator_refused() -> None:
+    if not IG.exists():
+        pytest.skip("the official samples of the guide are not beside this checkout")
+    good = envelope.read((IG / "fixed_report_create.json").read_bytes())
+    assert (good.sender, good.recipient, good.kind) == ("fr.health.ptfsas", "fr.health.samu330", "Report")
+    assert rdv.read(good.message["appointment"]).who == "Didier MOREL"
+    acknowledged = envelope.read((IG / "ig_block_05.json").read_bytes())
+    assert acknowledged.message["reference"]["distributionID"] == good.number
+    for name in ("ig_block_03.json", "ig_block_04.json"):
+        with pytest.raises(Faulty, match="regulator"):
+            rdv.read(envelope.read((IG / name).read_bytes()).message["appointment"])
+    with pytest.raises(Faulty, match="préfixe"):
+        envelope.read((IG / "ig_block_07.json").read_bytes())
+
+
+def test_every_fault_is_said_with_its_place() -> None:
+    with pytest.raises(Faulty) as found:
+        rdv.read(changed("status", "perdu") | {"patient": {}, "start": "demain"})
+    assert found.value.faults == [
+        "appointment.start : date, heure et décalage, sans fraction",
+        "appointment.status : hors de la liste",
+        "appointment.patient : élément inconnu",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"12", b"{}", b"\xff", b'{"a":1,"a":2}', b'{"a":NaN}', b"[" * 90_000, b"a" * 300_000,
+     b'{"distributionID":"x"}'],
+)  # fmt: skip
+def test_garbage_is_no_envelope(text: bytes) -> None:
+    with pytest.raises(Faulty):
+        envelope.read(text)
