@@ -50,7 +50,7 @@ test-long: setup ## slow proofs
 
 bench: setup ## measure (NAME=chain); writes var/bench/NAME.json
 	@test -n "$(NAME)" || { echo "make bench NAME=chain"; ls tests/bench 2>/dev/null; exit 2; }
-	$(PYTHON) -m tests.bench.$(NAME) $(ARGS)
+	$(PYTHON) -m tests.bench.$(subst -,_,$(NAME)) $(ARGS)
 
 known-answers: setup ## docs/reference/known-answers.md again, from the formulas
 	$(PYTHON) -m quinze.science.queueing.known_answers

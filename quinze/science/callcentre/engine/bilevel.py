@@ -123,12 +123,14 @@ def simulate(
     where not 0. `room`: a power of two; OverflowError when more wait at N2 or N3.
     """
     from .kernels import bilevel as kernels  # noqa: PLC0415  (numba is read when something is computed)
+    from .kernels.compiled import call  # noqa: PLC0415
 
     whole(most, 1, MOST_CALLS, place="appels simulés")
     if logged and logged < most:
         raise ScenarioError("appels à rendre", f"{logged} ; il en faut autant que d’appels simulés ({most}).")
     first, second, third = laws = _laws(flow)
-    answers, tally, last, calls = kernels.run(
+    answers, tally, last, calls = call(
+        kernels.run,
         np.uint64(seed),
         most,
         np.ascontiguousarray(flow.rates, dtype=np.float64),

@@ -50,12 +50,14 @@ def simulate(  # the whole of it: a queue in, waits out
 ) -> Waits:
     """`warm_up` customers come first and are not counted. The same seed gives the same numbers on every machine."""
     from .kernels import mm_priority as kernels  # noqa: PLC0415  (numba is read when something is computed)
+    from .kernels.compiled import call  # noqa: PLC0415
 
     whole(customers, 1, MOST_CUSTOMERS, place="clients simulés")
     whole(warm_up, 0, customers - 1, place="mise en route", unit="clients")
     whole(batches, 2, 1000, place="lots")
     law = common_law(queue.durations, place="durées des classes")
-    sums = kernels.run(
+    sums = call(
+        kernels.run,
         np.uint64(seed),
         customers,
         queue.servers,

@@ -4,13 +4,15 @@ numba keeps compiled code under the date of the file of the outer function only:
 another file, would go unseen. Kept code therefore lies in a folder named after the text of all the kernels.
 """
 
+import fcntl
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -47,3 +49,24 @@ def inlined(function: F) -> F:
 def helper(function: F) -> F:
     """Called by kernels; makes no array: it then does without counting who still uses those it was given."""
     return cast("F", numba.njit(error_model="numpy", _nrt=False)(function))
+
+
+def call(function: Callable[..., Any], *arguments: object) -> Any:
+    """From Python. Of several processes that need it for the first time, one compiles and the others read."""
+    dispatcher = cast("Any", function)
+    if not dispatcher.signatures:
+        with _alone():
+            dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))
+    return function(*arguments)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    folder = cache_folder()
+    if not folder:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with (Path(folder) / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
