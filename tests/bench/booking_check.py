@@ -44,7 +44,11 @@ HALF = {
         SELECT count(*) FROM orientation_message m WHERE m.status = 'queued' AND NOT EXISTS (
             SELECT FROM (
                 SELECT jsonb_array_elements_text(args -> 'message_ids')::bigint AS id FROM procrastinate_jobs
-                WHERE task_name = 'quinze.interop.tasks.send_written') job WHERE job.id = m.id)""",
+                WHERE task_name = 'quinze.interop.tasks.send_written'
+                UNION ALL  -- of before they had one job together
+                SELECT (args ->> 'message_id')::bigint FROM procrastinate_jobs
+                WHERE task_name = 'quinze.interop.tasks.send_message') job
+            WHERE job.id = m.id)""",
 }  # fmt: skip
 
 

@@ -1,13 +1,19 @@
-"""Sixteen clients, each a process with one connection, all started together: bookings a second, how long each took."""
+"""Sixteen clients, served as the product serves them: bookings a second, how long each took.
+
+Each client asks for the next booking once it has its answer. Two processes of three threads, each thread with its own
+connection, take them in their order, as `quinze run` does with the pages of thirty desks (ADR 0002).
+"""
 
 import gc
 import multiprocessing
 import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from django.db import connection, connections
@@ -15,11 +21,13 @@ from django.db import connection, connections
 from quinze.accounts.models import User
 from quinze.base.errors import Refusal
 from quinze.config import postgres
+from quinze.config.run import WEB_PROCESSES, WEB_THREADS
 from quinze.orientation import operations
 from quinze.orientation.models import OrientationRequest
 from tests.bench.booking_data import Target, actor
 
 CLIENTS = int(os.environ.get("QUINZE_BENCH_CLIENTS", "16"))
+PROCESSES, THREADS = int(WEB_PROCESSES), int(WEB_THREADS)
 WARM_UP = 3.0
 Act = Callable[[Target], None]
 
@@ -40,9 +48,12 @@ def run(make: Callable[[], Act], targets: Sequence[Target], *, seconds: float) -
     gc.collect()
     gc.freeze()  # as the product's own web processes do: the collector does not walk what lives for ever
     context = multiprocessing.get_context("fork")
-    start, answers = context.Barrier(CLIENTS), context.Queue()
+    start, answers = context.Barrier(PROCESSES), context.Queue()
     shares = [targets[client::CLIENTS] for client in range(CLIENTS)]
-    processes = [context.Process(target=_client, args=(make, share, seconds, start, answers)) for share in shares]
+    processes = [
+        context.Process(target=_serve, args=(make, shares[index::PROCESSES], seconds, start, answers))
+        for index in range(PROCESSES)
+    ]
     before = _server_cpu()
     for process in processes:
         process.start()
@@ -73,30 +84,61 @@ def _cpu(pid: int, *, with_ended: bool = False) -> float:
     return sum(int(field) for field in fields[11 : 15 if with_ended else 13]) / os.sysconf("SC_CLK_TCK")
 
 
-def _client(make: Callable[[], Act], targets: Sequence[Target], seconds: float, start: Any, answers: Any) -> None:
-    act = make()
-    start.wait()
-    began, cpu = time.perf_counter(), time.process_time()
-    counted, end = began + WARM_UP, began + WARM_UP + seconds
-    times: list[float] = []
-    done = refused = 0
-    for target in targets:
-        before = time.perf_counter()
-        if before >= end:
-            break
+class _Process:
+    """The threads of one process, and its clients who wait for their turn."""
+
+    def __init__(self, make: Callable[[], Act], shares: Sequence[Sequence[Target]]) -> None:
+        self.make, self.clients = make, [iter(share) for share in shares]
+        self.waiting: SimpleQueue[tuple[Iterator[Target], float]] = SimpleQueue()
+        self.ready = threading.Barrier(THREADS + 1)
+        self.times: list[float] = []
+        self.done = self.refused = 0
+        self.counted = self.end = 0.0
+
+    def open(self, counted: float, end: float) -> None:
+        self.counted, self.end = counted, end
+        for client in self.clients:
+            self.waiting.put((client, time.perf_counter()))
+
+    def thread(self) -> None:
+        act = self.make()
+        self.ready.wait()
+        while True:
+            client, asked = self.waiting.get()
+            target = next(client, None)
+            if target is None or asked >= self.end:
+                self.waiting.put((client, asked))  # the other threads see the end too
+                return
+            self._serve(act, target, asked)
+            self.waiting.put((client, time.perf_counter()))
+
+    def _serve(self, act: Act, target: Target, asked: float) -> None:
         try:
             act(target)
         except Refusal as refusal:
-            refused += 1
+            self.refused += 1
             print(f"refused: {refusal}")
-        done += 1
-        after = time.perf_counter()
-        if before >= counted and after <= end:
-            times.append(after - before)
-    last = time.perf_counter()
-    answers.put(
-        {"times": times, "done": done, "refused": refused, "span": last - counted, "cpu": time.process_time() - cpu}
-    )
+        self.done += 1
+        answered = time.perf_counter()
+        if asked >= self.counted and answered <= self.end:
+            self.times.append(answered - asked)
+
+
+def _serve(
+    make: Callable[[], Act], shares: Sequence[Sequence[Target]], seconds: float, start: Any, answers: Any
+) -> None:
+    here = _Process(make, shares)
+    threads = [threading.Thread(target=here.thread) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    here.ready.wait()
+    start.wait()
+    began, cpu = time.perf_counter(), time.process_time()
+    here.open(began + WARM_UP, began + WARM_UP + seconds)
+    for thread in threads:
+        thread.join()
+    span, spent = time.perf_counter() - here.counted, time.process_time() - cpu
+    answers.put({"times": here.times, "done": here.done, "refused": here.refused, "span": span, "cpu": spent})
 
 
 def product(user: User, at: datetime) -> Callable[[], Act]:
