@@ -13,12 +13,14 @@ from quinze.config import postgres
 from quinze.config.places import VAR
 
 WITHOUT_DATABASE = {
+    "capacity",
     "check",
     "collectstatic",
     "compilemessages",
     "diffsettings",
     "forecast",
     "makemessages",
+    "pool",
     "simulate",
     "version",
 }

@@ -36,6 +36,7 @@ class StudyForm(forms.Form):
         try:
             self.cleaned_data["study"] = inputs.study_of(values)
             self.cleaned_data["held"] = inputs.held_of(values)
+            self.cleaned_data["people"] = inputs.held_of(values, key="personnes")
         except Refusal as refusal:
             self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
         return self.cleaned_data
@@ -48,6 +49,11 @@ class StudyForm(forms.Form):
     @property
     def held(self) -> tuple[int, ...]:
         found: tuple[int, ...] = self.cleaned_data["held"]
+        return found
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        found: tuple[int, ...] = self.cleaned_data["people"]
         return found
 
 

@@ -3,7 +3,6 @@
 Shares are in per cent, durations in seconds, as people write them. An unknown name is refused.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -64,6 +63,7 @@ SECTIONS: dict[str, tuple[Asked, ...]] = {
         Asked("heures_jour", "Heures annuelles, jour", 1582),
         Asked("heures_nuit", "Heures annuelles, nuit (21 h à 6 h)", 1476),
         Asked("postes_tenus", "Postes du décroché tenus", "", "un nombre, ou 24 dès 0 h ; vide : le plan", "hours"),
+        Asked("personnes", "Personnes au téléphone, tous niveaux", "", "pour comparer les niveaux", "hours"),
     ),
 }  # fmt: skip
 ASKED = {asked.key: asked for section in SECTIONS.values() for asked in section}
@@ -92,34 +92,34 @@ def defaults() -> dict[str, Any]:
 
 
 def _study(values: Values) -> Study:
-    def number(key: str) -> float:
-        return _number(ASKED[key].label, values[key])
+    def figure(key: str) -> float:
+        return number(ASKED[key].label, values[key])
 
     def part(key: str) -> float:
-        return number(key) / 100
+        return figure(key) / 100
 
     if values["niveaux"] not in {value for value, _ in ORGANISATIONS}:
         raise Refusal(f"Décroché : « {values['niveaux']} » ; il faut « un » ou « deux ».", field="niveaux")
     shape = figures(values["journee"], key="journee") or TYPICAL
     return Study(
-        calls_by_hour=calls_by_hour(number("appels_par_an"), shape=shape),
+        calls_by_hour=calls_by_hour(figure("appels_par_an"), shape=shape),
         organisation=Organisation(values["niveaux"]),
         flows=Flows(part("part_vitale"), part("part_amu"), part("part_snp"), part("medecin_amu"), part("medecin_snp")),
-        durations=Durations(*(number(f"duree_{name}") for name in _DURATIONS)),
-        front=Goal(part("qs_part"), number("qs_delai"), part("occupation"), number("patience"), least=1),
-        behind=Goal(part("n2_part"), number("n2_delai"), part("occupation_n2"), least=1),
-        doctors=Goal(part("n3_part"), number("n3_delai"), part("occupation_n2"), least=1),
+        durations=Durations(*(figure(f"duree_{name}") for name in _DURATIONS)),
+        front=Goal(part("qs_part"), figure("qs_delai"), part("occupation"), figure("patience"), least=1),
+        behind=Goal(part("n2_part"), figure("n2_delai"), part("occupation_n2"), least=1),
+        doctors=Goal(part("n3_part"), figure("n3_delai"), part("occupation_n2"), least=1),
         daily_spread=part("variation"),
         shrinkage=Shrinkage(part("absence"), part("conges"), part("formation"), part("pauses")),
-        day_hours=number("heures_jour"),
-        night_hours=number("heures_nuit"),
+        day_hours=figure("heures_jour"),
+        night_hours=figure("heures_nuit"),
     )
 
 
 _DURATIONS = ("n1", "conference", "vitale", "amu", "snp", "medecin_amu", "medecin_snp")
 
 
-def _number(label: str, value: Any) -> float:
+def number(label: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise Refusal(f"{label} : « {value} » n’est pas un nombre.")
     try:
@@ -131,7 +131,7 @@ def _number(label: str, value: Any) -> float:
 def figures(value: Any, *, key: str) -> tuple[float, ...]:
     """24 figures from a list or a text; one figure stands for every hour; empty stays so."""
     parts: Sequence[Any] = value if isinstance(value, (list, tuple)) else str(value).replace(";", " ").split()
-    found = tuple(_number(ASKED[key].label, part) for part in parts)
+    found = tuple(number(ASKED[key].label, part) for part in parts)
     if len(found) == 1:
         found *= 24
     if len(found) not in {0, 24}:
@@ -139,26 +139,9 @@ def figures(value: Any, *, key: str) -> tuple[float, ...]:
     return found
 
 
-def held_of(values: Values) -> tuple[int, ...]:
-    """Posts held by hour today; empty when not given."""
-    found = figures(values.get("postes_tenus", ""), key="postes_tenus")
+def held_of(values: Values, *, key: str = "postes_tenus") -> tuple[int, ...]:
+    """Posts of the first answer held by hour (or, with "personnes", everybody on the telephone); empty: not given."""
+    found = figures(values.get(key, ""), key=key)
     if any(count != int(count) or not 0 <= count <= 10_000 for count in found):
-        raise Refusal("Postes tenus : des nombres entiers de 0 à 10 000.", field="postes_tenus")
+        raise Refusal(f"{ASKED[key].label} : des nombres entiers de 0 à 10 000.", field=key)
     return tuple(int(count) for count in found)
-
-
-def values_of_toml(content: bytes) -> dict[str, Any]:
-    """Names at the top or in sections, whose titles are free."""
-    if len(content) > LARGEST_FILE:
-        raise Refusal(f"Le fichier pèse {len(content)} octets ; une étude en pèse moins de {LARGEST_FILE}.")
-    try:
-        read = tomllib.loads(content.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refusal(f"Le fichier n’est pas du TOML lisible : {error}.") from error
-    found: dict[str, Any] = {}
-    for name, value in read.items():
-        for key, inner in value.items() if isinstance(value, dict) else ((name, value),):
-            if key in found:
-                raise Refusal(f"« {key} » est donné deux fois.")
-            found[key] = inner
-    return found

@@ -156,9 +156,9 @@ def plan(study: Study) -> tuple[Need, ...]:
 
 def _front(study: Study, behind: Sequence[Need]) -> Line:
     if study.organisation == Organisation.ONE_LEVEL:
-        return Line("arm", "ARM, un seul niveau", 1.0, study.model.workload_s, study.front)
+        return Line("arm", "ARM, un niveau", 1.0, study.model.workload_s, study.front)
     hold = _hold_s(study, next(need for need in behind if need.line.key == "n2_amu"))
-    return Line("n1", "N1, décroché", 1.0, study.model.level_1_s + study.flows.vital * hold, study.front)
+    return Line("n1", "N1 décroché", 1.0, study.model.level_1_s + study.flows.vital * hold, study.front)
 
 
 def _hold_s(study: Study, amu: Need) -> float:
@@ -175,15 +175,15 @@ def _behind(study: Study) -> list[Line]:
     flows, times = study.flows, study.durations
     regulated, seen = flows.doctor_amu * (flows.vital + flows.amu), flows.doctor_snp * flows.snp
     lines = [
-        Line("n3_amu", "N3, médecin AMU", regulated, times.doctor_amu_s, study.doctors),
-        Line("n3_snp", "N3, médecin SNP", seen, times.doctor_snp_s, study.doctors),
+        Line("n3_amu", "N3 médecin AMU", regulated, times.doctor_amu_s, study.doctors),
+        Line("n3_snp", "N3 médecin SNP", seen, times.doctor_snp_s, study.doctors),
     ]
     if study.organisation == Organisation.TWO_LEVELS:
         amu = flows.vital + flows.amu
         work = flows.vital * (times.conference_s + times.vital_s) + flows.amu * times.amu_s
         lines[:0] = [
-            Line("n2_amu", "N2, ARM AMU", amu, work / amu if amu else times.amu_s, study.behind),
-            Line("n2_snp", "N2, ARM ou OSNP, SNP", flows.snp, times.snp_s, study.behind),
+            Line("n2_amu", "N2 AMU", amu, work / amu if amu else times.amu_s, study.behind),
+            Line("n2_snp", "N2 SNP", flows.snp, times.snp_s, study.behind),
         ]
     return lines
 

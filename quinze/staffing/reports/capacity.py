@@ -131,11 +131,11 @@ def _drawing(needs: Sequence[Need]) -> Drawing:
         from quinze.staffing.reports import charts  # noqa: PLC0415  (Altair takes a second)
 
         rows = [
-            {"heure": one.hour, "valeur": one.posts, "bas": one.low, "haut": one.high, "ligne": need.line.label}
-            for need in needs
+            {"heure": one.hour, "valeur": one.posts, "ligne": need.line.label, "ordre": order}
+            for order, need in enumerate(needs)
             for one in need.hours
         ]
-        return charts.steps(rows, unit="postes")
+        return charts.stacked(rows, x="heure", title="postes du jour moyen")
 
     return drawn
 
@@ -215,9 +215,9 @@ def _ramp_drawing(steps: Sequence[Step]) -> Drawing:
         from quinze.staffing.reports import charts  # noqa: PLC0415
 
         rows = [
-            {"etape": step.phase.name, "valeur": need.staff.fte, "ligne": need.line.label}
+            {"etape": step.phase.name, "valeur": need.staff.fte, "ligne": need.line.label, "ordre": order}
             for step in steps
-            for need in step.needs
+            for order, need in enumerate(step.needs)
         ]
         return charts.stacked(rows, x="etape", title="ETP")
 

@@ -24,24 +24,6 @@ def _finished(chart: Any, *, height: int = HEIGHT) -> dict[str, Any]:
     return found
 
 
-def _hours(title: str = "heure") -> Any:
-    return alt.X("heure:O", title=title, axis=alt.Axis(labelAngle=0, domain=False, ticks=False))
-
-
-def steps(rows: Sequence[Row], *, unit: str) -> dict[str, Any]:
-    """Rows {heure, valeur, bas, haut, ligne}: a step per line, its band of days."""
-    base = alt.Chart(_data(rows))
-    band = base.mark_area(opacity=0.18, interpolate="step").encode(
-        x=_hours(), y=alt.Y("bas:Q", title=unit), y2="haut:Q", color=_colour()
-    )
-    line = base.mark_line(interpolate="step", strokeWidth=2).encode(x=_hours(), y=alt.Y("valeur:Q"), color=_colour())
-    return _finished(band + line)
-
-
-def _colour() -> Any:
-    return alt.Color("ligne:N", title=None, scale=alt.Scale(scheme="tableau10"), legend=alt.Legend(orient="top"))
-
-
 def grouped(rows: Sequence[Row], *, title: str, percent: bool = True, x: str = "heure") -> dict[str, Any]:
     """Rows {heure, valeur, ligne}: bars side by side."""
     axis = alt.Axis(format="%" if percent else "d", grid=True)
@@ -76,14 +58,21 @@ def ranks(values: Sequence[float], *, own: float | None, title: str, kind: str) 
 
 
 def stacked(rows: Sequence[Row], *, x: str, title: str) -> dict[str, Any]:
-    """Rows {x, valeur, ligne}: bars on one another."""
+    """Rows {x, valeur, ligne, ordre}: bars on one another, the first line at the bottom."""
     chart = (
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X(f"{x}:N", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("valeur:Q", title=title),
-            color=_colour(),
+            x=alt.X(f"{x}:O", title="heure" if x == "heure" else None, sort=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("valeur:Q", title=title, axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "ligne:N",
+                title=None,
+                sort=alt.EncodingSortField("ordre", order="ascending"),
+                scale=alt.Scale(scheme="tableau10"),
+                legend=alt.Legend(orient="top"),
+            ),
+            order=alt.Order("ordre:Q"),
         )
     )
     return _finished(chart)

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Cell = str | float | int | None
@@ -89,3 +89,18 @@ def hour(number: int) -> str:
 
 def sentence_list(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} et {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def merged(reports: Sequence[Report], *, title: str = "") -> Report:
+    """Several studies in one document, each announced by its title; one alone stays as it is."""
+    first, *others = reports
+    if not others:
+        return replace(first, title=title or first.title)
+    sections = tuple(
+        replace(section, heading=f"{report.title.partition(',')[0]} : {section.heading}")
+        for report in reports
+        for section in report.sections
+    )
+    answer = tuple(sentence for report in reports for sentence in report.answer)
+    limits = tuple(dict.fromkeys(limit for report in reports for limit in report.limits))
+    return Report(first.name, title or first.title, first.subtitle, answer, sections, limits)

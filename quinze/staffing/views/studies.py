@@ -56,7 +56,9 @@ def _capacity(query: QueryDict, sas: Sas) -> Built:
 def _levels(query: QueryDict, sas: Sas) -> Built:
     form = _bound(study_forms.StudyForm, query, sas)
     return (
-        Built(levels_report(form.study, held=form.held, place=str(sas)), form) if form.is_valid() else Built(form=form)
+        Built(levels_report(form.study, held=form.people, place=str(sas)), form)
+        if form.is_valid()
+        else Built(form=form)
     )
 
 
