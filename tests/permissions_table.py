@@ -44,6 +44,7 @@ PUBLIC = {
     "orientation:stop_reminders",  # the patient's signed link
     "interop:calendar_published",  # the doctor's signed address, read by calendar programs
     "interop:fhir_metadata",  # machines: by their certificate, against the register of FHIR clients
+    "interop:fhir_openapi",
     "interop:fhir_slots",
     "interop:fhir_schedules",
     "interop:fhir_root",

@@ -37,6 +37,12 @@ def test_each_complaint_has_its_row_and_a_test_that_names_it() -> None:
     assert sorted(set(range(1, 26)) - named) == []
 
 
+def test_every_cell_of_the_conformance_table_names_tests_that_exist() -> None:
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs/reference/fhir-conformance.md").read_text())
+    assert len(named) > 60
+    assert sorted(set(named) - _existing()) == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = [

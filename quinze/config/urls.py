@@ -12,3 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quinze.interop.urls")),
     path("", include("quinze.web.urls")),
 ]
+
+handler400 = "quinze.interop.fhir.views.bad_request"

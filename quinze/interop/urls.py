@@ -33,6 +33,7 @@ urlpatterns = [
     path("suivi/plateforme/<int:pk>/rattacher/", rdv_views.join, name="rdv_join"),
     path("suivi/plateforme/<int:pk>/sans-dossier/", rdv_views.none, name="rdv_none"),
     path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
+    path("fhir/openapi.json", fhir.described, name="fhir_openapi"),
     path("fhir/Slot", fhir.slots, name="fhir_slots"),
     path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
     path("fhir/", fhir.unknown, {"path": ""}, name="fhir_root"),
