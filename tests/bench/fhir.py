@@ -5,7 +5,7 @@ client asks over loopback, with the headers that the reverse proxy would add; TL
 - `slots_25_p99_ms`: 25 professionals of one SAS drawn at random, now to the end of the day after tomorrow, one request
   after another; time in the server, as it says in Server-Timing.
 - `requests_per_s`: the same requests from eight clients at once, on the same two cores as the server and PostgreSQL.
-- `official_verdicts_matched`: of the 86 official examples, those on which our judge says what the official validator says.
+- `official_verdicts_matched`: of the 86 official examples, those that our judge judges as the official validator does.
 - `bundle_1000_ms`: 25 professionals who have many slots, over as many days as it takes to have a thousand; server time.
 ARGS="--keep" reuses the data.
 """
