@@ -10,12 +10,12 @@ import xlsxwriter
 
 from quinze.science.callcentre.report import Sheet
 
-BY_SLOT = "Quarts d’heure"
+LEVELS, BY_SLOT = "Niveaux", "Quarts d’heure"
 
 
 def write_csv(tables: list[Sheet], path: Path) -> None:
-    """One table: by quarter-hour, or the first when a comparison is written."""
-    table = tables[0] if tables[0].title == "Comparaison" else next(one for one in tables if one.title == BY_SLOT)
+    """One table: by quarter-hour, or the first when it answers a question."""
+    table = next(one for one in tables if one.title == BY_SLOT) if tables[0].title == LEVELS else tables[0]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(table.headings)

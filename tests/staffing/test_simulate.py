@@ -83,6 +83,24 @@ def test_two_organisations_are_compared_on_the_same_callers(tmp_path, capsys):
     assert rows["QS30"]["Écart établi (95 %)"] == "oui"
 
 
+def test_the_supervisor_reads_what_each_change_would_do(tmp_path, capsys):
+    path, output = tmp_path / "a.toml", tmp_path / "r.json"
+    scenario = one_queue(agents=4, per_hour=220, talk=Exponential(60), patience=Exponential(120), slots=6)
+    path.write_text(scenario_to_toml(scenario), encoding="utf-8")
+    told = simulated(path, capsys, what_if=True, output=output, replications=6)
+    assert "un agent N1 de plus" in told
+    assert "20 % d’appels en moins" in told
+    (rows,) = json.loads(output.read_text(encoding="utf-8")).values()
+    found = {row["change"]: row["difference"] for row in rows}
+    assert found["un agent N1 de plus"] > 0 > found["20 % d’appels en plus"]
+
+
+def test_a_crisis_says_when_the_room_is_calm_again(planned, capsys):
+    told = simulated(planned, capsys, crisis="00:30")
+    assert "Retour à la file d’un jour normal" in told
+    assert "N3_SNP" in told.split("Retour")[1]
+
+
 def test_what_cannot_be_done_is_said_in_one_line(planned, tmp_path, capsys):
     wrong = tmp_path / "faux.toml"
     wrong.write_text(planned.read_text().replace("share = 0.05", "share = 5"))
@@ -91,6 +109,9 @@ def test_what_cannot_be_done_is_said_in_one_line(planned, tmp_path, capsys):
         (wrong, {}, r"faux.toml : classes.V, part de la classe : 5 n’est pas accepté ; il faut de 0 à 1"),
         (planned, {"output": tmp_path / "r.pdf"}, r"le résultat s’écrit en .csv, .xlsx, .json"),
         (planned, {"output": tmp_path / "absent" / "r.csv"}, "ne s’écrit pas"),
+        (planned, {"crisis": "25:00"}, "une heure de 00:00 à 24:00"),
+        (planned, {"crisis": "23:00"}, "elle n’est pas dans le scénario"),
+        (planned, {"crisis": "00:30", "what_if": True}, "Une seule question à la fois"),
         (planned, {"replications": 0}, "réplications : 0 n’est pas accepté"),
         (planned, {"against": planned, "replications": 1}, "il en faut au moins 2 pour comparer"),
     ]:

@@ -9,9 +9,19 @@ import numpy as np
 
 from .compare import Comparison, compare_to
 from .errors import ScenarioError
-from .model import MOST_AGENTS, Absence, Arrivals, Centre, Group, Level, Outage, Scenario, Surge
+from .model import MOST_AGENTS, SLOT_MINUTES, Absence, Arrivals, Centre, Group, Level, Outage, Scenario, Surge
 from .oracle import play
 from .results import Engine, Results, simulate
+
+CRISIS_SLOTS = 8
+
+
+def slot_at(scenario: Scenario, minute_of_day: int) -> int:
+    """The first quarter-hour of the scenario at this time of day."""
+    slot = (minute_of_day - scenario.starts_at) % (24 * 60) // SLOT_MINUTES
+    if slot >= scenario.slots:
+        raise ScenarioError("heure", "elle n’est pas dans le scénario.")
+    return slot
 
 
 def more_agents(
@@ -62,7 +72,7 @@ def _multiplied(arrivals: Arrivals, factor: float) -> Arrivals:
     return replace(arrivals, per_slot=tuple(rate * factor for rate in arrivals.per_slot))
 
 
-def crisis(scenario: Scenario, *, start_slot: int, slots: int = 8, factor: float = 4) -> Scenario:
+def crisis(scenario: Scenario, *, start_slot: int, slots: int = CRISIS_SLOTS, factor: float = 4) -> Scenario:
     surge = Surge(factor=factor, start_slot=start_slot, end_slot=min(scenario.slots, start_slot + slots))
     return replace(scenario, incidents=(*scenario.incidents, surge))
 
@@ -77,15 +87,12 @@ def agents_absent(scenario: Scenario, *, group: str, agents: int = 3, start_slot
     return replace(scenario, incidents=(*scenario.incidents, absence))
 
 
-def what_if(scenario: Scenario, *, replications: int | None = None, engine: Engine = play) -> dict[str, Comparison]:
-    """±1 agent at each staffed level and ±20 % calls, each compared with the day as planned. Keys: "N1+1", "N2_AMU-1",
-    "calls+20%", "calls-20%".
+def what_if(planned: Results, *, engine: Engine = play) -> dict[str, Comparison]:
+    """±1 agent at each staffed level and ±20 % calls, each compared with the day as planned, already played. Keys:
+    "N1+1", "N2_AMU-1", "calls+20%", "calls-20%".
     """
-    planned = simulate(scenario, replications=replications, engine=engine)
-    changed = {
-        "calls+20%": more_calls(scenario, 1.2),
-        "calls-20%": more_calls(scenario, 0.8),
-    }
+    scenario = planned.scenario
+    changed = {"calls+20%": more_calls(scenario, 1.2), "calls-20%": more_calls(scenario, 0.8)}
     for level in _staffed_levels(scenario):
         for agents in (1, -1):
             changed[f"{level.name}{agents:+d}"] = more_agents(scenario, agents, level=level)
@@ -108,7 +115,7 @@ def crisis_drill(
     scenario: Scenario,
     *,
     start_slot: int,
-    slots: int = 8,
+    slots: int = CRISIS_SLOTS,
     factor: float = 4,
     replications: int | None = None,
     engine: Engine = play,

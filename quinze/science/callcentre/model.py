@@ -323,10 +323,11 @@ class Scenario:
         self._served(centre)
 
     def _served(self, centre: Centre) -> None:
-        staffed = {skill.level for group in centre.groups for skill in group.skills}
+        """By its own agents, or by those of any centre where the level is shared."""
+        shared = set(self.pooling.levels) if self.pooling else set()
+        staffed = _staffed(centre) | {level for other in self.centres for level in _staffed(other) & shared}
         asked = {step.level for rules in self.classes if rules.share for step in rules.path}
-        missing = asked - staffed - set(self.pooling.levels if self.pooling else ())
-        for level in sorted(missing):
+        for level in sorted(asked - staffed):
             raise ScenarioError(
                 f"centre « {centre.name} »", f"des appels vont en {level.name} et aucun groupe n’y répond."
             )
@@ -366,6 +367,10 @@ class Scenario:
         concerned = [centre for centre in self.centres if absence.centre in {None, centre.name}]
         if not any(group.name == absence.group for centre in concerned for group in centre.groups):
             raise ScenarioError("absence", f"le groupe « {absence.group} » n’existe pas.")
+
+
+def _staffed(centre: Centre) -> set[Level]:
+    return {skill.level for group in centre.groups for skill in group.skills}
 
 
 def _no_twice(names: list[str], *, place: str) -> None:

@@ -24,6 +24,7 @@ HEADINGS = {
     "class": "Classe",
     "group": "Groupe",
     "measure": "Mesure",
+    "change": "Changement",
     "presented": "Appels présentés",
     "busy_tone": "Tonalités d’occupation",
     "short": "Raccrochés avant 15 s",

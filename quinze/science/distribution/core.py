@@ -19,22 +19,26 @@ from .events import (
 )
 from .matching import Matching
 from .rules import Id, Rules, RulesError
-from .state import Agent, Alarm, Alarms, Call, Leg, Post, State
+from .state import Agent, Alarm, Alarms, Call, Leg, Post, State, agents_under
 
 
 class Core:
     """`handle` and `tick` return what the shell must do, in order; `next_deadline` says when to call `tick`."""
 
     def __init__(self, rules: Rules, *, state: State | None = None) -> None:
-        self.rules = rules
         self.state = state or State.at_opening(rules)
+        self._commands: list[Command] = []
+        self._lay_out(rules)
+
+    def _lay_out(self, rules: Rules) -> None:
+        """What is computed from the rules and the state, and never written down."""
+        self.rules = rules
         self._queues = {queue.name: queue for queue in rules.queues}
         self._matching = Matching(rules)
         for agent in self.state.agents.values():
             if agent.post is Post.IDLE:
                 self._matching.add(agent)
         self._alarms = Alarms()
-        self._commands: list[Command] = []
         self._thresholds = _thresholds(rules)
         self._set_alarms_again()
 
@@ -54,6 +58,16 @@ class Core:
             self._distribute()
         for alarm, subject, name in rung:
             self._wake(alarm, subject, name)
+        self._distribute()
+        return self._said()
+
+    def adopt(self, now: float, rules: Rules) -> list[Command]:
+        """New rules in the middle of the day (an agent moved to another level, a reserve): they apply at once to calls
+        that wait and agents who are idle; a call in progress ends as it was. Refuses to lose a queue or an agent that
+        somebody is in."""
+        self.state.now = max(self.state.now, now)
+        self.state.agents = agents_under(rules, self.state)
+        self._lay_out(rules)
         self._distribute()
         return self._said()
 

@@ -1,11 +1,11 @@
 """A state written down as JSON values, and read again. The rules are not in it: they are the room's, not the day's."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, TypeVar
 
 from .rules import Rules
-from .state import Agent, Call, Leg, Post, State
+from .state import Agent, Call, Leg, Post, State, agents_under
 
 Record = TypeVar("Record", Agent, Call, Leg)
 VERSION = 1
@@ -42,14 +42,13 @@ def state_from_json(document: Mapping[str, Any], rules: Rules) -> State:
 
 
 def _read(document: Mapping[str, Any], rules: Rules) -> State:
-    state = State.at_opening(rules)
-    state.now = float(document["now"])
+    agents = [_record(Agent, given) for given in document["agents"]]
+    state = State({agent.name: replace(agent, post=Post(agent.post)) for agent in agents}, float(document["now"]))
     state.legs_made, state.calls_queued = int(document["legs_made"]), int(document["calls_queued"])
-    for given in document["agents"]:
-        _agent(_record(Agent, given), state)
     state.calls = {call.name: call for call in (_record(Call, given) for given in document["calls"])}
     state.legs = {leg.number: leg for leg in (_record(Leg, given) for given in document["legs"])}
-    _check(state, rules)
+    _check(state)
+    state.agents = agents_under(rules, state)
     return state
 
 
@@ -60,20 +59,8 @@ def _record(kind: type[Record], given: Mapping[str, Any]) -> Record:
     return kind(**given)
 
 
-def _agent(agent: Agent, state: State) -> None:
-    agent.post = Post(agent.post)
-    if agent.name in state.agents:
-        agent.number = state.agents[agent.name].number
-        state.agents[agent.name] = agent
-    elif agent.post is not Post.OFF:
-        raise ValueError(f"l’agent « {agent.name} » est en poste et n’est plus dans les règles")
-
-
-def _check(state: State, rules: Rules) -> None:
-    queues = {queue.name for queue in rules.queues}
+def _check(state: State) -> None:
     for call in state.calls.values():
-        if call.queue not in queues:
-            raise ValueError(f"la file « {call.queue} » n’existe plus")
         for number in (call.leg, call.keeper):
             if number is not None and state.legs[number].call != call.name:
                 raise ValueError(f"le poste {number} n’est pas celui de l’appel « {call.name} »")

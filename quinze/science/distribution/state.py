@@ -1,11 +1,11 @@
 """Where everybody is. Plain values only, so that a state can be written down and read again."""
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from heapq import heappop, heappush
 
-from .rules import Id, Rules
+from .rules import Id, Rules, RulesError
 
 
 class Post(StrEnum):
@@ -98,6 +98,21 @@ class State:
         """The first call of each queue and priority, in the order in which they are served."""
         firsts = [self.calls[line[0][1]] for line in self.waiting.values()]
         return sorted(firsts, key=lambda call: (call.priority, call.place))
+
+
+def agents_under(rules: Rules, state: State) -> dict[Id, Agent]:
+    """The agents of the rules, where they are; the new ones are off. Whoever is at work, and each queue where a call
+    is, must still be there."""
+    queues = {queue.name for queue in rules.queues}
+    for used in [*(call.queue for call in state.calls.values()), *(leg.queue for leg in state.legs.values())]:
+        if used not in queues:
+            raise RulesError(f"la file « {used} » n’est plus dans les règles et un appel y est.")
+    kept = {agent.name for agent in rules.agents}
+    for agent in state.agents.values():
+        if agent.name not in kept and agent.post is not Post.OFF:
+            raise RulesError(f"l’agent « {agent.name} » est en poste et n’est plus dans les règles.")
+    known = State.at_opening(rules).agents
+    return {name: replace(state.agents.get(name, new), number=new.number) for name, new in known.items()}
 
 
 def _place(entry: tuple[tuple[float, int], Id]) -> tuple[float, int]:

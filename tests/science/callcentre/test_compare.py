@@ -13,13 +13,14 @@ from quinze.science.callcentre.drills import (
     more_agents,
     more_calls,
     recovery_slots,
+    slot_at,
     telephone_down,
     what_if,
 )
 from quinze.science.callcentre.durations import Exponential
 from quinze.science.callcentre.errors import ScenarioError
 from quinze.science.callcentre.model import Level, Outage, Surge
-from quinze.science.callcentre.results import interval
+from quinze.science.callcentre.results import interval, simulate
 
 from .centres import one_queue, whole_sas
 
@@ -79,7 +80,7 @@ def test_incidents_are_added_to_those_of_the_day():
 
 
 def test_what_if_answers_each_question_of_the_supervisor():
-    answers = what_if(whole_sas(slots=4), replications=2)
+    answers = what_if(simulate(whole_sas(slots=4), replications=2))
     assert set(answers) == {
         *("calls+20%", "calls-20%"),
         *(f"{level}{change}" for level in ("N1", "N2_AMU", "N3_AMU", "N3_SNP", "N4") for change in ("+1", "-1")),
@@ -100,6 +101,14 @@ def test_a_recovery_that_never_comes_is_not_one():
     overwhelmed = replace(one_queue(agents=2, per_hour=100, talk=Exponential(60), slots=12), replications=2)
     drill = crisis_drill(overwhelmed, start_slot=2, slots=4, factor=8)
     assert recovery_slots(drill, Level.N1, end_slot=6) is None
+
+
+def test_an_hour_of_the_day_is_found_in_the_scenario():
+    evening = replace(busy_front(slots=24), starts_at=22 * 60)
+    assert slot_at(evening, 22 * 60) == 0
+    assert slot_at(evening, 90) == 14
+    with pytest.raises(ScenarioError, match="pas dans le scénario"):
+        slot_at(evening, 12 * 60)
 
 
 def test_an_interval_contains_its_mean():

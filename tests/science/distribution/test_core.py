@@ -258,6 +258,29 @@ def test_a_supervisor_frees_an_agent_whose_call_is_stuck():
     assert core.state.calls == {}
 
 
+def test_an_agent_moved_to_another_level_takes_what_waits_there_at_once():
+    core = room("N1", "N1")
+    leg = talking(core, 0, "a")
+    core.handle(5, CallArrived("waits", "N2"))
+    moved = tuple(AgentRules(name=agent.name, skills=(Skill(queue="N2"),)) for agent in core.rules.agents)
+    assert offered(core.adopt(9, Rules(queues=core.rules.queues, agents=moved))) == [("waits", "1:N1")]
+    core.handle(20, AgentHungUp(leg))
+    core.handle(21, CallArrived("next", "N2"))
+    assert offered(core.handle(22, WrapUpEnded("0:N1"))) == [("next", "0:N1")]
+
+
+def test_rules_that_would_lose_somebody_are_not_adopted():
+    core = room("N1", "N2")
+    talking(core, 0, "a")
+    for agents, queues, said in [
+        (core.rules.agents[1:], core.rules.queues, "« 0:N1 » est en poste"),
+        ((), core.rules.queues[1:], "la file « N1 »"),
+    ]:
+        with pytest.raises(RulesError, match=said):
+            core.adopt(1, Rules(queues=queues, agents=agents))
+    assert offered(core.handle(2, CallArrived("b", "N2"))) == [("b", "1:N2")]
+
+
 def test_late_and_repeated_events_do_nothing():
     core = room("N1")
     leg = talking(core, 0, "a")

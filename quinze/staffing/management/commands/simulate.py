@@ -3,12 +3,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from quinze.science.callcentre.compare import compare_to
+from quinze.science.callcentre.compare import Comparison, compare_to
+from quinze.science.callcentre.drills import CRISIS_SLOTS, crisis, slot_at, what_if
 from quinze.science.callcentre.errors import ScenarioError
 from quinze.science.callcentre.model import Scenario
 from quinze.science.callcentre.report import Sheet, as_text, comparison_rows, comparison_text, sheets
 from quinze.science.callcentre.results import Results, simulate
 from quinze.science.callcentre.scenario import LARGEST, scenario_from_toml
+from quinze.science.callcentre.tables import minutes_of_day
+from quinze.science.callcentre.told import crisis_text, what_if_rows, what_if_text
 from quinze.staffing.spreadsheets import WRITERS
 
 
@@ -18,6 +21,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="scénario TOML (voir docs/reference/scenario.md)")
         parser.add_argument("--against", type=Path, help="second scénario, joué avec les mêmes appelants")
+        parser.add_argument("--what-if", action="store_true", help="un agent de plus ou de moins, 20 %% d’appels")
+        parser.add_argument("--crisis", help="HH:MM : quatre fois plus d’appels pendant deux heures à partir de là")
         parser.add_argument("--output", type=Path, help="résultats : .csv (quarts d’heure), .xlsx ou .json (tout)")
         parser.add_argument("--replications", type=int, help="au lieu de celles du fichier")
         parser.add_argument("--seed", type=int, help="au lieu de celle du fichier")
@@ -37,16 +42,29 @@ class Command(BaseCommand):
 
 
 def _studied(options: dict[str, Any]) -> tuple[str, list[Sheet]]:
-    results = _simulated(_scenario(options["file"]), options)
-    if options["against"] is None:
-        return as_text(results), sheets(results)
-    compared = compare_to(results, _scenario(options["against"]))
-    tables = [Sheet("Comparaison", comparison_rows(compared)), *sheets(compared.after)]
-    return comparison_text(compared), tables
+    if sum(map(bool, (options["against"], options["what_if"], options["crisis"]))) > 1:
+        raise CommandError("Une seule question à la fois : --against, --what-if ou --crisis.")
+    planned = _scenario(options["file"])
+    results = simulate(planned, replications=options["replications"], seed=options["seed"])
+    if options["against"]:
+        return _compared(compare_to(results, _scenario(options["against"])))
+    if options["what_if"]:
+        answers = what_if(results)
+        return what_if_text(answers), [Sheet("Et si", what_if_rows(answers))]
+    if options["crisis"]:
+        return _crisis(results, slot_at(planned, minutes_of_day(options["crisis"], "--crisis")))
+    return as_text(results), sheets(results)
 
 
-def _simulated(scenario: Scenario, options: dict[str, Any]) -> Results:
-    return simulate(scenario, replications=options["replications"], seed=options["seed"])
+def _compared(comparison: Comparison) -> tuple[str, list[Sheet]]:
+    tables = [Sheet("Comparaison", comparison_rows(comparison)), *sheets(comparison.after)]
+    return comparison_text(comparison), tables
+
+
+def _crisis(results: Results, start: int) -> tuple[str, list[Sheet]]:
+    drill = compare_to(results, crisis(results.scenario, start_slot=start))
+    _, tables = _compared(drill)
+    return crisis_text(drill, end_slot=min(start + CRISIS_SLOTS, results.scenario.slots)), tables
 
 
 def _scenario(path: Path) -> Scenario:
