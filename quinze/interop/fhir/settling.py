@@ -218,7 +218,7 @@ def _kept(found: EditorAppointment, booking: Booking, *, at: datetime) -> None:
     rdv, said_by = rdv_of(found), found.client.name
     if found.professional is None and rdv.practitioner and booking.structure_id is None:
         raise Refusal("Le nouveau professionnel n’est pas dans l’annuaire.", code="unknown")
-    same_hour = (booking.starts_at, booking.during.upper) == (rdv.start, rdv.end)
+    same_hour = booking.starts_at == rdv.start
     if same_hour and booking.structure_id and found.professional and booking.professional_id is None:
         name_doctor(booking=booking, professional=found.professional, said_by=said_by, at=at)
     elif not same_hour or (found.professional and booking.professional_id != found.professional.pk):

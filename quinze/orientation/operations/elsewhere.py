@@ -104,10 +104,10 @@ def _same(previous: Booking, where: Elsewhere) -> Booking:
 
 
 def _is(booking: Booking, where: Elsewhere) -> bool:
+    """With the same, at the same place and hour: two agendas may not give it the same length."""
     whose = where.professional.pk if where.professional else booking.professional_id
-    return (booking.professional_id, booking.place_id, booking.starts_at, booking.during.upper) == (
-        whose, where.place.pk, where.starts_at, where.ends_at,
-    )  # fmt: skip
+    there = (whose, where.place.pk, where.starts_at)
+    return (booking.professional_id, booking.place_id, booking.starts_at) == there
 
 
 def _of_seat(where: Elsewhere) -> Q:

@@ -16,11 +16,12 @@ from quinze.availability.models import Slot
 from quinze.base.errors import Refusal
 from quinze.directory.models import Place
 from quinze.interop.fhir import http
+from quinze.interop.fhir.appointment import TECHNICAL
 from quinze.interop.fhir.clients import Pace
 from quinze.interop.fhir.facts import PROFILES
 from quinze.interop.fhir.matching import places
 from quinze.interop.fhir.settling import link, set_aside, settle_due
-from quinze.interop.models import EditorAppointment, EditorAppointmentWord, Flow
+from quinze.interop.models import EditorAppointment, EditorAppointmentWord, Flow, PlatformRegulator
 from quinze.orientation import operations
 from quinze.orientation.models import Booking, BookingStatus, Message, OrientationRequest
 from tests.factories import orientation as make
@@ -183,9 +184,19 @@ def test_what_the_osnp_typed_already_is_that_appointment() -> None:
     typed = operations.confirm(
         booking=make.held(scene.request, scene.place, seat, scene.land), by=scene.land.osnp, at=AT
     )
-    post(scene.said_of(seat))
+    longer = {"end": (seat.ends_at + timedelta(minutes=5)).isoformat()}
+    post(scene.said_of(seat) | longer)
     assert (only().state, only().booking) == (State.LINKED, typed)
     assert Booking.objects.filter(status="booked").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_regulator_without_a_card_is_known_by_the_identifier_that_we_gave_to_editors() -> None:
+    scene = Scene()
+    NationalIdentity.objects.all().delete()
+    ours = PlatformRegulator.objects.create(user=scene.land.osnp.user, created_at=AT)
+    post(scene.said(extension=[operator(str(ours.technical_id).upper(), TECHNICAL, "INTRN")]))
+    assert scene.booking().held_by == scene.land.osnp.user
 
 
 # ---- what the editor says next
