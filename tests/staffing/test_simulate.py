@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -95,6 +96,16 @@ def test_the_supervisor_reads_what_each_change_would_do(tmp_path, capsys):
     assert found["un agent N1 de plus"] > 0 > found["20 % d’appels en plus"]
 
 
+def test_one_level_or_two_is_told_hour_by_hour(tmp_path, capsys):
+    path = tmp_path / "deux.toml"
+    path.write_text(scenario_to_toml(replace(whole_sas(slots=12), starts_at=23 * 60)), encoding="utf-8")
+    told = simulated(path, capsys, one_level=True, replications=3)
+    assert "« SAS entier, à un niveau » puis « SAS entier »" in told
+    hours = told.split("heure par heure")[1].splitlines()[1:4]
+    assert [line.split("  ")[1] for line in hours] == ["J1 23:00", "J2 00:00", "J2 01:00"]
+    assert all("niveau" in line or "non établi" in line for line in hours)
+
+
 def test_a_crisis_says_when_the_room_is_calm_again(planned, capsys):
     told = simulated(planned, capsys, crisis="00:30")
     assert "Retour à la file d’un jour normal" in told
@@ -103,6 +114,8 @@ def test_a_crisis_says_when_the_room_is_calm_again(planned, capsys):
 
 def test_what_cannot_be_done_is_said_in_one_line(planned, tmp_path, capsys):
     wrong = tmp_path / "faux.toml"
+    single = one_queue(agents=2, per_hour=10, talk=Exponential(60), slots=4)
+    (tmp_path / "une.toml").write_text(scenario_to_toml(single), encoding="utf-8")
     wrong.write_text(planned.read_text().replace("share = 0.05", "share = 5"))
     for path, options, said in [
         (tmp_path / "absent.toml", {}, "absent.toml ne se lit pas"),
@@ -111,6 +124,7 @@ def test_what_cannot_be_done_is_said_in_one_line(planned, tmp_path, capsys):
         (planned, {"output": tmp_path / "absent" / "r.csv"}, "ne s’écrit pas"),
         (planned, {"crisis": "25:00"}, "une heure de 00:00 à 24:00"),
         (planned, {"crisis": "23:00"}, "elle n’est pas dans le scénario"),
+        (tmp_path / "une.toml", {"one_level": True}, "n’a qu’un niveau"),
         (planned, {"crisis": "00:30", "what_if": True}, "Une seule question à la fois"),
         (planned, {"replications": 0}, "réplications : 0 n’est pas accepté"),
         (planned, {"against": planned, "replications": 1}, "il en faut au moins 2 pour comparer"),

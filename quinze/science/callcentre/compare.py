@@ -65,6 +65,9 @@ class Comparison:
     before: Results
     after: Results
 
+    def reversed(self) -> "Comparison":
+        return Comparison(before=self.after, after=self.before)
+
     def values(self, measure: Measure, level: Level) -> tuple[Interval, Interval]:
         return interval(self.before.each(measure, level=level)), interval(self.after.each(measure, level=level))
 

@@ -1,7 +1,6 @@
 """How full the centre is through time: agents at work, callers waiting, by quarter-hour."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -98,11 +97,11 @@ def _elapsed(instants: Floats, ends: Floats) -> Floats:
 
 
 def _peak(start: Floats, end: Floats, ends: Floats) -> Ints:
-    """Most present at once in each slot; a stay without duration counts for nobody."""
+    """Most present at once in each slot, whoever was there when it began included; a stay without duration counts for
+    nobody. At one instant: departures, then the end of the slot (a change of 0), then arrivals."""
     instants = np.concatenate([start, end, ends])
-    changes = np.concatenate([np.ones(len(start)), -np.ones(len(end)), np.zeros(len(ends))])
+    changes = np.repeat(np.array([1, -1, 0], dtype=np.int32), [len(start), len(end), len(ends)])
     order = np.lexsort((changes, instants))
-    present = np.cumsum(changes[order])
-    marks = np.searchsorted(instants[order], ends, side="left")
-    peaks = [present[max(0, one - 1) : other].max(initial=0) for one, other in pairwise(marks)]
-    return np.array(peaks, dtype=np.int32)
+    present = np.cumsum(changes[order], dtype=np.int32)
+    peaks: Ints = np.maximum.reduceat(present, np.flatnonzero(changes[order] == 0))[:-1]
+    return peaks

@@ -5,7 +5,8 @@ from math import isnan
 from .compare import Comparison, qs
 from .drills import recovery_slots
 from .model import SLOT_MINUTES, Level
-from .report import Row, comparison_text
+from .organisations import established_slots
+from .report import Row, comparison_text, time_of
 
 NAMES = {"calls+20%": "20 % d’appels en plus", "calls-20%": "20 % d’appels en moins"}
 
@@ -65,6 +66,15 @@ def _points(comparison: Comparison, level: Level) -> str:
     if not comparison.differs(qs(30), level):
         return "·"
     return f"{100 * comparison.difference(qs(30), level).mean:+.1f}".replace(".", ",")
+
+
+def hours_text(comparison: Comparison) -> str:
+    """When two levels answer better than one at N1, hour by hour; `before` is the one-level centre."""
+    words = {1: "deux niveaux répondent mieux", -1: "un seul niveau répond mieux", 0: "écart non établi"}
+    lines = [comparison_text(comparison), "QS30 au premier décroché, heure par heure :"]
+    for slot, verdict in established_slots(comparison).items():
+        lines.append(f"  {time_of(comparison.before.scenario, slot)}  {words[verdict]}")
+    return "\n".join(lines) + "\n"
 
 
 def crisis_text(drill: Comparison, *, end_slot: int) -> str:

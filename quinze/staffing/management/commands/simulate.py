@@ -7,12 +7,15 @@ from quinze.science.callcentre.compare import Comparison, compare_to
 from quinze.science.callcentre.drills import CRISIS_SLOTS, crisis, slot_at, what_if
 from quinze.science.callcentre.errors import ScenarioError
 from quinze.science.callcentre.model import Scenario
+from quinze.science.callcentre.organisations import one_level
 from quinze.science.callcentre.report import Sheet, as_text, comparison_rows, comparison_text, sheets
 from quinze.science.callcentre.results import Results, simulate
 from quinze.science.callcentre.scenario import LARGEST, scenario_from_toml
 from quinze.science.callcentre.tables import minutes_of_day
-from quinze.science.callcentre.told import crisis_text, what_if_rows, what_if_text
+from quinze.science.callcentre.told import crisis_text, hours_text, what_if_rows, what_if_text
 from quinze.staffing.spreadsheets import WRITERS
+
+QUESTIONS = {"against": "--against", "what_if": "--what-if", "one_level": "--one-level", "crisis": "--crisis"}
 
 
 class Command(BaseCommand):
@@ -22,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="scénario TOML (voir docs/reference/scenario.md)")
         parser.add_argument("--against", type=Path, help="second scénario, joué avec les mêmes appelants")
         parser.add_argument("--what-if", action="store_true", help="un agent de plus ou de moins, 20 %% d’appels")
+        parser.add_argument("--one-level", action="store_true", help="le même centre à un niveau, à travail égal")
         parser.add_argument("--crisis", help="HH:MM : quatre fois plus d’appels pendant deux heures à partir de là")
         parser.add_argument("--output", type=Path, help="résultats : .csv (quarts d’heure), .xlsx ou .json (tout)")
         parser.add_argument("--replications", type=int, help="au lieu de celles du fichier")
@@ -42,8 +46,8 @@ class Command(BaseCommand):
 
 
 def _studied(options: dict[str, Any]) -> tuple[str, list[Sheet]]:
-    if sum(map(bool, (options["against"], options["what_if"], options["crisis"]))) > 1:
-        raise CommandError("Une seule question à la fois : --against, --what-if ou --crisis.")
+    if sum(bool(options[question]) for question in QUESTIONS) > 1:
+        raise CommandError(f"Une seule question à la fois : {', '.join(QUESTIONS.values())}.")
     planned = _scenario(options["file"])
     results = simulate(planned, replications=options["replications"], seed=options["seed"])
     if options["against"]:
@@ -51,6 +55,9 @@ def _studied(options: dict[str, Any]) -> tuple[str, list[Sheet]]:
     if options["what_if"]:
         answers = what_if(results)
         return what_if_text(answers), [Sheet("Et si", what_if_rows(answers))]
+    if options["one_level"]:
+        comparison = compare_to(results, one_level(planned)).reversed()
+        return hours_text(comparison), _compared(comparison)[1]
     if options["crisis"]:
         return _crisis(results, slot_at(planned, minutes_of_day(options["crisis"], "--crisis")))
     return as_text(results), sheets(results)
