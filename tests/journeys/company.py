@@ -19,9 +19,11 @@ class Company:
         self.people: list[Person] = []
 
     def __call__(
-        self, kind: type[P], login: str = "", *, viewport: ViewportSize = DESK, at: Service | None = None
-    ) -> P:
-        context = self.browser.new_context(viewport=viewport, locale="fr-FR")
+        self, kind: type[P], login: str = "", *, viewport: ViewportSize = DESK, at: Service | None = None,
+        trusting: bool = False,
+    ) -> P:  # fmt: skip
+        """`trusting`: of the certificates that a test signed."""
+        context = self.browser.new_context(viewport=viewport, locale="fr-FR", ignore_https_errors=trusting)
         person = kind(context, (at or self.service).url, login=login)
         self.people.append(person)
         person.takes_the_post()

@@ -273,3 +273,43 @@ class ThePatient(Person):
 
 def at_a_request(url: str) -> bool:
     return bool(re.search(r"/orientation/\d+/$", url))
+
+
+class TheOsnpAtEditors(TheOsnp):
+    """Whose doctors keep their agendas elsewhere."""
+
+    def reads_that_an_editor_is_silent(self, words: str) -> None:
+        self.hands.reads(words, inside=".ori-silent")
+
+    def holds_the_seat_and_says_why(self, why: str) -> None:
+        """The seat is not that of the first proposal, or is: the reason is written when it is asked."""
+        self.hands.presses("Alt+Enter")
+        asked = self.page.locator("#retenue")
+        expect(asked).to_be_visible()
+        if "Retenu pour" not in asked.inner_text():
+            self.hands.examine()
+            self.hands.tabs_to(asked.get_by_role("textbox").first)
+            self.hands.types(why)
+            self.hands.presses("Enter")
+
+    def reads_in_the_bar(self, words: str) -> None:
+        self.hands.reads(words, inside="#retenue")
+
+    def books_at_the_editor(self, title: str) -> str:
+        """In the tab that opens: a page of the editor, with its own button."""
+        with self.page.context.expect_page() as opened:
+            self.hands.presses("Control+ArrowRight")
+        there = opened.value
+        expect(there.get_by_role("heading", name=title)).to_be_visible()
+        there.get_by_role("button").press("Enter")
+        done = there.get_by_role("heading", name=re.compile("pris|libre"))
+        expect(done).to_be_visible()
+        said = done.inner_text()
+        there.close()
+        return said
+
+    def sees_the_appointment_taken(self, moment: str) -> None:
+        self.page.reload()
+        expect(self.page.locator("#retenue")).to_have_count(0)
+        self.hands.reads(re.compile(f"Rendez-vous .*{moment}", re.DOTALL), inside="main")
+        self.hands.examine()

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,13 @@ class Service:
     def folder(self) -> Path:
         return Path(self.environment["QUINZE_VAR"])
 
+    def command(self, *words: str, at: str = "") -> str:
+        """What `quinze …` says; it must succeed. `at`: an hour of its own, or that of the service when it began."""
+        with started("manage.py", *words, **self.environment | ({"QUINZE_START_AT": at} if at else {})) as run:
+            said, _ = run.communicate(timeout=60)
+        assert run.returncode == 0, said
+        return said
+
     def complaints(self) -> list[str]:
         """What its programs wrote of errors: none is expected in a journey."""
         lines = [
@@ -53,12 +60,17 @@ class Service:
 
 
 @contextmanager
-def living_at(instant: str, *, folder: Path) -> Iterator[Service]:
-    """The scene is set, then the service runs until the end of the block."""
+def living_at(
+    instant: str, *, folder: Path, before: Callable[[Service], None] = lambda _: None, **more: str
+) -> Iterator[Service]:
+    """The scene is set, then the service runs until the end of the block. `more` goes into its environment; `before`
+    ends the scene, by commands.
+    """
     with _database(f"journey_{folder.name}_{time.time_ns()}") as url:
-        service = Service(free_port(), _environment(instant, url=url, folder=folder))
+        service = Service(free_port(), _environment(instant, url=url, folder=folder) | more)
         prepare._record(url)  # the clone is at the schema: nothing to migrate
         set_the_scene(service)
+        before(service)
         with running(service):
             yield service
         assert service.complaints() == []

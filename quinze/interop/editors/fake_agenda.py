@@ -6,6 +6,7 @@ does not excuse.
 
 import uuid
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -187,7 +188,7 @@ def _type(system: str, code: str) -> Resource:
     return {"coding": [{"system": f"{HL7FR}/{system}", "code": code}]}
 
 
-def declaration(doctor: Doctor, hour: Hour, *, regulator: Resource, key: str, status: str = "booked") -> Resource:
+def declaration(doctor: Doctor, hour: Hour, *, regulator: Resource, key: str, created: datetime) -> Resource:
     """INT_R03: the appointment that a regulator took here, as FrAppointmentSAS wants it."""
     who = {"type": _type("CodeSystem/fr-v2-0203", "IDNPS"), "system": NATIONAL, "value": doctor.identifier}
     operator = f"{HL7FR}/StructureDefinition/FrAppointmentOperator"
@@ -196,9 +197,22 @@ def declaration(doctor: Doctor, hour: Hour, *, regulator: Resource, key: str, st
         "meta": {"profile": [f"{SAS}/FrAppointmentSAS"]},
         "extension": [{"url": operator, "valueReference": {"identifier": regulator}}],
         "identifier": [{"system": "https://editeur.exemple/rdv", "value": key}],
-        "status": status,
+        "status": "booked",
         "start": instant(hour.start),
         "end": instant(hour.start + timedelta(minutes=hour.minutes)),
-        "created": instant(datetime.now(PARIS)),
+        "created": instant(created),
         "participant": [{"actor": {"identifier": who}, "status": "accepted"}],
     }
+
+
+def replayed(recording: Resource, *, today: datetime) -> Resource:
+    """A recorded Bundle with its hours moved by whole days, so that its first day is today; nothing else changes."""
+    bundle = deepcopy(recording)
+    slots = [entry["resource"] for entry in bundle.get("entry", []) if entry["resource"]["resourceType"] == "Slot"]
+    starts = [datetime.fromisoformat(slot["start"]).astimezone(PARIS).date() for slot in slots]
+    days = (today.astimezone(PARIS).date() - min(starts)).days if starts else 0
+    for slot in slots:
+        for name in ("start", "end"):
+            local = datetime.fromisoformat(slot[name]).astimezone(PARIS)
+            slot[name] = instant(datetime.combine(local.date() + timedelta(days=days), local.timetz()))
+    return bundle

@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
-from quinze.interop.editors.fake_agenda import Doctor, Hour, Resource, declaration, searchset
+from quinze.base import clock
+from quinze.interop.editors.fake_agenda import Doctor, Hour, Resource, declaration, replayed, searchset
 from quinze.interop.editors.pki import Pair
 
 LARGEST = 100_000
@@ -49,7 +50,7 @@ class Asked:
     subject: str  # CN of the client's certificate
 
 
-Declare = Callable[[Resource, str], None]  # the Appointment, and the identifier of a change (empty: a new one)
+Declare = Callable[[Resource, str], int]  # the Appointment, and the identifier of a change (empty: a new one)
 
 
 @dataclass
@@ -68,6 +69,9 @@ class FakeEditor:
     declare: Declare | None = None
     asked: list[Asked] = field(default_factory=list)
     accounts: dict[str, Resource] = field(default_factory=dict)  # by technical or national identifier, as last said
+    told: list[Resource] = field(default_factory=list)  # appointments, as last declared
+    now: Callable[[], datetime] = clock.now
+    recording: Resource | None = None  # a Bundle received from a real editor, said again as if it were of today
 
     def __post_init__(self) -> None:
         self.lock = threading.Lock()
@@ -111,6 +115,8 @@ class FakeEditor:
         wanted = {token.partition("|")[2] for token in ",".join(said.get(name, [])).split(",")}
         start = said.get("start" if kind == "Slot" else "_has:Slot:schedule:start", [])
         since, until = (datetime.fromisoformat(each[2:]) for each in sorted(start))
+        if self.recording is not None:
+            return spoiled(replayed(self.recording, today=since), self.mood.malformed)
         found = [one for one in self.doctors if one.identifier in wanted and one.is_association is (kind != "Slot")]
         bundle = searchset(found, of=self.endpoint, since=since, until=until, asked=f"{self.endpoint}/{kind}?{query}")
         return spoiled(bundle, self.mood.malformed)
@@ -136,9 +142,17 @@ class FakeEditor:
                 return ""
             hour.is_free = False
         key = str(uuid4())
-        if self.declare:
-            self.declare(declaration(doctor, hour, regulator=regulator, key=key), "")
+        self._tell(declaration(doctor, hour, regulator=regulator, key=key, created=self.now()))
         return key
+
+    def says(self, key: str, status: str) -> int:
+        """What became of an appointment: fulfilled, noshow, cancelled. The platform's answer; 0: nobody was told."""
+        found = next(one for one in self.told if one["identifier"][0]["value"] == key)
+        return self._tell(found | {"status": status}, "|".join(found["identifier"][0].values()))
+
+    def _tell(self, appointment: Resource, changed: str = "") -> int:
+        self.told = [one for one in self.told if one["identifier"] != appointment["identifier"]] + [appointment]
+        return self.declare(appointment, changed) if self.declare else 0
 
 
 WRONG: tuple[Callable[[Resource], object], ...] = (

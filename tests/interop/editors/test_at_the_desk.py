@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import LazySettings
@@ -9,8 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from quinze.availability.models import Slot
+from quinze.interop.editors.accounts import declare as declare_account
+from quinze.interop.editors.accounts import due as due_accounts
+from quinze.interop.editors.accounts import push
 from quinze.interop.editors.planning import due
 from quinze.interop.editors.refreshing import refresh
+from quinze.interop.fhir.clients import register_client
+from quinze.interop.fhir.facts import Resource
 from quinze.orientation.links import with_origin
 from quinze.orientation.models import Booking, OrientationRequest, RankingLog
 from quinze.orientation.operations import claim
@@ -19,6 +25,7 @@ from tests.factories import orientation
 from tests.factories.accounts import login
 from tests.factories.editors import Pki
 from tests.factories.orientation import AT, Territory
+from tests.interop.fhir import exchange
 
 pytestmark = pytest.mark.django_db
 MINUTES = timedelta(minutes=1)
@@ -165,3 +172,38 @@ def test_an_editor_is_asked_no_more_than_its_pace(
         refresh(agendas, at=AT)
     assert due(at=AT + 20 * MINUTES) == []
     assert due(at=AT + 61 * MINUTES) == agendas
+
+
+def test_what_is_booked_on_the_page_of_the_editor_comes_back_and_the_hold_becomes_it(
+    land: Territory, papers: Pki, desk: Client, settings: LazySettings
+) -> None:
+    settings.QUINZE_FHIR_PROXY_SECRET = exchange.SECRET
+    register_client(name="Agendix", common_name="agendix", unit="", flows=["INT_R03"], sas=None, at=AT)
+    place = orientation.doctor(land, "Cormier")
+    request = asked(land)
+    answers: list[int] = []
+
+    def declare(appointment: Resource, changed: str) -> int:
+        query = f"?identifier={quote(changed)}" if changed else ""
+        send = Client().put if changed else Client().post
+        headers = exchange.PROXY | {"X-Client-Subject": "CN=agendix"}
+        answer = send(f"/fhir/Appointment{query}", appointment, content_type="application/fhir+json", headers=headers)
+        answers.append(answer.status_code)
+        return answer.status_code
+
+    with make.answering(papers, make.doctor_of(place, 1)) as fake:
+        fake.declare = declare
+        _, agendas = make.registered(fake, papers, place)
+        declare_account(land.osnp.user, at=AT)
+        push(due_accounts(at=AT)[0], at=AT)
+        refresh(agendas, at=AT)
+        page(desk, request)
+        holds(desk, request, place, Slot.objects.get())
+        regulator = next(iter(fake.accounts.values()))["identifier"][0]
+        key = fake.book(fake.doctors[0], fake.doctors[0].hours[0], regulator=regulator)
+        booking = Booking.objects.get()
+        assert (answers, booking.status, booking.slot) == ([201], Booking.Status.BOOKED, Slot.objects.get())
+        assert fake.says(key, "cancelled") == 200
+
+    booking.refresh_from_db()
+    assert booking.status == Booking.Status.CANCELLED

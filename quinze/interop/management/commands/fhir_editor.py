@@ -9,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from quinze.availability.models import EditorAgenda
 from quinze.base import clock
 from quinze.base.errors import Refusal
+from quinze.interop.editors.fetching import words
 from quinze.interop.editors.models import Editor, EditorKind
+from quinze.interop.editors.refreshing import refresh
 from quinze.interop.editors.register import (
     EditorSpec,
     add_editor,
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         _add_arguments(acts.add_parser("add", help="inscrit un éditeur"))
         for act, said in (("end", "retire un éditeur et ses créneaux"), ("show", "un éditeur et ses agendas")):
             acts.add_parser(act, help=said).add_argument("code")
+        acts.add_parser("refresh", help="relit maintenant les agendas").add_argument("code", nargs="?")
         for act, said in (("attach", "inscrit des agendas"), ("detach", "retire des agendas")):
             one = acts.add_parser(act, help=said)
             one.add_argument("code")
@@ -46,6 +49,7 @@ class Command(BaseCommand):
             "show": self._show,
             "attach": self._attach,
             "detach": self._detach,
+            "refresh": self._refresh,
         }[options["act"]]
         try:
             act(options)
@@ -89,6 +93,17 @@ class Command(BaseCommand):
     def _detach(self, options: dict[str, Any]) -> None:
         went = detach(editor_of(options["code"]), _identifiers(options), at=clock.now())
         self.stdout.write(f"Agendas retirés, {went} créneaux à venir avec eux")
+
+    def _refresh(self, options: dict[str, Any]) -> None:
+        """At once, whatever their age."""
+        live = EditorAgenda.objects.filter(ended_at__isnull=True, source__ended_at__isnull=True)
+        if options["code"]:
+            live = live.filter(source=editor_of(options["code"]).source)
+        done = refresh(list(live.order_by("source", "pk")), at=clock.now())
+        got = done.received
+        self.stdout.write(f"{len(done.fresh)} agendas lus, {got.open} créneaux ouverts, {done.dropped} écartés")
+        for code, why in sorted(done.silent.items()):
+            self.stdout.write(f"{code} {words(why)}")
 
 
 def _add_arguments(add: ArgumentParser) -> None:

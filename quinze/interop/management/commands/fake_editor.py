@@ -1,0 +1,135 @@
+"""quinze fake-editor: an editor of agendas on this machine, to try the exchanges with."""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from quinze.accounts.models import Sas
+from quinze.base import clock
+from quinze.base.errors import Refusal
+from quinze.config.places import VAR
+from quinze.directory.models import Place
+from quinze.interop.editors.declaring import Platform
+from quinze.interop.editors.fake_agenda import Doctor, Resource, hours
+from quinze.interop.editors.fake_editor import FakeEditor, Mood
+from quinze.interop.editors.pki import HOSTS, Authority, Pair
+from quinze.interop.editors.register import EditorSpec, add_editor, attach, national
+
+DAYS = 3
+CLOCKS = ("9:00", "10:20", "11:40", "14:00", "15:20", "16:40", "18:00")
+LARGEST = 20_000_000
+
+
+class Command(BaseCommand):
+    help = "Simule un éditeur d’agendas en HTTPS : créneaux, comptes, pages de réservation, pannes au choix."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--name", default="Agendix")
+        parser.add_argument("--port", type=int, default=9443)
+        parser.add_argument(
+            "--folder", default=str(VAR / "fake-editor"), help="où sont ses certificats de démonstration"
+        )
+        parser.add_argument("--sas", help="tient l’agenda de médecins de ce SAS ; le premier sans cette option")
+        parser.add_argument("--doctors", type=int, default=5, help="combien (5)")
+        parser.add_argument("--latency", type=float, default=0.0, help="secondes avant chaque réponse")
+        parser.add_argument("--status", type=int, default=200, help="500 : en panne")
+        parser.add_argument("--malformed", type=int, default=0, help="combien de créneaux faux par réponse")
+        parser.add_argument(
+            "--recording", help="un Bundle JSON reçu d’un éditeur, redit comme s’il était d’aujourd’hui"
+        )
+        parser.add_argument("--platform", help="dit les rendez-vous (INT_R03) à cette adresse FHIR, en http:// local")
+        parser.add_argument("--register", action="store_true", help="l’inscrit aussi dans le registre de Quinze")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.MODE == "production":
+            raise CommandError("L’éditeur simulé est pour les essais : il est refusé en production.")
+        folder = Path(options["folder"])
+        authority = Authority(folder)
+        server, client = authority.signs("localhost", hosts=HOSTS), authority.signs("quinze", unit="SAS")
+        doctors = _doctors(options["sas"], options["doctors"], at=clock.now())
+        fake = _opened(options, doctors, server, authority)
+        self._show(fake, authority, client)
+        if options["register"]:
+            self._register(fake, authority, client)
+        connection.close()  # the list is read once: the database is not kept
+        fake.http.serve_forever()
+
+    def _show(self, fake: FakeEditor, authority: Authority, client: Pair) -> None:
+        self.stdout.write(f"{fake.name} : {fake.endpoint}, {len(fake.doctors)} médecins")
+        self.stdout.write(
+            f"  --certificate {client.certificate} --key {client.key} --authority {authority.certificate}"
+        )
+        for one in fake.doctors:
+            self.stdout.write(f"  {one.identifier}  {one.given} {one.family}, {one.city}, {len(one.hours)} créneaux")
+
+    def _register(self, fake: FakeEditor, authority: Authority, client: Pair) -> None:
+        spec = EditorSpec(
+            code="".join(sign for sign in fake.name.lower() if sign.isalnum()),
+            name=fake.name,
+            endpoint=fake.endpoint,
+            certificate=str(client.certificate),
+            key=str(client.key),
+            authority=str(authority.certificate),
+        )
+        try:
+            with transaction.atomic():
+                editor = add_editor(spec, at=clock.now())
+                attach(editor, [one.identifier for one in fake.doctors], at=clock.now())
+        except Refusal as refusal:
+            fake.http.server_close()
+            raise CommandError(refusal.message) from refusal
+        self.stdout.write(f"Inscrit : {spec.code}")
+
+
+def _opened(options: dict[str, Any], doctors: list[Doctor], server: Pair, authority: Authority) -> FakeEditor:
+    mood = Mood(latency=options["latency"], status=options["status"], malformed=options["malformed"])
+    secret = settings.QUINZE_FHIR_PROXY_SECRET
+    platform = Platform(options["platform"], options["name"], secret) if options["platform"] else None
+    try:
+        return FakeEditor(
+            options["name"], server, str(authority.certificate), doctors, options["port"], mood,
+            declare=platform.tell if platform else None,
+            recording=_recording(options["recording"]) if options["recording"] else None,
+        )  # fmt: skip
+    except OSError as error:
+        raise CommandError(f"Le port {options['port']} est pris ({error.strerror}) : --port en choisit un.") from error
+
+
+def _recording(path: str) -> Resource:
+    try:
+        if Path(path).stat().st_size > LARGEST:
+            raise CommandError(f"Ce fichier dépasse {LARGEST // 1_000_000} Mo.")
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"Ce fichier ne se lit pas comme du JSON : {path}") from error
+    if not isinstance(found, dict) or found.get("resourceType") != "Bundle":
+        raise CommandError("Un Bundle FHIR est attendu.")
+    return found
+
+
+def _doctors(code: str | None, count: int, *, at: datetime) -> list[Doctor]:
+    """Of the directory, who take part in the SAS: general practitioners with one place, three days of hours."""
+    sas = Sas.objects.filter(code=code).first() if code else Sas.objects.order_by("pk").first()
+    if sas is None:
+        raise CommandError("Aucun SAS de ce code : « quinze demo » en fait un.")
+    places = Place.objects.filter(is_active=True, professional__rpps__isnull=False, professional__specialty="SM54")
+    mine = places.filter(professional__participations__sas=sas, professional__participations__during__contains=at)
+    chosen = mine.select_related("professional", "commune").order_by("professional", "pk").distinct("professional")
+    return [_doctor(place, at=at) for place in chosen[:count]]
+
+
+def _doctor(place: Place, *, at: datetime) -> Doctor:
+    person = place.professional
+    if person is None:
+        raise ValueError(place.pk)
+    codes = place.commune.postal_codes or [place.commune.insee]
+    offered = [hour for day in range(DAYS) for hour in hours(at + timedelta(days=day), *CLOCKS)]
+    return Doctor(
+        national(person), person.family_name, person.given_name, place.address, place.commune.name, codes[0], offered
+    )
