@@ -13,7 +13,7 @@ from quinze.base import live
 from quinze.base.errors import Conflict, Refusal
 from quinze.directory.models import Place
 from quinze.interop.lrm import rdv
-from quinze.interop.lrm.matching import case_of
+from quinze.interop.lrm.matching import case_of, places_of
 from quinze.interop.lrm.rdv import Rdv
 from quinze.interop.models import PlatformRdv
 from quinze.orientation.models import Booking, OrientationRequest
@@ -40,8 +40,10 @@ WORDS = {
 OUTCOMES = {rdv.FULFILLED: Booking.Status.FULFILLED, rdv.NO_SHOW: Booking.Status.NO_SHOW}
 
 
-def link(found: PlatformRdv, *, number: str, by: Actor, at: datetime) -> PlatformRdv:
-    """Refusal: no such file here. Conflict: somebody linked it first, and to which file."""
+def link(found: PlatformRdv, *, number: str, by: Actor, at: datetime, place: int | None = None) -> PlatformRdv:
+    """`place`: where, when the professional has several. Refusal: no such file here, a place that is another's.
+    Conflict: somebody linked it first, and to which file.
+    """
     with transaction.atomic():
         locked = _locked(found)
         _require_free(locked)
@@ -52,7 +54,7 @@ def link(found: PlatformRdv, *, number: str, by: Actor, at: datetime) -> Platfor
         locked.save()
         told = rdv.read(locked.content)
         _note(locked, told, by=by, at=at)
-        _book(locked, told, by=by, at=at)
+        _book(locked, told, _place(locked, place), by=by, at=at)
         _tell(locked, at=at)
     return locked
 
@@ -103,18 +105,27 @@ def _tell(found: PlatformRdv, *, at: datetime) -> None:
 # ---- a booking, where a request of this file waits and the place is not a guess
 
 
-def _book(found: PlatformRdv, told: Rdv, *, by: Actor, at: datetime) -> None:
+def _place(found: PlatformRdv, chosen: int | None) -> Place | None:
+    """The one chosen, else the only one there is."""
+    known = places_of(found)
+    if chosen is None:
+        return known[0] if len(known) == 1 else None
+    if (place := next((one for one in known if one.pk == chosen), None)) is None:
+        raise Refusal("Ce lieu n’est pas celui de ce professionnel.", field="place")
+    return place
+
+
+def _book(found: PlatformRdv, told: Rdv, place: Place | None, *, by: Actor, at: datetime) -> None:
     request = _waiting(found.case)
     if request is None or told.status not in (rdv.BOOKED, rdv.PENDING):
         return
-    where = _where(found, told)
-    if where is None:
+    if place is None:
         found.problem = "Le lieu n’est pas dit : la demande reste ouverte, clôturez-la ou prenez le rendez-vous ici."
         found.save(update_fields=["problem"])
         return
     try:
         with transaction.atomic():
-            found.booking = book_elsewhere(request=request, where=where, by=by, at=at)
+            found.booking = book_elsewhere(request=request, where=_where(found, told, place), by=by, at=at)
             found.save(update_fields=["booking"])
     except Refusal as refusal:
         _problem(found, refusal)
@@ -126,12 +137,9 @@ def _waiting(case: CaseFile | None) -> OrientationRequest | None:
     return found[0] if len(found) == 1 else None
 
 
-def _where(found: PlatformRdv, told: Rdv) -> Elsewhere | None:
-    places = list(Place.objects.filter(professional=found.professional_id or 0, is_active=True)[:2])
-    if len(places) != 1:
-        return None
+def _where(found: PlatformRdv, told: Rdv, place: Place) -> Elsewhere:
     return Elsewhere(
-        place=places[0],
+        place=place,
         professional=found.professional,
         structure=None,
         starts_at=told.start,
@@ -164,8 +172,11 @@ def _moved_on(found: PlatformRdv, booking: Booking, told: Rdv, *, at: datetime) 
     if told.status == rdv.CANCELLED:
         cancel(booking=booking, by_kind=EDITOR, at=at, reason="annulé sur la plateforme SAS")
         return
-    where = _where(found, told)
-    if where is not None and (booking.starts_at, booking.professional_id) != (told.start, found.professional_id):
-        found.booking = move_elsewhere(booking=booking, where=where, at=at)
+    same = booking.professional_id == found.professional_id
+    if not same or booking.starts_at != told.start:
+        place = booking.place if same else _place(found, None)
+        if place is None:
+            raise Refusal("Le praticien a changé et son lieu n’est pas dit : voyez avec la plateforme.")
+        found.booking = move_elsewhere(booking=booking, where=_where(found, told, place), at=at)
     if told.status in OUTCOMES:
         record_outcome(booking=found.booking or booking, outcome=OUTCOMES[told.status], by=None, at=at, by_kind=EDITOR)

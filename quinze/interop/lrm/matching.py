@@ -29,9 +29,15 @@ def files(found: PlatformRdv, *, at: datetime, text: str = "") -> list[Candidate
     told = rdv.read(found.content)
     cases = list(_of_sas(found, told, text)[:MOST_READ])
     users = _hands([case.number for case in cases], found.user)
-    places = list(Place.objects.filter(professional=found.professional, is_active=True)) if found.professional else []
+    places = places_of(found)
     made = [_candidate(case, found, told, mine=case.number in users, places=places, at=at) for case in cases]
     return ranked(made)[:MOST_SHOWN]
+
+
+def places_of(found: PlatformRdv) -> list[Place]:
+    """Where it can be: active places of that professional, by town."""
+    active = Place.objects.filter(professional=found.professional_id or 0, is_active=True)
+    return list(active.select_related("commune", "structure").order_by("commune__search_name", "pk"))
 
 
 def case_of(found: PlatformRdv, number: str) -> CaseFile | None:

@@ -14,7 +14,7 @@ from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.interop.lrm import rdv
 from quinze.interop.lrm.linking import TOPIC, WORDS, link, set_aside
-from quinze.interop.lrm.matching import files
+from quinze.interop.lrm.matching import files, places_of
 from quinze.interop.models import PlatformRdv
 from quinze.patients.operations import record_accesses
 
@@ -68,6 +68,8 @@ def _page(request: HttpRequest, found: PlatformRdv, by: Actor, *, refused: str =
         **_line(found),
         "candidates": candidates,
         "text": text,
+        "places": places_of(found),
+        "place": request.POST.get("place", ""),
         "chosen": request.POST.get("case", ""),
         "refused": refused,
         "words": list(found.words.order_by("revision")),
@@ -85,7 +87,9 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if not number:
             raise Refusal("Choisissez un dossier, ou dites qu’aucun ne correspond.")
-        done = link(found, number=number, by=by, at=clock.now())
+        where = request.POST.get("place", "")
+        place = int(where) if where.isdecimal() and len(where) < 19 else None
+        done = link(found, number=number, by=by, at=clock.now(), place=place)
     except Refusal as refusal:
         return _page(request, _own(by, pk), by, refused=refusal.message)
     messages.success(request, "Rendez-vous rattaché. Ses changements suivront d’eux-mêmes.")

@@ -26,6 +26,7 @@ from quinze.orientation import operations
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.regulation.models import CaseFile
 from quinze.regulation.operations.called import Brought, open_brought
+from tests.factories import directory
 from tests.factories import orientation as make
 from tests.factories.accounts import login
 from tests.factories.orientation import AT
@@ -228,6 +229,23 @@ def test_without_a_known_place_the_file_has_its_line_and_the_request_stays_open(
     assert "reste ouverte" in done.problem
     assert OrientationRequest.objects.get().status == "taken"
     assert case.events.filter(kind="platform.rdv").count() == 1
+
+
+def test_of_several_places_the_person_says_which(land: make.Territory) -> None:
+    first = known_doctor(land)
+    person = first.professional
+    assert person is not None
+    second = directory.place(person, land.commune, lat=46.7, lon=0.34)
+    case, found = waits(land), came()
+    stranger = make.doctor(land, "Autre")
+    with pytest.raises(Refusal, match="Ce lieu"):
+        link(found, number=case.number, by=land.osnp, at=AT, place=stranger.pk)
+    client = login(Client(), land.osnp)
+    assert "plusieurs lieux" in client.get(f"/suivi/plateforme/{found.pk}/").content.decode()
+    client.post(f"/suivi/plateforme/{found.pk}/rattacher/", {"case": case.number, "place": second.pk})
+    assert Booking.objects.get().place == second
+    receive(update("2", minutes=1, start="2026-11-17T16:00:00+01:00", end="2026-11-17T16:20:00+01:00"), at=AT)
+    assert Booking.objects.get(status="booked").place == second
 
 
 def test_an_outcome_before_its_hour_is_said_beside_and_undoes_nothing(land: make.Territory) -> None:
