@@ -154,7 +154,7 @@ def _by_departement(item: tuple[str, Known]) -> tuple[str, str]:
 
 
 def label(one: Known) -> str:
-    return f"{one.samu.departement} {one.samu.name.title()[:40]}"
+    return f"{one.samu.departement} {one.samu.name[:40]}"
 
 
 def initial_centres(year: Year, codes: Iterable[str]) -> list[str]:

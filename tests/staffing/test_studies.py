@@ -1,6 +1,9 @@
 """The pages of the studies, their drawings and their files."""
 
 import io
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import openpyxl
@@ -167,3 +170,22 @@ def test_the_number_of_questions_is_that_of_one_centre(client: Client, centres: 
     with CaptureQueriesContext(connection) as asked:
         client.get("/effectifs/etudes/samu/")
     assert len([one for one in asked.captured_queries if "staffing_nationalsamu" in one["sql"]]) == expected
+
+
+def test_no_page_loads_what_only_a_computation_or_a_drawing_needs() -> None:
+    """Memory and start of the page processes."""
+    code = (
+        "import django, sys; django.setup()\n"
+        "from django.urls import get_resolver\n"
+        "get_resolver().url_patterns\n"
+        "heavy = {'numba', 'scipy', 'altair', 'polars', 'vl_convert', 'xlsxwriter', 'ortools', 'dask'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=_environment()
+    )
+    assert loaded.stdout.strip() == "[]"
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "quinze.config.settings", "QUINZE_MODE": "test"}

@@ -24,18 +24,22 @@ def _finished(chart: Any, *, height: int = HEIGHT) -> dict[str, Any]:
     return found
 
 
-def grouped(rows: Sequence[Row], *, title: str, percent: bool = True, x: str = "heure") -> dict[str, Any]:
-    """Rows {heure, valeur, ligne}: bars side by side."""
-    axis = alt.Axis(format="%" if percent else "d", grid=True)
+def grouped(rows: Sequence[Row], *, title: str, x: str = "heure") -> dict[str, Any]:
+    """Rows {x, valeur, ligne}: shares side by side, in the order of the rows."""
+    lines = list(dict.fromkeys(row["ligne"] for row in rows))
+    labels = alt.Axis(labelAngle=0) if x == "heure" else alt.Axis(labelAngle=-20, labelLimit=130)
     chart = (
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X(f"{x}:O", title=None if x != "heure" else "heure", sort=None, axis=alt.Axis(labelAngle=0)),
-            xOffset="ligne:N",
-            y=alt.Y("valeur:Q", title=title, axis=axis),
+            x=alt.X(f"{x}:O", title="heure" if x == "heure" else None, sort=None, axis=labels),
+            xOffset=alt.XOffset("ligne:N", sort=lines),
+            y=alt.Y("valeur:Q", title=title, axis=alt.Axis(format="%")),
             color=alt.Color(
-                "ligne:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, GREY]), legend=alt.Legend(orient="top")
+                "ligne:N",
+                title=None,
+                scale=alt.Scale(domain=lines, range=[GREY, BLUE]),
+                legend=alt.Legend(orient="top"),
             ),
         )
     )
