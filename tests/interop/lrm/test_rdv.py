@@ -2,17 +2,25 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quinze.interop.lrm import envelope, rdv
 from quinze.interop.lrm.rdv import Faulty
 
 HUB = Path(__file__).resolve().parents[4] / "shared" / "data" / "hub"
 IG = HUB.parent / "fhir" / "examples" / "lrm"
+AT = datetime(2026, 11, 17, 9, tzinfo=UTC)
+PARIS = ZoneInfo("Europe/Paris")
+MOST_EARLY, MOST_LATE = datetime(2020, 1, 1), datetime(2040, 1, 1)  # noqa: DTZ001  (hypothesis adds the zone)
 SAID: dict[str, Any] = {
     "appointmentId": "2d2db05f-e2b0-4169-be8f-891806da2c74",
     "method": "CreateAppointment",
@@ -131,3 +139,57 @@ def test_every_fault_is_said_with_its_place() -> None:
 def test_garbage_is_no_envelope(text: bytes) -> None:
     with pytest.raises(Faulty):
         envelope.read(text)
+
+
+# ---- anything at all
+
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+RDVS = st.builds(
+    rdv.Rdv,
+    id=WORDS,
+    method=st.sampled_from([rdv.CREATE, rdv.UPDATE]),
+    created=st.datetimes(MOST_EARLY, MOST_LATE, timezones=st.just(PARIS)),
+    start=st.datetimes(MOST_EARLY, MOST_LATE, timezones=st.just(PARIS)),
+    status=st.sampled_from(rdv.STATUSES),
+    regulator=st.builds(rdv.Regulator, WORDS, WORDS, WORDS, WORDS | st.just("")),
+    end=st.none() | st.datetimes(MOST_EARLY, MOST_LATE, timezones=st.just(PARIS)),
+    category=st.sampled_from(["", *rdv.CATEGORIES]),
+    practitioner=st.none()
+    | st.builds(rdv.Practitioner, st.integers(0, 10**10 - 1).map("81{:010d}".format), WORDS, WORDS, WORDS),
+    organization=st.none() | st.builds(rdv.Organization, WORDS, WORDS),
+)
+
+
+@given(RDVS)
+@settings(max_examples=25, deadline=None)
+def test_any_appointment_is_written_and_read_back_the_same(said: rdv.Rdv) -> None:
+    found = rdv.read(rdv.write(said))
+    assert (found.start, found.created, found.end) == tuple(
+        one and one.replace(microsecond=0) for one in (said.start, said.created, said.end)
+    )
+    whole = replace(found, start=said.start, created=said.created, end=said.end)
+    assert whole == said
+
+
+@given(ANYTHING)
+@settings(max_examples=50, deadline=None)
+def test_whatever_comes_is_refused_with_words_and_nothing_else(said: Any) -> None:
+    mixed = copy.deepcopy(SAID) | (said if isinstance(said, dict) else {"regulator": said})
+    whole = envelope.report(SAID, number="fr.health.a_1", sender="fr.health.a", recipient="fr.health.b", at=AT)
+    assert all([*_faults(rdv.read, said), *_faults(rdv.read, mixed)])
+    for name in whole:
+        assert all(_faults(envelope.read, json.dumps(whole | {name: said}).encode()))
+
+
+def _faults(read: Callable[[Any], object], said: Any) -> list[str]:
+    """Any other exception than Faulty is a fault of ours."""
+    try:
+        read(said)
+    except Faulty as faulty:
+        return faulty.faults
+    return []
