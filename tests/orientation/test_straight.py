@@ -8,6 +8,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quinze.availability.models import Slot
+from quinze.base import events
 from quinze.base.errors import Refusal
 from quinze.base.models import LiveEvent
 from quinze.orientation import operations
@@ -192,3 +193,15 @@ def test_a_file_with_another_live_request_takes_the_long_road(
     case = CaseFile.objects.get(number=request.case_number)
     alone = other == "withdrawn"
     assert (case.step, roads) == ("follow_up" if alone else "osnp", [True, alone])
+
+
+def test_an_appointment_given_is_one_statement_that_everyone_joins(
+    land: make.Territory, monkeypatch: pytest.MonkeyPatch
+):
+    """A folder above that hears of bookings says beforehand what it writes, or that it writes nothing."""
+    alone: list[bool] = []
+    joined = events.joined
+    monkeypatch.setattr(events, "joined", lambda *asked: alone.append(not (left := joined(*asked))) or left)
+    place = make.doctor(land)
+    operations.confirm(booking=make.held(of_a_file(land), place, make.slot(place), land), by=land.osnp, at=AT)
+    assert alone == [True, True]

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from quinze.accounts.models import Sas
 from quinze.base import live
+from quinze.base.at_once import AtOnce
 from quinze.base.errors import NotFound
 from quinze.base.events import subscribe
 from quinze.directory import identifiers
@@ -44,18 +45,22 @@ RELATED = ("booking__professional", "booking__structure", "booking__place", "boo
 
 
 def register() -> None:
-    subscribe(OrientationEvent, hear)
+    subscribe(OrientationEvent, hear, join=has_nothing_to_say)
 
 
 def is_on() -> bool:
     return bool(settings.QUINZE_PLATFORM_URL)
 
 
+def has_nothing_to_say(event: OrientationEvent, _act: AtOnce | None = None) -> bool:
+    return not is_on() or event.data.get("booking_id") is None or event.kind not in MADE | CHANGED
+
+
 def hear(event: OrientationEvent) -> None:
     """In the transaction of the act: the outbox says what the booking says, or neither does."""
-    pk = event.data.get("booking_id")
-    if not is_on() or pk is None or event.kind not in MADE | CHANGED:
+    if has_nothing_to_say(event):
         return
+    pk = event.data["booking_id"]
     if event.kind == "moved":
         _follow_move(pk, at=event.at)
     elif event.kind in MADE:

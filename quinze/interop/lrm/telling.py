@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from quinze.base.at_once import AtOnce
 from quinze.base.events import subscribe
 from quinze.directory.models import Professional, Structure
 from quinze.directory.models.offer import StructureKind
@@ -40,14 +41,19 @@ RELATED = ("professional", "structure", "place__structure", "held_by", "sas")
 
 
 def register() -> None:
-    subscribe(OrientationEvent, hear)
+    subscribe(OrientationEvent, hear, join=has_nothing_to_say)
+
+
+def has_nothing_to_say(event: OrientationEvent, _act: AtOnce | None = None) -> bool:
+    is_off = not settings.QUINZE_HUB_PLATFORM
+    return is_off or event.data.get("booking_id") is None or event.kind not in MADE | CHANGED
 
 
 def hear(event: OrientationEvent) -> None:
     """In the transaction of the act: the software hears what the booking says, or neither is written."""
-    pk = event.data.get("booking_id")
-    if not settings.QUINZE_HUB_PLATFORM or pk is None or event.kind not in MADE | CHANGED:
+    if has_nothing_to_say(event):
         return
+    pk = event.data["booking_id"]
     partner = LrmPartner.objects.filter(sas=event.sas_id, ended_at__isnull=True).exclude(hub_id="").first()
     if partner is not None:
         _tell(int(pk), partner, is_move=event.kind == "moved", is_new=event.kind in MADE, at=event.at)
