@@ -122,7 +122,8 @@ def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, ans
     row = answers[m[SLOT] % answers.shape[0]]
     if f[PATIENCE_MEAN] < np.inf:
         patience = draw(m, f, m[PATIENCE]) * f[PATIENCE_MEAN]
-        log(m, f, ticket, PATIENT, patience)
+        if m[LOGGED]:
+            log(m, f, ticket, PATIENT, patience)
         if wait > patience:
             row[LOST_EARLY] += patience < EARLY
             return False
@@ -136,9 +137,10 @@ def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, ans
 @helper
 def receive(m: Integers, f: Floats, ticket: int, now: float, talk: float, limits: Floats, answers: Floats) -> None:
     m[PRESENTED_NOW] += 1
-    log(m, f, ticket, ARRIVAL, now)
-    log(m, f, ticket, CODE, ticket & 7)
-    log(m, f, ticket, TALK, talk)
+    if m[LOGGED]:
+        log(m, f, ticket, ARRIVAL, now)
+        log(m, f, ticket, CODE, ticket & 7)
+        log(m, f, ticket, TALK, talk)
     start = start_n1(m, f, now)
     if start <= now:
         m[AT_ONCE] += 1
@@ -148,7 +150,8 @@ def receive(m: Integers, f: Floats, ticket: int, now: float, talk: float, limits
     if ticket & 7 < 6:
         m[m[m[N1] + AFTER] + agent] = ticket
     busy_until(m, m[N1], agent, start + talk)
-    log(m, f, ticket, STARTED, start)
+    if m[LOGGED]:
+        log(m, f, ticket, STARTED, start)
     f[LAST] = start
 
 

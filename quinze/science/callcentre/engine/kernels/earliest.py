@@ -30,21 +30,22 @@ def leaves_for(servers: int) -> int:
 
 @helper
 def winner(m: Integers, tree: int, leaves: int) -> int:
-    return m[tree + 1] & (leaves - 1)
+    return m[np.uintp(tree + 1)] & (leaves - 1)
 
 
 @helper
 def free_at(m: Integers, tree: int, leaves: int) -> float:
-    return np.int64(m[tree + 1] & ~(leaves - 1)).view(np.float64)
+    return np.int64(m[np.uintp(tree + 1)] & ~(leaves - 1)).view(np.float64)
 
 
 @helper
 def climb(m: Integers, tree: int, node: int, key: Any) -> None:
-    m[tree + node] = key
+    """An unsigned place spares the test of a negative one, at each round."""
+    m[np.uintp(tree + node)] = key
     while node > 1:
-        key = min(key, m[tree + (node ^ 1)])
+        key = min(key, m[np.uintp(tree + (node ^ 1))])
         node = node >> 1
-        m[tree + node] = key
+        m[np.uintp(tree + node)] = key
 
 
 @helper

@@ -57,8 +57,7 @@ def count(f: Floats, level: int, kind: int, waited: float) -> None:
 
 @helper
 def log(m: Integers, f: Floats, ticket: int, column: int, value: float) -> None:
-    if m[LOGGED] > 0:
-        f[m[LOG] + COLUMNS * (ticket >> 3) + column] = value
+    f[m[LOG] + COLUMNS * (ticket >> 3) + column] = value
 
 
 @helper
@@ -66,8 +65,9 @@ def serve_n3(m: Integers, f: Floats, p: int, ticket: int, since: float, start: f
     length = draw(m, f, m[THIRD]) * f[THIRD_MEAN + kind_of(ticket)]
     busy_until(m, p, first(m, p), start + length)
     count(f, 1, kind_of(ticket), start - since)
-    log(m, f, ticket, STARTED_3, start)
-    log(m, f, ticket, LENGTH_3, length)
+    if m[LOGGED]:
+        log(m, f, ticket, STARTED_3, start)
+        log(m, f, ticket, LENGTH_3, length)
 
 
 @helper
@@ -79,15 +79,15 @@ def change_n3(m: Integers, f: Floats, p: int) -> None:
 @helper
 def join_n3(m: Integers, f: Floats, p: int, ticket: int, now: float) -> None:
     while True:
-        if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(m, f, p):
+        if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(f, p):
             cell = first_in_line(m, p)
             serve_n3(m, f, p, m[cell + 1], f[cell], free(m, p))
-        elif next_change(m, f, p) <= now:
+        elif next_change(f, p) <= now:
             change_n3(m, f, p)
         else:
             break
     if kind_of(ticket) != A:
-        while next_change(m, f, p) <= free(m, p):
+        while next_change(f, p) <= free(m, p):
             change_n3(m, f, p)
     elif free(m, p) > now:
         wait_in_line(m, f, p, ticket, now)
@@ -112,14 +112,15 @@ def serve_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, since: float,
     conference = 0.0
     if kind == V:
         conference = draw(m, f, m[SECOND]) * f[CONFERENCE_MEAN]
-        log(m, f, ticket, CONFERENCE, conference)
     length = draw(m, f, m[SECOND]) * f[SECOND_MEAN + kind]
     if ticket & 1:
         m[m[p + AFTER] + first(m, p)] = ticket
     busy_until(m, p, first(m, p), start + conference + length)
     count(f, 0, kind, start - since)
-    log(m, f, ticket, STARTED_2, start)
-    log(m, f, ticket, LENGTH_2, length)
+    if m[LOGGED]:
+        log(m, f, ticket, STARTED_2, start)
+        log(m, f, ticket, CONFERENCE, conference)
+        log(m, f, ticket, LENGTH_2, length)
     return start + conference
 
 
@@ -133,15 +134,15 @@ def change_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
 @helper
 def join_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, now: float) -> float:
     while True:
-        if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(m, f, p):
+        if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(f, p):
             cell = first_in_line(m, p)
             serve_n2(m, f, p, n3, m[cell + 1], f[cell], free(m, p))
-        elif next_change(m, f, p) <= now:
+        elif next_change(f, p) <= now:
             change_n2(m, f, p, n3)
         else:
             break
     if kind_of(ticket) != A:
-        while next_change(m, f, p) <= free(m, p):
+        while next_change(f, p) <= free(m, p):
             change_n2(m, f, p, n3)
     elif free(m, p) > now:
         wait_in_line(m, f, p, ticket, now)
@@ -182,7 +183,7 @@ def start_n1(m: Integers, f: Floats, now: float) -> float:
     so."""
     while True:
         start = max(free(m, m[N1]), now)
-        if next_change(m, f, m[N1]) <= start:
+        if next_change(f, m[N1]) <= start:
             change_n1(m, f)
         elif pass_on_n1(m, f):
             return start

@@ -16,7 +16,7 @@ from .draws import Floats, fill_durations
 from .earliest import ABSENT, Integers, free_at, leaves_for, remove, replace, winner
 
 # The cells of a pool, then its tournament, what the present call of each agent asks next, its changes, its line.
-LEAVES, AFTER, CHANGE, LINE, ROOM, HEAD, TAIL, TREE = range(8)
+LEAVES, AFTER, CHANGE, CHANGE_AT, LINE, ROOM, HEAD, TAIL, TREE = range(9)
 NOTHING = np.int64(-1)
 # The cells of a stream of durations, then those not used yet.
 SEED, DRAWN, USED, LAW, SIGMA, TABLE, SIZE, BUFFER = range(8)
@@ -59,21 +59,22 @@ def set_pool(m: Integers, f: Floats, p: int, staff: Integers, slot: float, room:
     f[cell] = np.inf
     m[cell + 1] = 0
     m[p + LINE] = cell + 2
+    f[p + CHANGE_AT] = f[m[p + CHANGE]]
 
 
 @helper
 def free(m: Integers, p: int) -> float:
-    return free_at(m, p + TREE, m[p + LEAVES])
+    return free_at(m, p + TREE, m[np.uintp(p + LEAVES)])
 
 
 @helper
 def first(m: Integers, p: int) -> int:
-    return winner(m, p + TREE, m[p + LEAVES])
+    return winner(m, p + TREE, m[np.uintp(p + LEAVES)])
 
 
 @helper
 def busy_until(m: Integers, p: int, agent: int, at: float) -> None:
-    replace(m, p + TREE, m[p + LEAVES], agent, at)
+    replace(m, p + TREE, m[np.uintp(p + LEAVES)], agent, at)
 
 
 @helper
@@ -83,8 +84,8 @@ def leave(m: Integers, p: int) -> None:
 
 
 @helper
-def next_change(m: Integers, f: Floats, p: int) -> float:
-    return f[m[p + CHANGE]]
+def next_change(f: Floats, p: int) -> float:
+    return f[np.uintp(p + CHANGE_AT)]
 
 
 @helper
@@ -92,6 +93,7 @@ def welcome(m: Integers, f: Floats, p: int) -> int:
     """The next change: how many must still leave, where it is not an arrival."""
     at, agents = f[m[p + CHANGE]], m[m[p + CHANGE] + 1]
     m[p + CHANGE] += 2
+    f[p + CHANGE_AT] = f[m[p + CHANGE]]
     agent = 0
     while agents > 0:
         if m[p + TREE + m[p + LEAVES] + agent] == ABSENT:
@@ -103,7 +105,7 @@ def welcome(m: Integers, f: Floats, p: int) -> int:
 
 @helper
 def waits(m: Integers, p: int) -> bool:
-    return m[p + HEAD] < m[p + TAIL]
+    return m[np.uintp(p + HEAD)] < m[np.uintp(p + TAIL)]
 
 
 @helper
@@ -146,7 +148,9 @@ def refill(m: Integers, f: Floats, s: int) -> None:
 @helper
 def draw(m: Integers, f: Floats, s: int) -> float:
     """Of mean 1, in the order in which they are needed."""
-    if m[s + USED] == CHUNK:
+    used = m[np.uintp(s + USED)]
+    if used == CHUNK:
         refill(m, f, s)
-    m[s + USED] += 1
-    return f[s + BUFFER + m[s + USED] - 1]
+        used = 0
+    m[np.uintp(s + USED)] = used + 1
+    return f[np.uintp(s + BUFFER + used)]
