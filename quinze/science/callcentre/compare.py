@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .engine.general import play
 from .episodes import End, Episodes
 from .errors import ScenarioError
 from .model import Level, Scenario
-from .oracle import play
 from .results import Engine, Interval, Results, interval, service, simulate
 
 Measure = Callable[[Episodes], float]

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from .compare import Comparison, compare_to
+from .engine.general import play
 from .errors import ScenarioError
 from .model import MOST_AGENTS, SLOT_MINUTES, Absence, Arrivals, Centre, Group, Level, Outage, Scenario, Surge
-from .oracle import play
 from .results import Engine, Results, simulate
 
 CRISIS_SLOTS = 8

@@ -170,8 +170,12 @@ def _compared(comparison: Comparison, level: Level, name: str, measure: Callable
         "after": _known(after.mean),
         "difference": _known(found.mean),
         "half_width": _known(found.half_width),
-        "differs": "oui" if comparison.differs(measure, level) else "non",
+        "differs": _verdict(comparison, measure, level) if not isnan(found.mean) else None,
     }
+
+
+def _verdict(comparison: Comparison, measure: Callable[[Episodes], float], level: Level) -> str:
+    return "oui" if comparison.differs(measure, level) else "non"
 
 
 def _service(told: Service, replications: int) -> Row:

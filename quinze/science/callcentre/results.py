@@ -12,11 +12,11 @@ import numpy as np
 from scipy import stats
 
 from .durations import Floats
+from .engine.general import play
 from .episodes import End, Episodes, episodes, together
 from .errors import whole
 from .log import Log
 from .model import LARGEST_SEED, MOST_REPLICATIONS, Level, Scenario
-from .oracle import play
 from .plan import Plan, plan_of
 from .presence import Presence, presence
 from .sample import Sample, draw

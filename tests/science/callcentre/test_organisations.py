@@ -7,9 +7,9 @@ import pytest
 
 from quinze.science.callcentre.compare import compare, mean_wait, qs
 from quinze.science.callcentre.durations import Empirical, Exponential, Fixed, Lognormal
+from quinze.science.callcentre.engine.general import play
 from quinze.science.callcentre.errors import ScenarioError
 from quinze.science.callcentre.model import Level, Pooling, Scenario
-from quinze.science.callcentre.oracle import play
 from quinze.science.callcentre.organisations import established_slots, one_level, sum_of, variance
 from quinze.science.callcentre.plan import plan_of
 from quinze.science.callcentre.results import simulate
@@ -50,8 +50,8 @@ def test_both_organisations_do_the_same_work_with_the_same_people():
     assert one.centres[0].groups[0].agents == (9,) * 40
     work = sum(rules.share * sum(step.talk.mean for step in rules.path) for rules in one.classes)
     assert work == pytest.approx(167)
-    busy = [np.mean([p.busy.sum(axis=1).mean() for p in simulate(s, replications=4).presences]) for s in (two, one)]
-    assert busy[1] == pytest.approx(busy[0], rel=0.1)
+    busy = [np.mean([p.busy.sum(axis=1).mean() for p in simulate(s, replications=20).presences]) for s in (two, one)]
+    assert busy[1] == pytest.approx(busy[0], rel=0.05)
 
 
 def test_two_levels_win_when_the_centre_is_crowded():
@@ -61,10 +61,9 @@ def test_two_levels_win_when_the_centre_is_crowded():
     assert established_slots(crowded, width=24) == {4: 1}
 
 
-@pytest.mark.long
 def test_two_levels_lose_when_it_is_quiet():
     """T11: 0.902 against 0.926 at 120 an hour."""
-    quiet = compare(one_level(bilevel(120)), bilevel(120), replications=120)
+    quiet = compare(one_level(bilevel(120)), bilevel(120), replications=60)
     assert quiet.difference(qs(30), Level.N1).mean == pytest.approx(-0.024, abs=0.015)
     assert quiet.differs(qs(30), Level.N1)
 
@@ -95,7 +94,7 @@ def neighbours(*rates: float) -> Scenario:
 def test_one_virtual_queue_answers_better_at_equal_staff():
     alone = neighbours(80, 60, 40)
     pooled = replace(alone, pooling=Pooling(levels=(Level.N1,)))
-    comparison = compare(alone, pooled, replications=4)
+    comparison = compare(alone, pooled, replications=20)
     assert comparison.difference(qs(30), Level.N1).mean > 0.05
     assert comparison.differs(qs(30), Level.N1)
     assert comparison.difference(mean_wait, Level.N1).mean < 0

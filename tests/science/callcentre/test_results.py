@@ -5,12 +5,14 @@ from math import isnan
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
 from quinze.science.callcentre.durations import Exponential, Fixed, Lognormal
 from quinze.science.callcentre.ensembles import spread_over
 from quinze.science.callcentre.episodes import End, Episodes
 from quinze.science.callcentre.errors import ScenarioError
 from quinze.science.callcentre.model import Arrivals, Level, Surge
+from quinze.science.callcentre.oracle import play as oracle
 from quinze.science.callcentre.results import by_slot, interval, service, simulate
 
 from .centres import one_queue, whole_sas
@@ -122,14 +124,27 @@ def test_a_year_is_too_many_calls_for_one_replication_when_a_surge_makes_it_so()
         replace(year, incidents=(Surge(factor=4, start_slot=0, end_slot=96 * 365),))
 
 
-@pytest.mark.parametrize("dask", [pytest.param(False, marks=pytest.mark.long), True])
-def test_replications_played_elsewhere_are_the_same(dask):
+def same_elsewhere(spread) -> None:
     scenario = whole_sas(slots=4)
-    here = simulate(scenario, replications=3)
-    with spread_over(workers=1, dask=dask) as spread:
-        elsewhere = simulate(scenario, replications=3, spread=spread)
+    here = simulate(scenario, replications=3, engine=oracle)
+    elsewhere = simulate(scenario, replications=3, engine=oracle, spread=spread)
     assert (here.waits.wait[here.waits.end != End.BUSY] == elsewhere.waits.wait[elsewhere.waits.end != End.BUSY]).all()
     assert here.occupation() == elsewhere.occupation()
+
+
+def test_replications_played_on_a_cluster_are_the_same():
+    with (
+        LocalCluster(n_workers=1, processes=False, host="127.0.0.1", protocol="tcp", dashboard_address=None) as cluster,
+        spread_over(address=cluster.scheduler_address) as spread,
+    ):
+        same_elsewhere(spread)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dask", [False, True])
+def test_replications_played_by_processes_of_this_machine_are_the_same(dask):
+    with spread_over(workers=2, dask=dask) as spread:
+        same_elsewhere(spread)
 
 
 def test_a_cluster_that_cannot_be_is_refused():
