@@ -71,6 +71,36 @@ def _field(asked: inputs.Asked) -> forms.Field:
     return forms.FloatField(localize=True, error_messages={"invalid": "Écrivez un nombre."}, **options)
 
 
+class TodayForm(StudyForm):
+    """The hour, the calls of now against those expected, the posts held on each line (empty: those of the plan)."""
+
+    heure = forms.IntegerField(label="Heure", min_value=0, max_value=23, required=False)
+    appels_maintenant = forms.FloatField(
+        label="Appels, en % de l’attendu", initial=100, min_value=0, max_value=1_000, localize=True, required=False
+    )
+    tenus_n1 = forms.IntegerField(label="Décroché", min_value=0, max_value=10_000, required=False)
+    tenus_n2_amu = forms.IntegerField(label="N2 AMU", min_value=0, max_value=10_000, required=False)
+    tenus_n2_snp = forms.IntegerField(label="N2 SNP", min_value=0, max_value=10_000, required=False)
+    tenus_n3_amu = forms.IntegerField(label="N3 médecin AMU", min_value=0, max_value=10_000, required=False)
+    tenus_n3_snp = forms.IntegerField(label="N3 médecin SNP", min_value=0, max_value=10_000, required=False)
+    LINES = ("n1", "n2_amu", "n2_snp", "n3_amu", "n3_snp")
+
+    @property
+    def now(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("heure", "appels_maintenant", *(f"tenus_{line}" for line in self.LINES))]
+
+    @property
+    def posts(self) -> dict[str, int]:
+        found = {line: self.cleaned_data.get(f"tenus_{line}") for line in self.LINES}
+        found["arm"] = found["n1"]
+        return {line: count for line, count in found.items() if count is not None}
+
+    @property
+    def factor(self) -> float:
+        share: float | None = self.cleaned_data.get("appels_maintenant")
+        return 1.0 if share is None else share / 100
+
+
 PHASES = "Un territoire : 30 %, 8 à 20\nLa moitié : 60 %, 8 à 20\nTout, jour et nuit : 100 %, 0 à 24"
 
 

@@ -18,7 +18,7 @@ from tests.staffing.sae import POITIERS, file_of, france
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
-ALL = ("capacite", "niveaux", "montee-en-charge", "mutualisation", "samu")
+ALL = ("capacite", "et-si", "niveaux", "montee-en-charge", "mutualisation", "samu")
 
 
 @pytest.fixture
@@ -83,6 +83,17 @@ def test_a_figure_that_no_service_has_is_refused_in_words(reader: Client, query:
     page = text(reader, "capacite", **query)
     assert said in page.replace("&#x27;", "'")
     assert "st-answer" not in page
+
+
+def test_what_one_person_would_change_now_is_told_line_by_line(reader: Client) -> None:
+    asked = {"appels_par_an": 400_000, "heure": 11, "tenus_n1": 2, "tenus_n2_snp": 2, "tenus_n3_amu": 4}
+    page = text(reader, "et-si", **asked)
+    assert "Et si, à 11\u00a0h" in page
+    assert "Une personne de plus sert le mieux en" in page
+    assert "Sous l’objectif maintenant : " in page
+    assert "4 fois plus d’appels pendant 20 min" in page
+    assert text(reader, "et-si", **asked | {"appels_maintenant": 50}) != page
+    assert "Ensure" not in text(reader, "et-si", appels_par_an=400_000, heure=25)
 
 
 def test_one_level_or_two_is_told_by_the_hour_with_the_waits_behind(reader: Client) -> None:

@@ -18,7 +18,7 @@ from tests.factories.accounts import login, make_actor, make_sas
 from tests.staffing.sae import file_of, france
 
 PHONE, DESK = (390, 844), (1366, 768)
-STUDIES = ("capacite", "niveaux", "montee-en-charge", "mutualisation", "samu")
+STUDIES = ("capacite", "et-si", "niveaux", "montee-en-charge", "mutualisation", "samu")
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),

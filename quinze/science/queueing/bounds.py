@@ -45,7 +45,6 @@ BOUNDS = {
     "leave": Bound("Taux de congés", 0, 0.9),
     "training": Bound("Taux de formation", 0, 0.9),
     "breaks": Bound("Taux de pauses", 0, 0.9),
-    "hours": Bound("Heures de poste", 0, 1_000_000_000),
     "hours_per_fte": Bound("Heures annuelles d’un équivalent temps plein", 100, 3_000),
     "burst": Bound("Appels d’une rafale", 0, 1_000_000),
     "level_1": Bound("Postes de niveau 1", 0, MOST_AGENTS, whole=True),

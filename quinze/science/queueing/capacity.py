@@ -212,7 +212,6 @@ def people(study: Study, posts_by_hour: Sequence[float]) -> Staff:
     parts = [
         staff(
             [count if (hour in NIGHT) == night else 0 for hour, count in enumerate(posts_by_hour)],
-            slot_hours=1,
             shrinkage=study.shrinkage,
             hours_per_fte=study.night_hours if night else study.day_hours,
         )

@@ -157,9 +157,9 @@ class Staff:
     fte: float
 
 
-def staff(posts_by_slot: Sequence[float], *, slot_hours: float, shrinkage: Shrinkage, hours_per_fte: float) -> Staff:
+def staff(posts_by_slot: Sequence[float], *, shrinkage: Shrinkage, hours_per_fte: float) -> Staff:
     """`posts_by_slot`: one period (a day, a week, a year) that repeats over the 8,760 hours of a year."""
-    check(hours_per_fte=hours_per_fte, hours=slot_hours)
+    check(hours_per_fte=hours_per_fte)
     if not posts_by_slot:
         raise Unacceptable("Nombre de créneaux", 0, "au moins un créneau")
     mean = math.fsum(posts_by_slot) / len(posts_by_slot)

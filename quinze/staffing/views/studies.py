@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -25,6 +26,7 @@ from quinze.staffing.reports.levels import levels_report
 from quinze.staffing.reports.pooling import pooling_report
 from quinze.staffing.reports.report import Report
 from quinze.staffing.reports.samu import samu_report
+from quinze.staffing.reports.today import today_report
 
 FILES = {
     "pdf": "application/pdf",
@@ -69,6 +71,17 @@ def _ramp(query: QueryDict, sas: Sas) -> Built:
     return Built(ramp_report(form.study, phases=form.cleaned_data["etapes"], place=str(sas)), form)
 
 
+def _today(query: QueryDict, sas: Sas) -> Built:
+    form = _bound(study_forms.TodayForm, query, sas)
+    if not form.is_valid():
+        return Built(form=form)
+    at_hour = form.cleaned_data.get("heure")
+    if at_hour is None:
+        at_hour = clock.now().astimezone(ZoneInfo(sas.zone)).hour
+    report = today_report(form.study, at_hour=at_hour, factor=form.factor, posts=form.posts, place=str(sas))
+    return Built(report, form)
+
+
 def _bound(kind: Any, query: QueryDict, sas: Sas) -> Any:
     """What the address says; without anything, the defaults with the calls that the SAMU declared."""
     if query:
@@ -111,6 +124,7 @@ def _chosen(year: Year, finess: str, sas: Sas) -> Known | None:
 
 STUDIES: Mapping[str, tuple[str, Build]] = {
     "capacite": ("Étude de capacité", _capacity),
+    "et-si": ("Et si, maintenant", _today),
     "niveaux": ("Un niveau ou deux", _levels),
     "montee-en-charge": ("Montée en charge", _ramp),
     "mutualisation": ("Mutualisation", _pooling),

@@ -12,6 +12,7 @@ from quinze.science.queueing.fluid import BiLevel
 from quinze.science.queueing.levels import compare, crossing, splits
 from quinze.science.queueing.pooling import Centre, asynchrony, pool
 from quinze.science.queueing.staffing import Goal
+from quinze.science.queueing.today import crowd_melts_s, what_if
 
 STUDY = Study(calls_by_hour(180_000))
 T11 = BiLevel(vital=0.05, passed_on=0.75, answer_s=45, conference_s=20, vital_s=150, passed_on_s=150)
@@ -146,3 +147,25 @@ def test_centres_keep_the_staff_that_is_given() -> None:
 def test_peaks_at_other_hours_are_a_potential_of_help() -> None:
     assert asynchrony([[10, 0], [0, 10]]).potential == 0.5
     assert asynchrony([[10, 2], [20, 4]]).potential == 0
+
+
+def test_what_if_moves_one_person_and_a_fifth_of_the_calls() -> None:
+    needs = plan(STUDY)
+    found = what_if(needs, hour=11, posts={"n1": 3})
+    assert [one.posts for one in found] == [3, *(need.hours[11].posts for need in needs[1:])]
+    for one in found:
+        assert one.one_less <= one.now <= one.one_more
+        assert one.more_calls <= one.now <= one.fewer_calls
+    assert all(one.at_goal for one in found)
+    doubled = what_if(needs, hour=11, factor=2, posts={})
+    assert [one.calls_per_hour for one in doubled] == pytest.approx([2 * one.calls_per_hour for one in found])
+
+
+def test_a_crowd_melts_with_what_is_spare_or_never() -> None:
+    found = what_if(plan(STUDY), hour=11, posts={})
+    slowest = max(
+        60 * one.calls_per_hour * one.line.handling_s / (one.posts * 60 - one.calls_per_hour * one.line.handling_s / 60)
+        for one in found
+    )
+    assert crowd_melts_s(found, times=4, minutes=20) == pytest.approx(slowest)
+    assert crowd_melts_s(what_if(plan(STUDY), hour=11, posts={"n3_snp": 0}), times=4, minutes=20) is None

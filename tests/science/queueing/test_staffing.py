@@ -81,11 +81,11 @@ def test_each_part_of_the_shrinkage_is_taken_from_what_the_others_leave() -> Non
 
 
 def test_one_post_all_day_is_five_and_a_half_people() -> None:
-    found = staff([1] * 24, slot_hours=1, shrinkage=Shrinkage(0, 0, 0, 0), hours_per_fte=1607)
+    found = staff([1] * 24, shrinkage=Shrinkage(0, 0, 0, 0), hours_per_fte=1607)
     assert (found.post_hours, found.round_the_clock) == (8760, 1)
     assert found.fte == pytest.approx(5.451, abs=1e-3)
     with pytest.raises(Unacceptable, match="créneau"):
-        staff([], slot_hours=1, shrinkage=Shrinkage(), hours_per_fte=1607)
+        staff([], shrinkage=Shrinkage(), hours_per_fte=1607)
 
 
 def test_work_comes_after_calls_and_none_is_lost() -> None:
