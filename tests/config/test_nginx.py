@@ -88,7 +88,7 @@ def nginx(tmp_path: Path, transactional_db: None) -> Iterator[Nginx]:
         started(
             *pages, output=told, DATABASE_URL=programs.database_url(), QUINZE_MODE="test",
             QUINZE_HOSTS="localhost,127.0.0.1", QUINZE_FHIR_PROXY_SECRET=SECRET,
-        ),
+        ) as behind,
     ):  # fmt: skip
         front = subprocess.Popen([*made.command, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
         try:
@@ -96,8 +96,9 @@ def nginx(tmp_path: Path, transactional_db: None) -> Iterator[Nginx]:
             eventually((tmp_path / "nginx.pid").exists)
             yield made
         finally:
-            front.send_signal(signal.SIGTERM)
-            front.wait(10)
+            for process in (front, behind):  # asked, not killed: its own workers would stay
+                process.send_signal(signal.SIGTERM)
+                process.wait(20)
 
 
 def test_the_shipped_configuration_lets_in_whom_the_register_knows(nginx: Nginx) -> None:
