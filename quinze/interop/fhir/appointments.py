@@ -12,6 +12,7 @@ from django.http import HttpResponse
 
 from quinze.base import clock
 from quinze.base.errors import Conflict
+from quinze.base.logs import where
 from quinze.interop.fhir import appointment, bundle
 from quinze.interop.fhir.appointment import Rdv
 from quinze.interop.fhir.facts import Resource
@@ -62,8 +63,8 @@ def _done(received: Received, rdv: Rdv) -> HttpResponse:
     found = received.appointment
     try:
         settle(found.pk, at=clock.now())
-    except Exception:
-        log.exception("INT_R03: %s is stored, and left to the job", found.pk)
+    except Exception as error:  # noqa: BLE001  (whatever it is: the job tries again)
+        log.error("INT_R03: stored, and left to the job: %s", where(error))
     headers = {"Location": f"{bundle.base()}/Appointment/{found.pk}"}
     status = 201 if received.is_new else 200
     return answer(_warnings(found, rdv) or appointment.write(rdv, key=str(found.pk)), status=status, headers=headers)

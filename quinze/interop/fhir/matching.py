@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from quinze.accounts.models import Sas
 from quinze.directory.models import Place
 from quinze.directory.models.offer import StructureKind
 from quinze.interop.fhir.appointment import SOS, Rdv
@@ -123,7 +124,8 @@ def _where(appointment: EditorAppointment) -> QuerySet[Place]:
     return sos.filter(structure__sas=appointment.sas_id) if appointment.sas_id else sos
 
 
-def wider(appointment: EditorAppointment, *, at: datetime) -> list[OrientationRequest]:
-    """For a person who looks: everything of the SAS that waits, the latest first."""
-    found = OrientationRequest.objects.filter(status__in=OPEN, requested_at__gte=at - LOOKED_BACK)
-    return list(_of_sas(found, appointment).order_by("-requested_at", "-pk")[:MOST])
+def wider(sas: Sas, *, at: datetime) -> list[OrientationRequest]:
+    """For a person who looks: everything of their SAS that waits, the latest first."""
+    found = OrientationRequest.objects.filter(sas=sas, status__in=OPEN, requested_at__gte=at - LOOKED_BACK)
+    related = found.select_related("patient", "sas", "commune", "taken_by")
+    return list(related.order_by("-requested_at", "-pk")[:MOST])

@@ -96,10 +96,14 @@ def _row(one: EditorAppointment) -> dict[str, Any]:
     return {
         "one": one,
         "status": WORDS.get(one.status, one.status),
-        "who": one.professional or one.content["practitioner"] or "médecin pas encore désigné",
-        "operator": one.user or one.content["operator"],
+        "who": one.professional or _stranger(one.content["practitioner"]) or "médecin pas encore désigné",
+        "operator": one.user or _stranger(one.content["operator"]),
         "problem": one.problem or _difference(one),
     }
+
+
+def _stranger(identifier: str) -> str:
+    return f"inconnu ici ({identifier})" if identifier else ""
 
 
 def _difference(one: EditorAppointment) -> str:
@@ -118,7 +122,7 @@ def _difference(one: EditorAppointment) -> str:
 def received_one(request: HttpRequest, pk: UUID) -> HttpResponse:
     by, at = actor_of(request), clock.now()
     one = _one(by, pk)
-    candidates = _candidates(one, at=at)
+    candidates = _candidates(one, by, at=at)
     where = _where(one, candidates)
     form = MatchForm(
         request.POST or None,
@@ -160,13 +164,13 @@ def _one(by: Actor, pk: UUID) -> EditorAppointment:
     return found
 
 
-def _candidates(one: EditorAppointment, *, at: datetime) -> list[OrientationRequest]:
-    """The likely ones first, then all that waits."""
+def _candidates(one: EditorAppointment, by: Actor, *, at: datetime) -> list[OrientationRequest]:
+    """The likely ones first, then all that waits; of this SAS only, even when nothing says whose the appointment is."""
     if one.booking is not None:
         return []
     likely = match(one)
-    first = [*likely.sure, *likely.possible]
-    return [*first, *(each for each in wider(one, at=at) if each not in first)]
+    first = [each for each in (*likely.sure, *likely.possible) if each.sas_id == by.sas.pk]
+    return [*first, *(each for each in wider(by.sas, at=at) if each not in first)]
 
 
 def _drawn(one: EditorAppointment, candidates: list[OrientationRequest]) -> list[Candidate]:

@@ -17,6 +17,7 @@ from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.base import live
 from quinze.base.errors import Conflict, Refusal
+from quinze.base.logs import where
 from quinze.directory.models import Place
 from quinze.directory.queries import professional_by_national_id
 from quinze.interop.fhir import appointment as rdvs
@@ -90,8 +91,8 @@ def settle_due(*, at: datetime) -> int:
     for pk in keys:
         try:
             settle(pk, at=at)
-        except Exception:
-            log.exception("INT_R03: %s", pk)
+        except Exception as error:  # noqa: BLE001  (one that cannot be settled costs the others nothing)
+            log.error("INT_R03: not settled: %s", where(error))
     return len(keys)
 
 

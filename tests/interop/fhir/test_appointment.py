@@ -7,7 +7,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quinze.interop.fhir import appointment
@@ -175,18 +175,21 @@ RDVS = st.builds(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(RDVS, st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Martinique"]))
 def test_what_is_written_reads_back_the_same(rdv: Rdv, zone: str) -> None:
     assert appointment.read(json.loads(json.dumps(appointment.write(rdv, zone=zone, key="12")))) == rdv
 
 
 @pytest.mark.reference
+@settings(max_examples=25, deadline=None)
 @given(RDVS)
 def test_whatever_is_written_conforms_to_its_profile(rdv: Rdv) -> None:
     newest = not rdv.is_accepted and rdv.profile == PROFESSIONALS  # a status that only 1.2.0 has
     assert_conformant(appointment.write(rdv), PROFILES[rdv.profile], versions=VERSIONS[1:] if newest else VERSIONS)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

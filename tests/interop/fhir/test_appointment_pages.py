@@ -16,6 +16,7 @@ from quinze.patients.models import AccessRecord
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor
 from tests.interop.fhir import test_appointments as received
+from tests.interop.fhir.test_appointment import participant
 from tests.interop.fhir.test_appointments import Scene, only, operator, post, put
 from tests.interop.fhir.test_declaring import answering
 
@@ -84,6 +85,17 @@ def test_another_sas_sees_nothing_of_it() -> None:
     other = login(Client(), make.territory("87").osnp)
     assert "Rattachés, depuis 14 jours : 0" in other.get(page("received")).content.decode()
     assert other.get(page("received_one", only().pk)).status_code == 404
+
+
+def test_an_appointment_of_nobody_knows_which_sas_shows_no_person_of_another() -> None:
+    scene = Scene()
+    other = make.territory("87")
+    theirs = make.request(other)
+    post(scene.said(participant=[participant("810100050075")], extension=[operator("9999999999/1")]))
+    assert only().sas is None
+    shown = login(Client(), scene.land.osnp).get(page("received_one", only().pk)).content.decode()
+    assert scene.request.case_number in shown
+    assert theirs.case_number not in shown
 
 
 @pytest.mark.parametrize("many", [1, 3])

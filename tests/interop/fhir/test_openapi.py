@@ -129,7 +129,7 @@ def test_every_answer_is_as_described(operation: Any) -> None:
     directory.place(directory.professional(), directory.commune())
 
     @settings(
-        max_examples=12,
+        max_examples=6,
         deadline=None,
         database=None,
         derandomize=True,
