@@ -8,6 +8,7 @@ import argparse
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -25,10 +26,14 @@ def main() -> int:
     options = parser.parse_args()
     rates = _rates()
     figures: dict[str, float] = {"problems": rates.size}
-    for name, goal in (("erlang_c", Goal()), ("erlang_a", Goal(patience_s=120))):
-        figures[f"{name}_858480_s"] = round(
-            _best(lambda goal=goal: posts_of_all(rates, handling_s=HANDLING_S, goal=goal), options.repeat), 4
-        )
+    durations = np.full(rates.shape, HANDLING_S) + np.arange(HOURS) % 2 * 1e-9  # not one: each hour is solved alone
+    for name, goal, times in (
+        ("erlang_c_858480_s", Goal(), durations),
+        ("erlang_a_858480_s", Goal(patience_s=120), durations),
+        ("erlang_a_one_duration_858480_s", Goal(patience_s=120), HANDLING_S),
+    ):
+        work = partial(posts_of_all, rates, handling_s=times, goal=goal)
+        figures[name] = round(_best(work, options.repeat), 4)
     figures |= _peer(rates.ravel()[: options.sample], figures["erlang_c_858480_s"] / rates.size)
     _say(figures)
     print(f"\n{write('staffing', figures)}")
@@ -87,7 +92,12 @@ def _say(figures: dict[str, float]) -> None:
     print(
         f"{figures['problems']:,} problems ({CENTRES} centres × {HOURS} hours), one core, processor time; {machine()}\n"
     )
-    targets = {"erlang_c_858480_s": 0.1, "erlang_a_858480_s": 1.0, "mismatches": 0}
+    targets = {
+        "erlang_c_858480_s": 0.1,
+        "erlang_a_858480_s": 1.0,
+        "erlang_a_one_duration_858480_s": 0.1,
+        "mismatches": 0,
+    }
     rows = [
         (
             name,

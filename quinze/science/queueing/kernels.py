@@ -117,3 +117,25 @@ def _erlang_a_from(  # noqa: PLR0917
         inverse = 1.0 + inverse * (agents / load)
         agents += 1
     return -1
+
+
+@compiled
+def erlang_a_most_calls(  # noqa: PLR0917  (compiled functions take no keywords)
+    last: int, handling_s: float, patience_s: float, target: float, within_s: float, occupancy: float
+) -> Floats:
+    """Calls per hour that 1, 2, … `last` posts serve at most within the goal: by halving, with the same test."""
+    limits = np.empty(last)
+    gone = within_s / patience_s
+    kept, ratio = math.exp(-gone), patience_s / handling_s
+    for agents in range(1, last + 1):
+        low, high = 0.0, occupancy * (agents + 1e-9)
+        if _erlang_a_from(agents, high, ratio, target, gone, kept, agents) < 0:
+            for _ in range(60):
+                middle = (low + high) / 2.0
+                if _erlang_a_from(agents, middle, ratio, target, gone, kept, agents) < 0:
+                    high = middle
+                else:
+                    low = middle
+            high = low
+        limits[agents - 1] = high * 3600.0 / handling_s
+    return limits

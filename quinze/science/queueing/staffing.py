@@ -78,14 +78,22 @@ def posts_of_all(calls_per_hour: "ArrayLike", *, handling_s: "ArrayLike", goal: 
 
     Refuses the whole array for its first figure that is none, negative, or out of bounds, and says where it stands.
     """
-    import numpy as np  # noqa: PLC0415  (pages do without)
-
-    from quinze.science.queueing import kernels  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415  (formulas of a page do without)
 
     rates, durations = np.broadcast_arrays(np.asarray(calls_per_hour, float), np.asarray(handling_s, float))
     _check_all("calls_per_hour", rates)
     _check_all("handling_s", durations)
     calls, times = np.array(rates).ravel(), np.array(durations).ravel()
+    shared = goal.patience_s is not None and calls.size >= MANY and times.min() == times.max()
+    return (_by_limits if shared else _one_by_one)(calls, times, goal).reshape(rates.shape)
+
+
+MANY, MOST_LIMITS = 4_000, 500
+
+
+def _one_by_one(calls: "NDArray[np.float64]", times: "NDArray[np.float64]", goal: Goal) -> "NDArray[np.int32]":
+    from quinze.science.queueing import kernels  # noqa: PLC0415
+
     within, cap = float(goal.within_s), float(goal.occupancy)
     if goal.patience_s is None:
         found = kernels.erlang_c_posts(calls, times, goal.target, within, cap, goal.least, MOST_AGENTS)
@@ -95,7 +103,23 @@ def posts_of_all(calls_per_hour: "ArrayLike", *, handling_s: "ArrayLike", goal: 
     unreached = found == kernels.UNREACHED
     if unreached.any():
         raise _unreached(float(calls[int(unreached.argmax())]))
-    return found.reshape(rates.shape)
+    return found
+
+
+def _by_limits(calls: "NDArray[np.float64]", times: "NDArray[np.float64]", goal: Goal) -> "NDArray[np.int32]":
+    """One duration for all: the calls that each number of posts can serve are found once, then looked up."""
+    import numpy as np  # noqa: PLC0415
+
+    from quinze.science.queueing import kernels  # noqa: PLC0415
+
+    busiest = int(_one_by_one(calls[[int(calls.argmax())]], times[:1], goal)[0])
+    if busiest > MOST_LIMITS:
+        return _one_by_one(calls, times, goal)
+    patience, within, cap = float(goal.patience_s or 0), float(goal.within_s), float(goal.occupancy)
+    limits = kernels.erlang_a_most_calls(busiest, float(times[0]), patience, goal.target, within, cap)
+    found = np.searchsorted(limits, calls).astype(np.int32) + np.int32(1)
+    found[calls == 0] = 0
+    return np.maximum(found, np.int32(goal.least))
 
 
 def _check_all(name: str, values: "NDArray[np.float64]") -> None:

@@ -37,6 +37,17 @@ def test_a_whole_array_gives_what_each_slot_gives_alone(goal: Goal) -> None:
     assert found.ravel().tolist() == alone
 
 
+@pytest.mark.parametrize("goal", GOALS[1:])
+def test_one_duration_for_all_gives_the_same_posts(goal: Goal) -> None:
+    draw = np.random.default_rng(7)
+    rates = np.exp(draw.normal(3.5, 1.0, 6_000))
+    rates[:3] = (0.0, rates.max(), 1e-6)
+    looked_up = posts_of_all(rates, handling_s=150.0, goal=goal)
+    solved = posts_of_all(rates, handling_s=np.append(np.full(5_999, 150.0), 151.0), goal=goal)
+    assert looked_up[:-1].tolist() == solved[:-1].tolist()
+    assert int(looked_up.min()) >= goal.least
+
+
 def test_large_centres_and_tiny_occupancies_are_solved_by_both_ways() -> None:
     for goal in (Goal(occupancy=0.02), Goal(occupancy=0.02, patience_s=60)):
         assert posts_of_all([2000.0], handling_s=150, goal=goal).tolist() == [posts(2000, handling_s=150, goal=goal)]
