@@ -57,7 +57,7 @@ def in_time(request: OrientationRequest, rdv: Rdv) -> bool:
 
 def _of_regulator(appointment: EditorAppointment, rdv: Rdv) -> QuerySet[OrientationRequest]:
     """Those that wait with this regulator, those for which they kept such a seat, and what they typed already."""
-    when = rdv.created or appointment.received_at
+    when = _made_at(appointment, rdv)
     mine = Booking.objects.filter(_whose(appointment), request=OuterRef("pk"), held_by=appointment.user)
     waiting = Q(status__in=OPEN) & (Q(taken_by=appointment.user) | Exists(mine))
     typed = Q(status=BOOKED) & Exists(mine.filter(status__in=GIVEN, starts_at=rdv.start))
@@ -65,6 +65,12 @@ def _of_regulator(appointment: EditorAppointment, rdv: Rdv) -> QuerySet[Orientat
     found = OrientationRequest.objects.filter(waiting | typed).exclude(Exists(taken))
     found = found.filter(requested_at__gte=when - LOOKED_BACK, requested_at__lte=when + EARLY)
     return _of_sas(found, appointment).order_by("requested_at", "pk")
+
+
+def _made_at(appointment: EditorAppointment, rdv: Rdv) -> datetime:
+    """As the editor says, unless that is after we heard of it, or long before."""
+    heard = appointment.received_at
+    return rdv.created if rdv.created and heard - LOOKED_BACK < rdv.created <= heard + EARLY else heard
 
 
 def _whose(appointment: EditorAppointment) -> Q:

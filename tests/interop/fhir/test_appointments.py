@@ -191,6 +191,14 @@ def test_what_the_osnp_typed_already_is_that_appointment() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("created", ["2019-01-01T00:00:00Z", "2031-01-01T00:00:00Z", "2026-11-17"])
+def test_an_absurd_instant_of_creation_hides_nothing(created: str) -> None:
+    scene = Scene()
+    post(scene.said(created=created))
+    assert only().booking == scene.booking()
+
+
+@pytest.mark.django_db
 def test_a_regulator_without_a_card_is_known_by_the_identifier_that_we_gave_to_editors() -> None:
     scene = Scene()
     NationalIdentity.objects.all().delete()
