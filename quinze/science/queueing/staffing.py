@@ -117,9 +117,10 @@ def _by_limits(calls: "NDArray[np.float64]", times: "NDArray[np.float64]", goal:
         return _one_by_one(calls, times, goal)
     patience, within, cap = float(goal.patience_s or 0), float(goal.within_s), float(goal.occupancy)
     limits = kernels.erlang_a_most_calls(busiest, float(times[0]), patience, goal.target, within, cap)
-    found = np.searchsorted(limits, calls).astype(np.int32) + np.int32(1)
+    found: NDArray[np.int32] = (np.searchsorted(limits, calls) + 1).astype(np.int32)
     found[calls == 0] = 0
-    return np.maximum(found, np.int32(goal.least))
+    found[found < goal.least] = goal.least
+    return found
 
 
 def _check_all(name: str, values: "NDArray[np.float64]") -> None:
