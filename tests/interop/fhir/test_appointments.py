@@ -15,6 +15,7 @@ from quinze.accounts.models import NationalIdentity, User
 from quinze.availability.models import Slot
 from quinze.base.errors import Refusal
 from quinze.directory.models import Place
+from quinze.interop.editors.fake_agenda import Doctor, Hour, declaration
 from quinze.interop.fhir import http
 from quinze.interop.fhir.appointment import TECHNICAL
 from quinze.interop.fhir.clients import Pace
@@ -29,6 +30,7 @@ from tests.factories.orientation import Territory
 from tests.interop.fhir.conformance import assert_conformant
 from tests.interop.fhir.exchange import PROXY, SECRET, Answer, register
 from tests.interop.fhir.test_appointment import CARD, EDITOR, KEY, ONE, operator, participant, sound
+from tests.interop.fhir.test_regulator import identifier
 
 AT = make.AT
 State = EditorAppointment.State
@@ -205,6 +207,21 @@ def test_a_regulator_without_a_card_is_known_by_the_identifier_that_we_gave_to_e
     ours = PlatformRegulator.objects.create(user=scene.land.osnp.user, created_at=AT)
     post(scene.said(extension=[operator(str(ours.technical_id).upper(), TECHNICAL, "INTRN")]))
     assert scene.booking().held_by == scene.land.osnp.user
+
+
+@pytest.mark.django_db
+def test_what_the_simulated_editor_declares_makes_the_hold_an_appointment() -> None:
+    """Its declaration and our reading were written apart, from the guide."""
+    scene = Scene()
+    seat = make.slot(scene.place, 6, source="agendix", external_id="1", minutes=15)
+    hold = make.held(scene.request, scene.place, seat, scene.land)
+    doctor = Doctor(known(scene.place), "Aubier", "Rose", "1 rue des Tilleuls", "Poitiers", "86000")
+    said = declaration(doctor, Hour(seat.starts_at), regulator=identifier(value=CARD), key="1", created=AT)
+    assert post(said).status == 201
+    assert scene.booking().pk == hold.pk
+    assert send("PUT", said | {"status": "cancelled"}, "identifier=https://editeur.exemple/rdv|1").status == 200
+    hold.refresh_from_db()
+    assert hold.status == "cancelled"
 
 
 # ---- what the editor says next
