@@ -40,11 +40,20 @@ ALWAYS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+# What lasts is also what grows: a country of seats is read through more memory, and a page is written whole to the log
+# once in so many megabytes of it. Files of the log are used again, not made again.
+LASTING = {"max_wal_size": "2GB", "min_wal_size": "512MB", "checkpoint_timeout": "15min"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Unavailable(Exception):  # noqa: N818  (said to a person as it is)
     """No server can be had here; the message says why and what to do."""
+
+
+def _memory() -> str:
+    """A sixteenth of the machine's: PostgreSQL shares it with the pages, and the system keeps the files in the rest."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    return f"{min(1024, max(256, whole // 16))}MB"
 
 
 def socket_folder(home: Path) -> Path:
@@ -127,7 +136,7 @@ class Server:
         self.log = self.folder / "log"
         self.socket = socket_folder(home)
         self.url = url(home)
-        self.options = ALWAYS if durable else ALWAYS | FORGETFUL
+        self.options = ALWAYS | (LASTING | {"shared_buffers": _memory()} if durable else FORGETFUL)
         self.durable = durable
         self._users: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None

@@ -54,7 +54,9 @@ class Booking(Quick):
     professional = models.ForeignKey(
         Professional, on_delete=models.PROTECT, null=True, related_name="bookings", db_index=False
     )
-    structure = models.ForeignKey(Structure, on_delete=models.PROTECT, null=True, related_name="bookings")
+    structure = models.ForeignKey(
+        Structure, on_delete=models.PROTECT, null=True, related_name="bookings", db_index=False
+    )
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="bookings")
     during = DateTimeRangeField()
     starts_at = models.DateTimeField()
@@ -135,7 +137,10 @@ class Booking(Quick):
         # A foreign key whose column begins one of these has no index of its own: each booking would write it in vain.
         indexes = [
             models.Index(fields=["professional", "starts_at"], name="booking_of_professional"),
-            models.Index(fields=["sas", "status", "starts_at"], name="booking_follow_up"),
+            models.Index(fields=["structure"], name="booking_of_structure", condition=Q(structure__isnull=False)),
+            models.Index(
+                fields=["sas", "starts_at"], name="booking_follow_up", condition=Q(status__in=["booked", "confirmed"])
+            ),
             models.Index(fields=["hold_expires_at"], name="booking_holds", condition=Q(status="held")),
             models.Index(fields=["moved_to"], name="booking_moved_from", condition=Q(moved_to__isnull=False)),
             models.Index(fields=["request"], name="booking_of_request"),

@@ -56,10 +56,10 @@ class CaseFile(Quick):
     hung_up_at = models.DateTimeField(null=True)
     red_flag_at = models.DateTimeField(null=True)
     red_flag_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     claimed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False)
 
     # caller
     caller_type = models.CharField(max_length=20, blank=True)  # HubSante.typeAppelant
@@ -132,6 +132,9 @@ class CaseFile(Quick):
                 name="case_worklist",
                 condition=~Q(step__in=["closed", "merged"]),
             ),
+            # Null in nearly every file: each change of step would write them in vain.
+            models.Index(fields=["claimed_by"], name="case_held", condition=Q(claimed_by__isnull=False)),
+            models.Index(fields=["merged_into"], name="case_joined", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["sas", "callback_phone", "opened_at"], name="case_by_callback"),
             models.Index(fields=["sas", "caller_number", "opened_at"], name="case_by_caller"),
             models.Index(fields=["patient", "opened_at"], name="case_by_patient"),
