@@ -23,6 +23,7 @@ ROOM = ARMS | DOCTORS | {R.SUPERVISOR, R.OSNP}  # those who handle case files
 READERS_OF_CASES = ROOM | {R.EXPERT}
 WRITERS = ARMS | DOCTORS | {R.OSNP}  # of the administrative parts of a file
 WATCHERS = {R.ARM_COORDINATOR, R.SUPERVISOR, R.ADMINISTRATOR}  # of the whole room
+READERS_OF_ROSTER = ROOM | {R.ADMINISTRATOR}
 EFFECTEURS = {R.EFFECTEUR, R.DELEGATAIRE}
 READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER, R.PLATFORM_REGULATOR}
 READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA, R.PLATFORM_REGULATOR}
@@ -214,6 +215,19 @@ TABLE: dict[str, set[R]] = {
     "orientation:equity": READERS_OF_INDICATORS,
     "orientation:equity_export": READERS_OF_INDICATORS,
     "staffing:home": READERS_OF_INDICATORS,
+    "staffing:week": READERS_OF_ROSTER,
+    "staffing:week_sheet": READERS_OF_ROSTER,
+    "staffing:mine": READERS_OF_ROSTER,
+    "staffing:my_calendar": READERS_OF_ROSTER,
+    "staffing:ask_swap": READERS_OF_ROSTER,
+    "staffing:answer_swap": READERS_OF_ROSTER,
+    "staffing:plan": WATCHERS,
+    "staffing:week_act": WATCHERS,
+    "staffing:shift": WATCHERS,
+    "staffing:import_sheet": WATCHERS,
+    "staffing:open_post": WATCHERS,
+    "staffing:people": WATCHERS,
+    "staffing:person": WATCHERS,
     "staffing:study": READERS_OF_INDICATORS,
     "staffing:drawing": READERS_OF_INDICATORS,
     "staffing:export": READERS_OF_INDICATORS,
@@ -287,6 +301,10 @@ TABLE: dict[str, set[R]] = {
 SAMPLES: dict[str, dict[str, object]] = {
     f"directory:{name}": {"kind": "professionnels", "pk": 0}
     for name in ("place_new", "participation", "participation_end")
+} | {
+    "staffing:plan": {"monday": "2026-11-30"},
+    "staffing:week_sheet": {"monday": "2026-11-30"},
+    "staffing:week_act": {"monday": "2026-11-30", "what": "x"},
 }
 
 

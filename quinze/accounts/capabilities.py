@@ -27,17 +27,28 @@ class Capability(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_INDICATORS = "read_indicators"
     ANSWER_DISPUTES = "answer_disputes"  # what effecteurs contest of their own figures
+    READ_ROSTER = "read_roster"  # who is expected when; one's own shifts and swaps
+    EDIT_ROSTER = "edit_roster"  # shifts, people, publication, a post outside of the roster
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
 
 
 R = Role  # short names keep the table readable
 C = Capability
-_ROOM = {C.OWN_ACCOUNT, C.READ_CASE, C.SEARCH_CASES, C.RED_FLAG, C.READ_CHARTER, C.READ_DIRECTORY, C.SEE_OUTBOX}
+_ROOM = {
+    C.OWN_ACCOUNT,
+    C.READ_ROSTER,
+    C.READ_CASE,
+    C.SEARCH_CASES,
+    C.RED_FLAG,
+    C.READ_CHARTER,
+    C.READ_DIRECTORY,
+    C.SEE_OUTBOX,
+}
 
 CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.ARM: frozenset(_ROOM | {C.TAKE_CALL}),
-    R.ARM_COORDINATOR: frozenset(_ROOM | {C.TAKE_CALL, C.SEE_ROOM}),
-    R.SUPERVISOR: frozenset(_ROOM | {C.SEE_ROOM, C.READ_ACCESS_LOG, C.READ_INDICATORS}),
+    R.ARM_COORDINATOR: frozenset(_ROOM | {C.TAKE_CALL, C.SEE_ROOM, C.EDIT_ROSTER}),
+    R.SUPERVISOR: frozenset(_ROOM | {C.SEE_ROOM, C.READ_ACCESS_LOG, C.READ_INDICATORS, C.EDIT_ROSTER}),
     R.OSNP: frozenset(_ROOM | {C.ORIENT}),
     R.REGULATEUR_AMU: frozenset(_ROOM | {C.REGULATE_AMU, C.READ_ACCESS_LOG}),
     R.REGULATEUR_SNP: frozenset(_ROOM | {C.REGULATE_SNP, C.READ_ACCESS_LOG}),
@@ -64,6 +75,8 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.READ_ACCESS_LOG,
             C.SEE_ROOM,
             C.READ_INDICATORS,
+            C.READ_ROSTER,
+            C.EDIT_ROSTER,
             C.ANSWER_DISPUTES,
             C.SEE_OUTBOX,
         }

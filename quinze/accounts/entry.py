@@ -4,12 +4,14 @@ The page with a password is one way; another (a national identity provider) call
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_ip_address
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
@@ -72,7 +74,7 @@ def destination(request: HttpRequest, user: User, *, at: datetime, asked: str | 
     if must_read_terms(request, user, at=at):
         return with_next("accounts:terms", asked)
     vouched = two_factors_vouched(request)
-    if not open_duties(at).filter(user=user).exists() and not _take_only_post(user, vouched=vouched, at=at):
+    if not open_duties(at).filter(user=user).exists() and not _take_only_post(request, user, vouched=vouched, at=at):
         return with_next("accounts:duty", asked)
     if kept_form.is_waiting(request, at=at):
         return with_next("accounts:resume", asked)
@@ -89,13 +91,14 @@ def two_factors_vouched(request: HttpRequest) -> bool:
     return VOUCHED in request.session
 
 
-def _take_only_post(user: User, *, vouched: bool, at: datetime) -> bool:
+def _take_only_post(request: HttpRequest, user: User, *, vouched: bool, at: datetime) -> bool:
     """Nobody chooses among one."""
     grants = list(grants_of(user, at=at)[:2])
     if len(grants) != 1:
         return False
     try:
-        start_duty(user, sas=grants[0].sas, role=Role(grants[0].role), at=at, two_factors=vouched)
+        warn = partial(messages.warning, request)
+        start_duty(user, sas=grants[0].sas, role=Role(grants[0].role), at=at, two_factors=vouched, warn=warn)
     except Refusal:  # the page of posts says why when it is tried there
         return False
     return True

@@ -1,10 +1,22 @@
 """What the folders above hear of accounts, in the transaction that makes it true."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class PostAsked:
+    """Somebody is about to take a post. A handler may refuse (Refusal), or `warn` them in French and let them in."""
+
+    user: User
+    sas: Sas
+    role: Role
+    at: datetime
+    warn: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

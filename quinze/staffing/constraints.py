@@ -3,5 +3,18 @@
 from quinze.base.constraints import register
 
 register(
-    {"national_samu_once": "Cette année de la SAE vient d’être chargée par quelqu’un d’autre : rechargez la page."}
+    {
+        "national_samu_once": "Cette année de la SAE vient d’être chargée par quelqu’un d’autre : rechargez la page.",
+        "roster_shift_once": "Cette garde existe déjà : changez son nombre de places.",
+        "roster_shift_needs_somebody": ("Une garde a de 1 à 50 places.", "needed"),
+        "roster_shift_has_hours": ("Une garde a un début et une fin.", "end"),
+        "one_roster_post_at_a_time": ("Cette personne est déjà à un poste sur ces heures.", "user"),
+        "roster_version_once": "Quelqu’un vient de publier cette semaine : rechargez la page.",
+        "one_open_swap_of_a_shift": "Un échange est déjà demandé pour cette garde : retirez-le d’abord.",
+        "swap_with_somebody_else": ("Un échange se fait avec quelqu’un d’autre.", "taker"),
+        "swap_answer_is_dated": "Une réponse est datée.",
+        "pass_has_a_reason": ("Dites pourquoi ce poste est ouvert hors planning.", "reason"),
+        "staff_member_once": "Les réglages de cette personne existent déjà : rechargez la page.",
+        "staff_weekly_hours": ("De 1 à 48 heures par semaine.", "weekly_hours"),
+    }
 )

@@ -1,9 +1,22 @@
 from django.urls import path
 
-from quinze.staffing.views import studies
+from quinze.staffing.views import mine, rosters, studies
 
 app_name = "staffing"
 urlpatterns = [
+    path("planning/", rosters.week, name="week"),
+    path("planning/semaine/<str:monday>/gardes/", rosters.plan, name="plan"),
+    path("planning/semaine/<str:monday>/planning.xlsx", rosters.week_sheet, name="week_sheet"),
+    path("planning/semaine/<str:monday>/<slug:what>/", rosters.act, name="week_act"),
+    path("planning/gardes/<int:pk>/", rosters.shift, name="shift"),
+    path("planning/import/", rosters.import_sheet, name="import_sheet"),
+    path("planning/ouvrir/", rosters.open_post, name="open_post"),
+    path("planning/personnes/", rosters.people, name="people"),
+    path("planning/personnes/<int:pk>/", rosters.person, name="person"),
+    path("planning/moi/", mine.mine, name="mine"),
+    path("planning/moi/mes-gardes.ics", mine.calendar, name="my_calendar"),
+    path("planning/moi/gardes/<int:pk>/", mine.ask, name="ask_swap"),
+    path("planning/echanges/<int:pk>/", mine.answer, name="answer_swap"),
     path("effectifs/", studies.home, name="home"),
     path("effectifs/etudes/<slug:study>/", studies.page, name="study"),
     path("effectifs/etudes/<slug:study>/dessins/<int:number>/", studies.drawing, name="drawing"),

@@ -35,6 +35,7 @@ MAIN = (
     _item("Réglages", "availability:settings", C.OWN_PARTICIPATION),
     _item("Ma structure", "directory:managed_list", C.MANAGE_STRUCTURE),
     _item("Salle", "regulation:room", C.SEE_ROOM),
+    _item("Planning", "staffing:week", C.READ_ROSTER),
     _item("Recherche", "regulation:search", C.SEARCH_CASES),
     _item("Annuaire", "directory:list", C.READ_DIRECTORY),
     _item("Territoire", "directory:territory", C.EDIT_TERRITORY),

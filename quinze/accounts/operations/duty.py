@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -5,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from quinze.accounts import second_factor
-from quinze.accounts.events import PostTaken
+from quinze.accounts.events import PostAsked, PostTaken
 from quinze.accounts.models import Derogation, Duty, RoleGrant, Sas, User
 from quinze.accounts.operations.authority import lock
 from quinze.accounts.roles import STAFF_ROLES, Role
@@ -19,8 +20,18 @@ TICK = timedelta(microseconds=1)
 
 
 @transaction.atomic
-def start_duty(user: User, *, sas: Sas, role: Role, at: datetime, two_factors: bool = False) -> Duty:
+def start_duty(
+    user: User,
+    *,
+    sas: Sas,
+    role: Role,
+    at: datetime,
+    two_factors: bool = False,
+    warn: Callable[[str], None] = lambda _said: None,
+) -> Duty:
     """Take a post; the one held until now is left. Taking again the post one holds changes nothing.
+
+    `warn` is told, in French, what the person should know although nothing forbids the post.
 
     `two_factors`: the national identity provider vouched for them at this login, ours is not needed.
     """
@@ -33,6 +44,7 @@ def start_duty(user: User, *, sas: Sas, role: Role, at: datetime, two_factors: b
     if held and _is_open(held, at) and (held.sas_id, held.role) == (sas.pk, role):
         return held
     _check_shift(user, sas=sas, role=role, at=at)
+    events.emit(PostAsked(user, sas, Role(role), at, warn))
     start = max(at, _close(held, at=at)) if held else at
     with refuse_violations():
         taken = Duty.objects.create(user=user, sas=sas, role=role, during=period(start))

@@ -1,5 +1,8 @@
 """Taking a post, leaving it, and where it leads."""
 
+from functools import partial
+
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -45,7 +48,8 @@ def duty(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request, user)
     try:
         vouched = entry.two_factors_vouched(request)
-        start_duty(user, sas=chosen.sas, role=Role(chosen.role), at=at, two_factors=vouched)
+        warn = partial(messages.warning, request)
+        start_duty(user, sas=chosen.sas, role=Role(chosen.role), at=at, two_factors=vouched, warn=warn)
     except Refusal as refusal:
         return _duty_page(request, user, refusal=refusal)
     request.session.pop(ORIGIN, None)  # by a post of one's own, the session is no longer the platform's

@@ -1,0 +1,93 @@
+"""What people type about rosters."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from quinze.accounts.models import User
+from quinze.accounts.roles import Role
+from quinze.staffing.models.rosters import MOST_NEEDED
+from quinze.staffing.queries.rosters import ROLES
+from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+REQUIRED = {"required": "À remplir."}
+
+
+def _hour(label: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        error_messages={"required": "Donnez l’heure.", "invalid": "Une heure s’écrit 08:00."},
+    )
+
+
+def _reason(label: str, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(label=label, max_length=500, required=required, error_messages=REQUIRED)
+
+
+class ShiftsForm(forms.Form):
+    role = forms.ChoiceField(label="Poste", choices=[(role.value, role.label) for role in ROLES])
+    start = _hour("De")
+    end = _hour("À")
+    needed = forms.IntegerField(label="Places", min_value=1, max_value=MOST_NEEDED, initial=1)
+    days = forms.TypedMultipleChoiceField(
+        label="Jours",
+        choices=[(rank, name) for rank, name in enumerate(DAYS)],
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un jour."},
+    )
+
+    def asked(self, monday: date) -> dict[str, Any]:
+        values = self.cleaned_data
+        days = [monday + rank * ONE_DAY for rank in values["days"] if rank < WEEK_DAYS]
+        return {key: values[key] for key in ("role", "start", "end", "needed")} | {"days": days}
+
+
+class PersonForm(forms.Form):
+    """Somebody of a list that the view gives."""
+
+    def __init__(self, *args: Any, people: list[User], label: str = "Personne", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(user.pk): user for user in people}
+        self.fields["user"] = forms.ChoiceField(
+            label=label,
+            choices=[("", "Choisir"), *((key, str(user)) for key, user in self.people.items())],
+            error_messages={"required": "Choisissez une personne.", "invalid_choice": "Choisissez dans la liste."},
+        )
+        self.order_fields(["user"])
+
+    @property
+    def user(self) -> User:
+        return self.people[self.cleaned_data["user"]]
+
+
+class PassForm(PersonForm):
+    role = forms.ChoiceField(label="Poste", choices=[(role.value, Role(role).label) for role in ROLES])
+    hours = forms.IntegerField(label="Pour combien d’heures", min_value=1, max_value=14, initial=12)
+    reason = _reason("Motif")
+
+
+class MemberForm(forms.Form):
+    weekly_hours = forms.IntegerField(
+        label="Heures par semaine au contrat",
+        required=False,
+        min_value=1,
+        max_value=48,
+        help_text="Vide : la loi seule.",
+    )
+    nights = forms.BooleanField(label="Fait des nuits", required=False)
+    trainee = forms.BooleanField(label="En formation (en plus, avec un titulaire)", required=False)
+    remote = forms.BooleanField(label="Régule à distance (20 % du temps sur place)", required=False)
+
+
+class SwapForm(PersonForm):
+    """`theirs`: shifts that may be taken in return, by their number."""
+
+    def __init__(self, *args: Any, theirs: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, label="Collègue", **kwargs)
+        self.fields["returned"] = forms.ChoiceField(
+            label="En échange de", required=False, choices=[("", "rien : je donne ma garde"), *theirs]
+        )
