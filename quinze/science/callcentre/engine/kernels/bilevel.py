@@ -148,7 +148,7 @@ def receive(m: Integers, f: Floats, ticket: int, now: float, talk: float, limits
         return
     agent = first(m, m[N1])
     if ticket & 7 < 6:
-        m[m[m[N1] + AFTER] + agent] = ticket
+        m[np.uintp(m[np.uintp(m[N1] + AFTER)] + agent)] = ticket
     busy_until(m, m[N1], agent, start + talk)
     if m[LOGGED]:
         log(m, f, ticket, STARTED, start)

@@ -9,6 +9,8 @@ when that agent is taken again. And nobody at N1 waits for N3.
 A call's `ticket` is 8 times its number, plus 2 times its class, plus 1 where it needs a doctor.
 """
 
+import numpy as np
+
 from .compiled import helper
 from .draws import Floats
 from .earliest import Integers
@@ -50,9 +52,9 @@ def kind_of(ticket: int) -> int:
 
 @helper
 def count(f: Floats, level: int, kind: int, waited: float) -> None:
-    cell = TALLY + 8 * level + 2 * kind
+    cell = np.uintp(TALLY + 8 * level + 2 * kind)
     f[cell] += 1.0
-    f[cell + 1] += waited
+    f[cell + np.uintp(1)] += waited
 
 
 @helper
@@ -62,7 +64,7 @@ def log(m: Integers, f: Floats, ticket: int, column: int, value: float) -> None:
 
 @helper
 def serve_n3(m: Integers, f: Floats, p: int, ticket: int, since: float, start: float) -> None:
-    length = draw(m, f, m[THIRD]) * f[THIRD_MEAN + kind_of(ticket)]
+    length = draw(m, f, m[THIRD]) * f[np.uintp(THIRD_MEAN + kind_of(ticket))]
     busy_until(m, p, first(m, p), start + length)
     count(f, 1, kind_of(ticket), start - since)
     if m[LOGGED]:
@@ -98,7 +100,7 @@ def join_n3(m: Integers, f: Floats, p: int, ticket: int, now: float) -> None:
 @helper
 def pass_on_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
     """The agent who is free first has ended a call: a doctor is asked for it where it needs one."""
-    after = m[p + AFTER] + first(m, p)
+    after = np.uintp(m[np.uintp(p + AFTER)] + first(m, p))
     if m[after] != NOTHING:
         join_n3(m, f, n3, m[after], free(m, p))
         m[after] = NOTHING
@@ -112,9 +114,9 @@ def serve_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, since: float,
     conference = 0.0
     if kind == V:
         conference = draw(m, f, m[SECOND]) * f[CONFERENCE_MEAN]
-    length = draw(m, f, m[SECOND]) * f[SECOND_MEAN + kind]
+    length = draw(m, f, m[SECOND]) * f[np.uintp(SECOND_MEAN + kind)]
     if ticket & 1:
-        m[m[p + AFTER] + first(m, p)] = ticket
+        m[np.uintp(m[np.uintp(p + AFTER)] + first(m, p))] = ticket
     busy_until(m, p, first(m, p), start + conference + length)
     count(f, 0, kind, start - since)
     if m[LOGGED]:
@@ -154,10 +156,11 @@ def join_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, now: float) ->
 def pass_on_n1(m: Integers, f: Floats) -> bool:
     """Whether the agent of N1 who is free first is so indeed: one who holds a vital call waits for its conference."""
     agent = first(m, m[N1])
-    ticket = m[m[m[N1] + AFTER] + agent]
+    after = np.uintp(m[np.uintp(m[N1] + AFTER)] + agent)
+    ticket = m[after]
     if ticket == NOTHING:
         return True
-    m[m[m[N1] + AFTER] + agent] = NOTHING
+    m[after] = NOTHING
     now = free(m, m[N1])
     if kind_of(ticket) == S:
         join_n2(m, f, m[N2S], m[N3S], ticket, now)
