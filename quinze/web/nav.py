@@ -45,7 +45,6 @@ MAIN = (
     _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
     _item("RDV éditeurs", "interop:received", C.ORIENT),
-    _item("Éditeurs", "interop:editors", C.READ_INDICATORS),
     _item("Messages", "interop:outbox", C.SEE_OUTBOX),
 )
 
@@ -61,6 +60,7 @@ ACCOUNT = (
     _item("Mes structures", "directory:my_structures", C.OWN_PARTICIPATION, icon="pin"),
     _item("Délégations", "directory:delegations", C.OWN_AVAILABILITY, icon="people"),
     _item("Plateforme nationale", "interop:declared", C.SEE_ROOM, icon="check"),
+    _item("Éditeurs d’agendas", "interop:editors", C.READ_INDICATORS, icon="calendar"),
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
     _item("Changer de poste", "accounts:duty", C.OWN_ACCOUNT, icon="people"),
 )

@@ -313,3 +313,13 @@ class TheOsnpAtEditors(TheOsnp):
         expect(self.page.locator("#retenue")).to_have_count(0)
         self.hands.reads(re.compile(f"Rendez-vous .*{moment}", re.DOTALL), inside="main")
         self.hands.examine()
+
+
+class TheSupervisor(Person):
+    login = "superviseur"
+
+    def sees_how_editors_do(self, *words: str) -> None:
+        self.hands.goes_to("/editeurs/")
+        for each in words:
+            self.hands.reads(each, inside="main")
+        self.hands.examine()

@@ -15,7 +15,7 @@ from tests.config.programs import eventually, started
 from tests.factories.editors import Pki, pki
 from tests.journeys.company import Company
 from tests.journeys.conftest import TUESDAY_MORNING
-from tests.journeys.people import TheDoctor, TheOsnpAtEditors
+from tests.journeys.people import TheDoctor, TheOsnpAtEditors, TheSupervisor
 from tests.journeys.service import Service, living_at
 
 pytestmark = pytest.mark.journey
@@ -100,6 +100,10 @@ def test_an_appointment_is_taken_at_an_editor_while_another_is_down(
     the_osnp.is_offered("14:10 · Docto")
     the_osnp.is_offered("10:40 · Agendix")
     the_osnp.reads_that_an_editor_is_silent("Docto n’a pas répondu, 09:55")
+
+    # Who runs the room sees it too
+    the_supervisor = company(TheSupervisor)
+    the_supervisor.sees_how_editors_do("Docto", "Muet", "Est injoignable", "Agendix", "En service")
 
     # And keep a seat of the other, which is looked at again
     asked = len(the_editors.agendix.asked)

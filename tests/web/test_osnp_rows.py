@@ -32,6 +32,7 @@ class Seat:
     label: str = "14:20"
     gone: str = ""
     is_held: bool = False
+    kept_by: str = ""
 
 
 @dataclass
@@ -97,3 +98,8 @@ def test_a_seat_is_free_kept_or_lost() -> None:
     assert "14:20 retenu</span>" in html
     assert "<del>14:20</del> pris par R. Merle" in html
     assert '<tr class="is-sel" aria-current="true">' in html
+
+
+def test_a_seat_of_an_editor_says_whose_it_is() -> None:
+    html = proposals(Row(seats=[Seat(kept_by="Agendix & Cie")]))
+    assert ">14:20 · Agendix &amp; Cie</button>" in html
