@@ -20,6 +20,7 @@ SITE = ROOT / "var" / "screenshots"
 PORT = 8780
 BEGINS = "2026-11-17T10:42:00+01:00"
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+STUDY = "appels_par_an=176200&niveaux=un&postes_tenus=3+3+2+2+2+2+2+3+3+3+3+3+3+3+3+3+3+3+4+4+4+4+3+3"
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
@@ -64,6 +65,7 @@ SHOTS: tuple[tuple[str, str, str, dict[str, int], Callable[[Page], None]], ...] 
     ("4c-donne-recoit", "medecin", "/effecteur/bilan/", PHONE, nothing),
     ("5-salle", "superviseur", "/salle/", DESK, nothing),
     ("6-equite", "referent", "/equite/", DESK, nothing),
+    ("7-effectifs", "superviseur", f"/effectifs/etudes/capacite/?{STUDY}", DESK, nothing),
 )
 
 

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 
 import openpyxl
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from quinze.accounts.roles import Role
 from quinze.directory.models import Neighbour
 from quinze.staffing.operations import load_sae
+from quinze.staffing.reports.report import Report, Section
+from quinze.staffing.views.studies import Built
 from tests.factories.accounts import login, make_actor, make_sas
 from tests.staffing.sae import POITIERS, file_of, france
 
@@ -159,7 +162,9 @@ def test_a_study_leaves_as_pdf_spreadsheet_and_drawing(reader: Client) -> None:
         answer = reader.get(f"/effectifs/etudes/mutualisation/export/{kind}/")
         assert answer.content.startswith(start), kind
         assert answer["Content-Disposition"] == f'attachment; filename="mutualisation.{kind}"'
-    assert reader.get("/effectifs/etudes/mutualisation/export/docx/").status_code == 404
+    for absent in ("mutualisation/export/docx/", "et-si/export/png/"):
+        assert reader.get(f"/effectifs/etudes/{absent}").status_code == 404
+    assert "export/png" not in text(reader, "et-si")
 
 
 def test_the_spreadsheet_keeps_figures_as_figures(reader: Client) -> None:
@@ -196,6 +201,18 @@ def test_no_page_loads_what_only_a_computation_or_a_drawing_needs() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=_environment()
     )
     assert loaded.stdout.strip() == "[]"
+
+
+def test_a_page_draws_nothing_itself() -> None:
+    """Tables come first; each drawing has its own address."""
+
+    def drawn() -> dict[str, object]:
+        raise AssertionError("drawn by the page")
+
+    report = Report("x", "Titre", "Sous-titre", ("Réponse",), (Section("Dessin", drawing=drawn, drawing_label="D"),))
+    page = render_to_string("staffing/study.html", {"built": Built(report), "study": "capacite", "at": AT})
+    assert "/effectifs/etudes/capacite/dessins/0/" in page
+    assert "export/png" in page
 
 
 def _environment() -> dict[str, str]:

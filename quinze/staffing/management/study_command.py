@@ -65,10 +65,10 @@ def file_of(report: Report, ending: str, *, dated: str) -> bytes:
     if ending == ".xlsx":
         return documents.xlsx(report)
     if ending in {".png", ".svg"}:
-        drawn = next((section.drawing for section in report.sections if section.drawing), None)
-        if drawn is None:
+        if report.drawing is None:
             raise CommandError("Cette étude n’a pas de dessin.")
-        return documents.png(drawn()) if ending == ".png" else documents.svg(drawn()).encode()
+        drawn = report.drawing()
+        return documents.png(drawn) if ending == ".png" else documents.svg(drawn).encode()
     return (as_json(report) if ending == ".json" else as_text(report)).encode()
 
 

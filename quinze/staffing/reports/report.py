@@ -44,6 +44,11 @@ class Section:
     drawing: Drawing | None = None
     drawing_label: str = ""
 
+    @property
+    def is_drawn(self) -> bool:
+        """For templates, which would call `drawing` by reading it."""
+        return self.drawing is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -55,6 +60,15 @@ class Report:
     """The sentences that answer the question, first."""
     sections: tuple[Section, ...]
     limits: tuple[str, ...] = field(default=())
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The first one: what leaves as a picture."""
+        return next((section.drawing for section in self.sections if section.drawing), None)
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.drawing is not None
 
 
 def columns(*pairs: tuple[str, str] | str) -> tuple[Column, ...]:

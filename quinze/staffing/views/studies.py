@@ -181,10 +181,9 @@ def _file(report: Report, kind: str) -> bytes:
         return documents.xlsx(report)
     if kind == "pdf":
         return documents.pdf(report, dated=f"le {clock.now():%d/%m/%Y}")
-    drawn = next((section.drawing for section in report.sections if section.drawing), None)
-    if drawn is None:
+    if report.drawing is None:
         raise Http404("Cette étude n’a pas de dessin.")
-    return documents.png(drawn())
+    return documents.png(report.drawing())
 
 
 def _report(request: HttpRequest, study: str) -> Report:
