@@ -7,6 +7,7 @@ who hung up within 15 s; answered. Busy tones never reached the switch and are c
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from scipy import stats
@@ -159,8 +160,9 @@ class Results:
         chosen = self.waits.level == level
         if slots is not None:
             chosen &= (self.waits.slot >= slots.start) & (self.waits.slot < slots.stop)
-        mine = self.waits.where(chosen)
-        return [measure(mine.where(mine.replication == number)) for number in range(len(self.presences))]
+        mine, numbers = self.waits.where(chosen), np.arange(len(self.presences) + 1)
+        bounds = np.searchsorted(mine.replication, numbers)  # they were put together in this order
+        return [measure(mine.where(slice(start, end))) for start, end in pairwise(bounds)]
 
     def occupation(self) -> dict[str, Interval]:
         """Busy over staffed, by group ("centre / group" when there are several centres)."""

@@ -18,7 +18,7 @@ from quinze.science.callcentre.sample import Sample, draw
 from .centres import one_queue, two_levels
 
 MINUTE = 60
-REPLICATIONS = pytest.mark.parametrize("replications", [40, pytest.param(2000, marks=pytest.mark.long)])
+REPLICATIONS = pytest.mark.parametrize("replications", [40, pytest.param(600, marks=pytest.mark.long)])
 
 
 def close(results: Results, level: Level, measure: Callable[[Episodes], float], expected: float, *, within: float):
