@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from quinze.accounts.models import Sas
 from quinze.availability.models import EditorAgenda, Slot, SlotSource
@@ -29,15 +29,25 @@ class Kept:
         return self.failed_at is not None and (self.asked_at is None or self.failed_at > self.asked_at)
 
 
-def live_sources(*, sas: Sas, at: datetime) -> list[SlotSource]:
-    """Editors in force that keep an agenda of somebody who takes part in this SAS, by name."""
+def sources_in_force() -> list[SlotSource]:
+    """By name: a few rows."""
+    return list(SlotSource.objects.filter(ended_at__isnull=True).order_by("name"))
+
+
+def silent_sources(sources: Iterable[SlotSource], *, sas: Sas, at: datetime) -> list[SlotSource]:
+    """Of these, those that do not answer and keep an agenda of somebody who takes part in this SAS.
+
+    Nothing is read while everybody answers. A national editor keeps thousands of agendas: who takes part is read first.
+    """
+    silent = {source.pk: source for source in sources if source.silent_since is not None}
+    if not silent:
+        return []
     part = Participation.objects.filter(sas=sas, during__contains=at)
-    mine = part.filter(
-        Q(professional=OuterRef("professional"), professional__isnull=False)
-        | Q(structure=OuterRef("structure"), structure__isnull=False)
-    )
-    kept = EditorAgenda.objects.filter(Exists(mine), source=OuterRef("pk"), ended_at__isnull=True)
-    return list(SlotSource.objects.filter(Exists(kept), ended_at__isnull=True).order_by("name"))
+    people = part.filter(professional__isnull=False).values("professional")
+    bodies = part.filter(structure__isnull=False).values("structure")
+    live = EditorAgenda.objects.filter(source__in=silent, ended_at__isnull=True)
+    mine = live.filter(Q(professional__in=people) | Q(structure__in=bodies))
+    return [silent[code] for code in sorted(set(mine.values_list("source", flat=True).distinct()))]
 
 
 def kept_elsewhere(slot_ids: Iterable[int]) -> dict[int, Kept]:

@@ -102,10 +102,10 @@ def _store(question: Question, reading: Reading, done: Refreshed, *, at: datetim
         if received is not None:
             done.received += received
             done.fresh.add(agenda.pk)
-            reconcile(agenda, asked_at=at, declared=_declared(agenda), at=at)
+            reconcile(agenda, asked_at=at, declared=_declared(agenda, at=at), at=at)
 
 
-def _declared(agenda: EditorAgenda) -> set[int]:
+def _declared(agenda: EditorAgenda, *, at: datetime) -> set[int]:
     """Bookings that the editor's own word (INT_R03) made, or made sure."""
-    said = EditorAppointment.objects.filter(booking__slot__source=agenda.source_id)
+    said = EditorAppointment.objects.filter(booking__slot__source=agenda.source_id, starts_at__gt=at)
     return set(said.values_list("booking", flat=True))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quinze.accounts.actor import Actor
-from quinze.availability.queries.sources import Kept, kept_elsewhere, live_sources
+from quinze.availability.queries.sources import Kept, kept_elsewhere, silent_sources, sources_in_force
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameter, places_of
 from quinze.orientation import operations, queries
@@ -134,13 +134,13 @@ def _run_out(booking: Booking, at: datetime) -> bool:
 
 def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> dict[str, Any]:
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
-    sources = live_sources(sas=desk.by.sas, at=desk.at)
+    sources = sources_in_force()
     kept = kept_elsewhere(_slots_of(view)) if sources else {}
     drawn = Drawn(desk, gone, holding, kept)
     levels = [(level, [_row(p, level.name, drawn) for p in level.proposals]) for level in view.levels]
     return {
         "view": view,
-        "silent": [source for source in sources if source.silent_since],
+        "silent": silent_sources(sources, sas=desk.by.sas, at=desk.at),
         "levels": [(level, rows, note_words(level.note)) for level, rows in levels if level.is_open],
         "closed": [(level, note_words(level.note, closed=True)) for level, _ in levels if not level.is_open],
         "count": sum(len(rows) + level.more for level, rows in levels if level.is_open),

@@ -207,3 +207,12 @@ def test_what_is_booked_on_the_page_of_the_editor_comes_back_and_the_hold_become
 
     booking.refresh_from_db()
     assert booking.status == Booking.Status.CANCELLED
+
+
+def test_the_silence_of_an_editor_of_another_territory_is_not_told(land: Territory, papers: Pki, desk: Client) -> None:
+    elsewhere = orientation.territory("87")
+    other = orientation.doctor(elsewhere, "Sorbier")
+    request = asked(land)
+    _, agendas = make.registered("https://localhost:1/fhir", papers, other)
+    refresh(agendas, at=AT)
+    assert "n’a pas répondu" not in page(desk, request)
