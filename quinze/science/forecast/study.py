@@ -117,6 +117,8 @@ def _worth(error: Backtest | None) -> Iterator[str]:
     )
     if error.wape > error.naive_wape:
         yield "Sur ces données, la prévision est moins bonne que la semaine d’avant : ne vous y fiez pas."
+    elif error.wape > error.mean_wape:
+        yield "Sur ces données, la moyenne de huit semaines fait aussi bien : le calendrier n’y explique guère plus."
 
 
 def _odd(odd: Oddity) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-MOST_PEOPLE, MOST_SHIFTS, MOST_NEEDED = 300, 3000, 200
+MOST_PEOPLE, MOST_SHIFTS, MOST_NEEDED = 5000, 3000, 200
 LONGEST_SHIFT = timedelta(hours=24)
 NIGHT_START, NIGHT_END = time(21), time(6)
 NIGHT_FROM = timedelta(hours=3)  # that much between 21 h and 6 h makes a night (Code du travail, L3122-2 and L3122-5)

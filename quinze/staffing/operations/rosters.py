@@ -21,6 +21,7 @@ from quinze.staffing.rostering import LONGEST_SHIFT, ONE_DAY, WEEK_DAYS, hours, 
 from quinze.staffing.sheets import Line
 
 EFFORT = 2.0  # of the solver, in about as many seconds
+MOST_SOLVED = 300  # people: beyond, somebody would wait for the page
 LONGEST_PASS = timedelta(hours=14)
 LONGEST_REASON = 500
 K = RosterEvent.Kind
@@ -135,6 +136,8 @@ def fill_week(*, monday: date, by: Actor, at: datetime, effort: float = EFFORT) 
     list(RosterShift.objects.select_for_update(no_key=True).filter(sas=by.sas, during__startswith__range=(start, end)))
     shifts = _shifts_of_week(monday, by)
     problem = queries.problem_of(by.sas, shifts)
+    if len(problem.people) > MOST_SOLVED:
+        raise Refusal(f"Plus de {MOST_SOLVED} personnes : complétez cette semaine à la main.", code="too_many")
     fixed = queries.assignments_of(shifts)
     try:
         roster = science.solve(

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from quinze.science.forecast import Backtest, fit
+from quinze.science.forecast.backtest import Window
+from quinze.science.forecast.files import ALL
+from quinze.science.forecast.study import Studied, as_text
 from quinze.science.forecast.synthetic import samu_like
 
 
@@ -48,6 +52,24 @@ def test_one_bad_sas_does_not_cost_the_others_theirs(tmp_path: Path) -> None:
     call_command("forecast", str(file), "--days", "1", "--no-error", "--output", str(tmp_path / "p.csv"), stdout=out)
     assert "=Brest : pas de prévision. 0.0 jours comptés : trop peu" in out.getvalue()
     assert "Erreur non mesurée" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("naive", "mean", "said"),
+    [
+        (90.0, 95.0, "moins bonne que la semaine d’avant"),
+        (120.0, 95.0, "huit semaines fait aussi bien"),
+        (120.0, 110.0, ""),
+    ],
+)
+def test_the_report_says_when_something_simpler_does_better(naive: float, mean: float, said: str) -> None:
+    series = samu_like(seed=1, days=30).series
+    model = fit(series)
+    window = Window(series.first, 24, 1000.0, 100.0, naive, mean, 5.0, 20, 23)
+    studied = Studied("Nantes", "", model, {ALL: model.predict(series.after, 1)}, Backtest((window,)))
+    warned = [line for line in as_text([studied]).splitlines() if "Sur ces données" in line]
+    assert len(warned) == bool(said)
+    assert all(said in line for line in warned)
 
 
 @pytest.mark.parametrize(
