@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from quinze.accounts.models import Sas
 from quinze.base import clock
 from quinze.base.errors import Refusal
-from quinze.config.places import VAR
 from quinze.directory.models import Place
 from quinze.interop.editors.declaring import Platform
 from quinze.interop.editors.fake_agenda import Doctor, Resource, hours
@@ -33,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="Agendix")
         parser.add_argument("--port", type=int, default=9443)
         parser.add_argument(
-            "--folder", default=str(VAR / "fake-editor"), help="où sont ses certificats de démonstration"
+            "--folder", default=str(settings.VAR / "fake-editor"), help="où sont ses certificats de démonstration"
         )
         parser.add_argument("--sas", help="tient l’agenda de médecins de ce SAS ; le premier sans cette option")
         parser.add_argument("--doctors", type=int, default=5, help="combien (5)")
