@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from icalendar import Calendar, Event
 
 from quinze.accounts.roles import Role
@@ -36,6 +35,8 @@ class Line:
 
 def xlsx(lines: Iterable[Line], *, zone: str) -> bytes:
     """Text cells only: a spreadsheet changes nothing of them, and nothing is taken for a formula."""
+    import xlsxwriter  # noqa: PLC0415  (page processes do without until a sheet is asked)
+
     out, local = io.BytesIO(), ZoneInfo(zone)
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         page, bold = book.add_worksheet("Planning"), book.add_format({"bold": True})

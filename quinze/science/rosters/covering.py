@@ -14,8 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from quinze.science.rosters.problem import MOST_NEEDED, Period, Shift, Unusable
 
@@ -102,7 +100,9 @@ def _check(required: Sequence[int], kinds: Sequence[Kind], step: int) -> None:
             raise Unusable(f"Garde « {kind.name} » : plus longue que la période.")
 
 
-def _matrix(choices: Sequence[tuple[Kind, int]], slots: int, step: int) -> sparse.csr_array:
+def _matrix(choices: Sequence[tuple[Kind, int]], slots: int, step: int) -> Any:
+    from scipy import sparse  # noqa: PLC0415  (page processes never cover)
+
     rows = [(slot + offset) % slots for kind, slot in choices for offset in range(kind.minutes // step)]
     columns = [column for column, (kind, _) in enumerate(choices) for _ in range(kind.minutes // step)]
     return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(slots, len(choices)))
@@ -110,8 +110,11 @@ def _matrix(choices: Sequence[tuple[Kind, int]], slots: int, step: int) -> spars
 
 def _solved(
     required: np.ndarray[tuple[int, ...], np.dtype[np.float64]], choices: Sequence[tuple[Kind, int]],
-    covers: sparse.csr_array, step: int, most_people: int | None,
+    covers: Any, step: int, most_people: int | None,
 ) -> Any:  # fmt: skip
+    from scipy import sparse  # noqa: PLC0415
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+
     slots = len(required)
     cost = np.concatenate([[kind.minutes for kind, _ in choices], np.full(slots, float(DEARER * step))])
     enough = sparse.hstack([covers, sparse.eye_array(slots)])
@@ -123,7 +126,10 @@ def _solved(
                 options={"time_limit": SECONDS, "mip_rel_gap": GAP})  # fmt: skip
 
 
-def _daily(choices: Sequence[tuple[Kind, int]], slots: int, step: int, most: int) -> LinearConstraint:
+def _daily(choices: Sequence[tuple[Kind, int]], slots: int, step: int, most: int) -> Any:
+    from scipy import sparse  # noqa: PLC0415
+    from scipy.optimize import LinearConstraint  # noqa: PLC0415
+
     days = [slot * step // MINUTES_OF_DAY for _, slot in choices]
     shape = (slots * step // MINUTES_OF_DAY, len(choices) + slots)
     return LinearConstraint(sparse.csr_array((np.ones(len(days)), (days, range(len(days)))), shape=shape), 0, most)
