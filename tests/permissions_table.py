@@ -221,6 +221,7 @@ TABLE: dict[str, set[R]] = {
     "staffing:my_calendar": READERS_OF_ROSTER,
     "staffing:ask_swap": READERS_OF_ROSTER,
     "staffing:answer_swap": READERS_OF_ROSTER,
+    "staffing:withdraw_absence": READERS_OF_ROSTER,
     "staffing:plan": WATCHERS,
     "staffing:week_act": WATCHERS,
     "staffing:shift": WATCHERS,

@@ -13,6 +13,7 @@ register(
         "one_open_swap_of_a_shift": "Un échange est déjà demandé pour cette garde : retirez-le d’abord.",
         "swap_with_somebody_else": ("Un échange se fait avec quelqu’un d’autre.", "taker"),
         "swap_answer_is_dated": "Une réponse est datée.",
+        "one_roster_absence_at_a_time": ("Une absence est déjà écrite sur ces jours : retirez-la d’abord.", "first"),
         "pass_has_a_reason": ("Dites pourquoi ce poste est ouvert hors planning.", "reason"),
         "staff_member_once": "Les réglages de cette personne existent déjà : rechargez la page.",
         "staff_weekly_hours": ("De 1 à 48 heures par semaine.", "weekly_hours"),

@@ -83,6 +83,17 @@ class MemberForm(forms.Form):
     remote = forms.BooleanField(label="Régule à distance (20 % du temps sur place)", required=False)
 
 
+class AbsenceForm(forms.Form):
+    first = forms.DateField(
+        label="Du", widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Donnez le premier jour.", "invalid": "Une date s’écrit 2026-11-30."},
+    )  # fmt: skip
+    last = forms.DateField(
+        label="Au, inclus", widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Donnez le dernier jour.", "invalid": "Une date s’écrit 2026-11-30."},
+    )  # fmt: skip
+
+
 class SwapForm(PersonForm):
     """`theirs`: shifts that may be taken in return, by their number."""
 

@@ -27,6 +27,10 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def days_bounds(first: date, after: date, zone: str) -> tuple[datetime, datetime]:
+    return _midnight(first, zone), _midnight(after, zone)
+
+
 def hours(day: date, start: time, end: time, zone: str) -> tuple[datetime, datetime]:
     """Local hours of one day; an end not after the start is on the next day."""
     next_day = ONE_DAY if end <= start else timedelta(0)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("planning/personnes/<int:pk>/", rosters.person, name="person"),
     path("planning/moi/", mine.mine, name="mine"),
     path("planning/moi/mes-gardes.ics", mine.calendar, name="my_calendar"),
+    path("planning/moi/absences/<int:pk>/", mine.withdraw_absence, name="withdraw_absence"),
     path("planning/moi/gardes/<int:pk>/", mine.ask, name="ask_swap"),
     path("planning/echanges/<int:pk>/", mine.answer, name="answer_swap"),
     path("effectifs/", studies.home, name="home"),

@@ -1,6 +1,7 @@
 from quinze.staffing.models.national import NationalSamu
 from quinze.staffing.models.rosters import (
     DutyPass,
+    RosterAbsence,
     RosterAssignment,
     RosterEvent,
     RosterPublication,
@@ -12,6 +13,7 @@ from quinze.staffing.models.rosters import (
 __all__ = [
     "DutyPass",
     "NationalSamu",
+    "RosterAbsence",
     "RosterAssignment",
     "RosterEvent",
     "RosterPublication",

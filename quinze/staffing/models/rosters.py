@@ -157,6 +157,22 @@ class DutyPass(models.Model):
         triggers = append_only()
 
 
+class RosterAbsence(models.Model):
+    """Days on which a person cannot be put on a shift, in any SAS; why is nobody's business here."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    during = DateTimeRangeField()
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_roster_absence_at_a_time",
+                expressions=[(F("user"), RangeOperators.EQUAL), (F("during"), RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+
 class StaffMember(models.Model):
     """What the rules of rosters must know of a person in a SAS; without a row, the law alone."""
 

@@ -1,3 +1,4 @@
+from quinze.staffing.operations.absences import declare_absence, withdraw_absence
 from quinze.staffing.operations.national import LoadedYear, load_sae
 from quinze.staffing.operations.rosters import (
     assign,
@@ -20,6 +21,7 @@ __all__ = [
     "ask_swap",
     "assign",
     "copy_week",
+    "declare_absence",
     "fill_week",
     "import_lines",
     "load_sae",
@@ -30,5 +32,6 @@ __all__ = [
     "save_member",
     "told",
     "unassign",
+    "withdraw_absence",
     "withdraw_swap",
 ]

@@ -17,6 +17,7 @@ from quinze.base.periods import period
 from quinze.science import rosters as science
 from quinze.staffing.models import (
     DutyPass,
+    RosterAbsence,
     RosterAssignment,
     RosterEvent,
     RosterPublication,
@@ -153,9 +154,10 @@ def problem_of(sas: Sas, shifts: Sequence[RosterShift], *, people: Sequence[User
     known = {user.pk: user for user in (*on, *(people or ()), *granted)}
     settings = {each.user_id: each for each in StaffMember.objects.filter(sas=sas, user__in=known)}
     around = _around(list(known), shifts, start=start, end=end)
+    away = _away(list(known), start=start, end=end)
     weeks = max(1, round((end - start) / timedelta(weeks=1)))
     staff = [
-        _person(user, granted.get(user, set()), settings.get(user.pk), around[user.pk], weeks)
+        _person(user, granted.get(user, set()), settings.get(user.pk), around[user.pk], away[user.pk], weeks=weeks)
         for user in sorted(known.values(), key=lambda user: (user.family_name, user.pk))
     ]
     return science.Problem(ZoneInfo(sas.zone), staff, [_shift(each) for each in shifts])
@@ -184,8 +186,21 @@ def _around(
     return found
 
 
+def _away(users: list[int], *, start: datetime, end: datetime) -> dict[int, list[science.Period]]:
+    found = defaultdict[int, list[science.Period]](list)
+    for each in RosterAbsence.objects.filter(user__in=users, during__overlap=period(start, end)):
+        found[each.user_id].append(science.Period(each.during.lower, each.during.upper))
+    return found
+
+
 def _person(
-    user: User, roles: set[str], settings: StaffMember | None, around: list[science.Shift], weeks: int
+    user: User,
+    roles: set[str],
+    settings: StaffMember | None,
+    around: list[science.Shift],
+    away: list[science.Period],
+    *,
+    weeks: int,
 ) -> science.Person:
     hours = settings.weekly_hours if settings else None
     return science.Person(
@@ -195,6 +210,7 @@ def _person(
         nights=settings.nights if settings else True,
         trainee=settings.trainee if settings else False,
         remote=settings.remote if settings else False,
+        away=tuple(away),
         past=tuple(around),
     )
 
@@ -221,6 +237,11 @@ def shifts_of(user: User, *, at: datetime, weeks: int = 8) -> QuerySet[RosterAss
     until = at + timedelta(weeks=weeks)
     mine = RosterAssignment.objects.filter(user=user, during__overlap=period(at, until))
     return mine.select_related("shift__sas").order_by("during")
+
+
+def absences_of(user: User, *, at: datetime) -> QuerySet[RosterAbsence]:
+    """Present and coming."""
+    return RosterAbsence.objects.filter(user=user, during__endswith__gt=at).order_by("during")
 
 
 def swaps_of(user: User) -> QuerySet[RosterSwap]:

@@ -1,4 +1,6 @@
-"""One's own shifts: read, followed from a calendar, given or exchanged."""
+"""One's own shifts: read, followed from a calendar, given or exchanged; one's absences."""
+
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from quinze.accounts.access import actor_of, requires
+from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.accounts.forms import refuse
 from quinze.base import clock
@@ -13,15 +16,25 @@ from quinze.base.errors import Refusal
 from quinze.staffing import operations as do
 from quinze.staffing import sheets
 from quinze.staffing.queries import rosters as queries
-from quinze.staffing.roster_forms import SwapForm
+from quinze.staffing.roster_forms import AbsenceForm, SwapForm
 
 reader = requires(Capability.READ_ROSTER)
 
 
 @reader
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:
+    """A POST declares an absence."""
     by, at = actor_of(request), clock.now()
+    form = AbsenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            do.declare_absence(**form.cleaned_data, by=by, at=at)
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, "Absence notée : le planning ne vous propose plus sur ces jours.")
+            return redirect("staffing:mine")
     held = [{"shift": each.shift, "told": do.told(each.shift), "on_site": each.on_site, "given": each.during.lower > at}
             for each in queries.shifts_of(by.user, at=at)]  # fmt: skip
     swaps = [
@@ -33,7 +46,24 @@ def mine(request: HttpRequest) -> HttpResponse:
         }
         for each in queries.swaps_of(by.user)
     ]
-    return render(request, "staffing/mine.html", {"held": held, "swaps": swaps})
+    context = {"held": held, "swaps": swaps, "form": form, "absences": _absences(by, at)}
+    return render(request, "staffing/mine.html", context, status=422 if form.errors else 200)
+
+
+def _absences(by: Actor, at: datetime) -> list[dict[str, object]]:
+    """`last`: an instant of the last day."""
+    return [
+        {"pk": each.pk, "first": each.during.lower, "last": each.during.upper - timedelta(seconds=1)}
+        for each in queries.absences_of(by.user, at=at)
+    ]
+
+
+@reader
+@require_POST
+def withdraw_absence(request: HttpRequest, pk: int) -> HttpResponse:
+    do.withdraw_absence(pk, by=actor_of(request))
+    messages.success(request, "Absence retirée.")
+    return redirect("staffing:mine")
 
 
 @reader
