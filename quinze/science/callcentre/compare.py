@@ -88,7 +88,13 @@ def compare(before: Scenario, after: Scenario, *, replications: int | None = Non
 
 def compare_to(first: Results, after: Scenario, *, engine: Engine = play) -> Comparison:
     """The same, when the first has already been played."""
+    after_it = simulate(after, replications=comparable(first), seed=first.seed, engine=engine)
+    return Comparison(before=first, after=after_it)
+
+
+def comparable(first: Results) -> int:
+    """Its replications, enough of them for a difference to have an interval."""
     count = len(first.presences)
     if count < 2:
         raise ScenarioError("réplications", f"{count} ; il en faut au moins 2 pour comparer.")
-    return Comparison(before=first, after=simulate(after, replications=count, seed=first.seed, engine=engine))
+    return count

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from .compare import Comparison, compare_to
+from .compare import Comparison, comparable, compare_to
 from .engine.general import play
 from .errors import ScenarioError
 from .model import MOST_AGENTS, SLOT_MINUTES, Absence, Arrivals, Centre, Group, Level, Outage, Scenario, Surge
-from .results import Engine, Results, simulate
+from .results import Engine, Results, Spread, simulate
+from .sweeps import sweep
 
 CRISIS_SLOTS = 8
 
@@ -87,7 +88,7 @@ def agents_absent(scenario: Scenario, *, group: str, agents: int = 3, start_slot
     return replace(scenario, incidents=(*scenario.incidents, absence))
 
 
-def what_if(planned: Results, *, engine: Engine = play) -> dict[str, Comparison]:
+def what_if(planned: Results, *, engine: Engine = play, spread: Spread = map) -> dict[str, Comparison]:
     """±1 agent at each staffed level and ±20 % calls, each compared with the day as planned, already played. Keys:
     "N1+1", "N2_AMU-1", "calls+20%", "calls-20%".
     """
@@ -96,7 +97,9 @@ def what_if(planned: Results, *, engine: Engine = play) -> dict[str, Comparison]
     for level in _staffed_levels(scenario):
         for agents in (1, -1):
             changed[f"{level.name}{agents:+d}"] = more_agents(scenario, agents, level=level)
-    return {name: compare_to(planned, after, engine=engine) for name, after in changed.items()}
+    count = comparable(planned)
+    played = sweep(changed, replications=count, seed=planned.seed, engine=engine, spread=spread)
+    return {name: Comparison(before=planned, after=after) for name, after in played.items()}
 
 
 def _staffed_levels(scenario: Scenario) -> list[Level]:
