@@ -17,9 +17,10 @@ AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 def waiting() -> bool:
-    """Activity is read once a transaction; locks are read as they are."""
+    """Somebody in this database. Activity is read once a transaction; locks are read as they are."""
+    here = "SELECT pid FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN ({here})")  # noqa: S608
         return bool(cursor.fetchone()[0])
 
 
