@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .compiled import helper, kernel
+from .compiled import kernel, shared
 from .draws import EXPONENTIAL, Floats, fill_durations, fill_exponentials, fill_units
 from .earliest import Integers
 from .levels import (
@@ -82,7 +82,7 @@ def set_centre(
     return m
 
 
-@helper
+@shared
 def open_slot(m: Integers, f: Floats, k: int, rate: float, length: float) -> None:
     m[SLOT] = k
     f[LOWER] = f[UPPER]
@@ -90,7 +90,7 @@ def open_slot(m: Integers, f: Floats, k: int, rate: float, length: float) -> Non
     f[INVERSE] = 1.0 / rate
 
 
-@helper
+@shared
 def close_slot(m: Integers, answers: Floats) -> None:
     """Most calls are answered at once and only counted; here they join the others of their slot."""
     row = answers[m[SLOT] % answers.shape[0]]
@@ -102,7 +102,7 @@ def close_slot(m: Integers, answers: Floats) -> None:
     m[AT_ONCE] = 0
 
 
-@helper
+@shared
 def next_slot(m: Integers, f: Floats, rates: Floats, length: float, warm_up: int, answers: Floats) -> bool:
     """Whether there is one. What was counted before the end of the warm-up is forgotten."""
     close_slot(m, answers)
@@ -116,7 +116,7 @@ def next_slot(m: Integers, f: Floats, rates: Floats, length: float, warm_up: int
     return True
 
 
-@helper
+@shared
 def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, answers: Floats) -> bool:
     """Whether the caller is still there after `wait` seconds."""
     row = answers[m[SLOT] % answers.shape[0]]
@@ -134,7 +134,7 @@ def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, ans
     return True
 
 
-@helper
+@shared
 def receive(m: Integers, f: Floats, ticket: int, now: float, talk: float, limits: Floats, answers: Floats) -> None:
     m[PRESENTED_NOW] += 1
     if m[LOGGED]:

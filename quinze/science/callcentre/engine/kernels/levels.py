@@ -11,7 +11,7 @@ A call's `ticket` is 8 times its number, plus 2 times its class, plus 1 where it
 
 import numpy as np
 
-from .compiled import helper
+from .compiled import shared
 from .draws import Floats
 from .earliest import Integers
 from .pools import (
@@ -45,24 +45,24 @@ SLOT, UPPER, LOWER, INVERSE, CLOCK, PRESENTED_NOW, AT_ONCE, LAST, HEADER = range
 ARRIVAL, CODE, TALK, STARTED, PATIENT, STARTED_2, CONFERENCE, LENGTH_2, STARTED_3, LENGTH_3, COLUMNS = range(11)
 
 
-@helper
+@shared
 def kind_of(ticket: int) -> int:
     return (ticket & 7) >> 1
 
 
-@helper
+@shared
 def count(f: Floats, level: int, kind: int, waited: float) -> None:
     cell = np.uintp(TALLY + 8 * level + 2 * kind)
     f[cell] += 1.0
     f[cell + np.uintp(1)] += waited
 
 
-@helper
+@shared
 def log(m: Integers, f: Floats, ticket: int, column: int, value: float) -> None:
     f[m[LOG] + COLUMNS * (ticket >> 3) + column] = value
 
 
-@helper
+@shared
 def serve_n3(m: Integers, f: Floats, p: int, ticket: int, since: float, start: float) -> None:
     length = draw(m, f, m[THIRD]) * f[np.uintp(THIRD_MEAN + kind_of(ticket))]
     busy_until(m, p, first(m, p), start + length)
@@ -72,13 +72,13 @@ def serve_n3(m: Integers, f: Floats, p: int, ticket: int, since: float, start: f
         log(m, f, ticket, LENGTH_3, length)
 
 
-@helper
+@shared
 def change_n3(m: Integers, f: Floats, p: int) -> None:
     for _ in range(welcome(m, f, p)):
         leave(m, p)
 
 
-@helper
+@shared
 def join_n3(m: Integers, f: Floats, p: int, ticket: int, now: float) -> None:
     while True:
         if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(f, p):
@@ -97,7 +97,7 @@ def join_n3(m: Integers, f: Floats, p: int, ticket: int, now: float) -> None:
     serve_n3(m, f, p, ticket, now, max(free(m, p), now))
 
 
-@helper
+@shared
 def pass_on_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
     """The agent who is free first has ended a call: a doctor is asked for it where it needs one."""
     after = np.uintp(m[np.uintp(p + AFTER)] + first(m, p))
@@ -106,7 +106,7 @@ def pass_on_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
         m[after] = NOTHING
 
 
-@helper
+@shared
 def serve_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, since: float, start: float) -> float:
     """End of the conference of a vital call, where N1 is free again."""
     pass_on_n2(m, f, p, n3)
@@ -126,14 +126,14 @@ def serve_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, since: float,
     return start + conference
 
 
-@helper
+@shared
 def change_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
     for _ in range(welcome(m, f, p)):
         pass_on_n2(m, f, p, n3)
         leave(m, p)
 
 
-@helper
+@shared
 def join_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, now: float) -> float:
     while True:
         if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(f, p):
@@ -152,7 +152,7 @@ def join_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, now: float) ->
     return serve_n2(m, f, p, n3, ticket, now, max(free(m, p), now))
 
 
-@helper
+@shared
 def pass_on_n1(m: Integers, f: Floats) -> bool:
     """Whether the agent of N1 who is free first is so indeed: one who holds a vital call waits for its conference."""
     agent = first(m, m[N1])
@@ -172,7 +172,7 @@ def pass_on_n1(m: Integers, f: Floats) -> bool:
     return False
 
 
-@helper
+@shared
 def change_n1(m: Integers, f: Floats) -> None:
     for _ in range(welcome(m, f, m[N1])):
         while not pass_on_n1(m, f):
@@ -180,7 +180,7 @@ def change_n1(m: Integers, f: Floats) -> None:
         leave(m, m[N1])
 
 
-@helper
+@shared
 def start_n1(m: Integers, f: Floats, now: float) -> float:
     """When the next in line at N1, who arrives at `now`, could be answered; who is free first at N1 is then truly
     so."""

@@ -7,7 +7,7 @@ is known when it arrives.
 
 import numpy as np
 
-from .compiled import helper, kernel
+from .compiled import kernel, shared
 from .draws import Floats, fill_durations, fill_exponentials, fill_units
 from .earliest import ABSENT, Integers, free_at, leaves_for, replace, winner
 
@@ -17,7 +17,7 @@ CHUNK = 4096
 LINE = 1024  # at first
 
 
-@helper
+@shared
 def longer(rings: Floats, wider: Floats, heads: Integers, tails: Integers) -> None:
     """Lines of customers who wait, (since, service), copied into twice the room."""
     for c in range(heads.size):
@@ -28,7 +28,7 @@ def longer(rings: Floats, wider: Floats, heads: Integers, tails: Integers) -> No
             wider[c, cell, 1] = rings[c, old, 1]
 
 
-@helper
+@shared
 def count(sums: Floats, batch: int, c: int, wait: float, within: float) -> None:
     if batch >= 0:
         sums[batch, c, 0] += 1.0
@@ -36,7 +36,7 @@ def count(sums: Floats, batch: int, c: int, wait: float, within: float) -> None:
         sums[batch, c, 2] += wait <= within
 
 
-@helper
+@shared
 def serve_first(
     tree: Integers, rings: Floats, heads: Integers, tails: Integers, sums: Floats, batch: int, within: float
 ) -> None:
@@ -52,7 +52,7 @@ def serve_first(
     count(sums, batch, c, free - rings[c, place, 0], within)
 
 
-@helper
+@shared
 def class_of(unit: float, ends: Floats) -> int:
     c = 0
     while unit > ends[c]:

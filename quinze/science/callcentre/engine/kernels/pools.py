@@ -11,7 +11,7 @@ to hand from function to function than the simulation itself. A pool is the plac
 
 import numpy as np
 
-from .compiled import helper, kernel
+from .compiled import kernel, shared
 from .draws import Floats, fill_durations
 from .earliest import ABSENT, Integers, free_at, leaves_for, remove, replace, winner
 
@@ -62,33 +62,33 @@ def set_pool(m: Integers, f: Floats, p: int, staff: Integers, slot: float, room:
     f[p + CHANGE_AT] = f[m[p + CHANGE]]
 
 
-@helper
+@shared
 def free(m: Integers, p: int) -> float:
     return free_at(m, p + TREE, m[np.uintp(p + LEAVES)])
 
 
-@helper
+@shared
 def first(m: Integers, p: int) -> int:
     return winner(m, p + TREE, m[np.uintp(p + LEAVES)])
 
 
-@helper
+@shared
 def busy_until(m: Integers, p: int, agent: int, at: float) -> None:
     replace(m, p + TREE, m[np.uintp(p + LEAVES)], agent, at)
 
 
-@helper
+@shared
 def leave(m: Integers, p: int) -> None:
     """Who is free first goes home."""
     remove(m, p + TREE, m[p + LEAVES], first(m, p))
 
 
-@helper
+@shared
 def next_change(f: Floats, p: int) -> float:
     return f[np.uintp(p + CHANGE_AT)]
 
 
-@helper
+@shared
 def welcome(m: Integers, f: Floats, p: int) -> int:
     """The next change: how many must still leave, where it is not an arrival."""
     at, agents = f[m[p + CHANGE]], m[m[p + CHANGE] + 1]
@@ -103,19 +103,19 @@ def welcome(m: Integers, f: Floats, p: int) -> int:
     return -agents
 
 
-@helper
+@shared
 def waits(m: Integers, p: int) -> bool:
     return m[np.uintp(p + HEAD)] < m[np.uintp(p + TAIL)]
 
 
-@helper
+@shared
 def first_in_line(m: Integers, p: int) -> int:
     """The cell of its time; its ticket is in the next one."""
     m[p + HEAD] += 1
     return m[p + LINE] + 2 * ((m[p + HEAD] - 1) & (m[p + ROOM] - 1))
 
 
-@helper
+@shared
 def wait_in_line(m: Integers, f: Floats, p: int, ticket: int, now: float) -> None:
     if m[p + TAIL] - m[p + HEAD] == m[p + ROOM]:
         raise OverflowError("more calls wait than the pool has room for")
@@ -125,7 +125,7 @@ def wait_in_line(m: Integers, f: Floats, p: int, ticket: int, now: float) -> Non
     m[p + TAIL] += 1
 
 
-@helper
+@shared
 def set_stream(m: Integers, f: Floats, s: int, seed: np.uint64, law: int, sigma: float, table: int, size: int) -> None:
     """`table`: the first cell of the `size` values of an empirical law."""
     m[s + SEED] = np.int64(seed)
@@ -137,7 +137,7 @@ def set_stream(m: Integers, f: Floats, s: int, seed: np.uint64, law: int, sigma:
     m[s + SIZE] = size
 
 
-@helper
+@shared
 def refill(m: Integers, f: Floats, s: int) -> None:
     table = f[m[s + TABLE] : m[s + TABLE] + m[s + SIZE]]
     fill_durations(f[s + BUFFER : s + STREAM], np.uint64(m[s + SEED]), m[s + DRAWN], m[s + LAW], f[s + SIGMA], table)
@@ -145,7 +145,7 @@ def refill(m: Integers, f: Floats, s: int) -> None:
     m[s + USED] = 0
 
 
-@helper
+@shared
 def draw(m: Integers, f: Floats, s: int) -> float:
     """Of mean 1, in the order in which they are needed."""
     used = m[np.uintp(s + USED)]
