@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,13 +45,26 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     random = Random(options.seed)
     drawn = random.choices(list(communes), list(communes.values()), k=options.count)
     again = _same_places(options, drawn)
+    first = _search(_one_of_each_sas(communes), random)
     _search(drawn[:WARM_UP], random)
     answer = {
+        "first_of_each_sas": first,
         "searches": _search(drawn, random),
         "same_places": _search(again, Random(7)),
         "cases": {name: _case(insee) for name, insee in CASES.items() if insee in communes},
     }
     return {**answer, **made}
+
+
+def _one_of_each_sas(communes: dict[str, int]) -> list[str]:
+    """Its largest. What a process keeps of a SAS is read by the first search of it: measured apart, then warm."""
+    from quinze.directory.models import SasCommune
+
+    found: dict[int, str] = {}
+    for sas, insee in SasCommune.objects.filter(commune__in=communes).values_list("sas_id", "commune_id"):
+        if sas not in found or communes[insee] > communes[found[sas]]:
+            found[sas] = insee
+    return list(found.values())
 
 
 def _same_places(options: argparse.Namespace, drawn: list[str]) -> list[str]:
@@ -133,7 +146,7 @@ def _case(insee: str) -> dict[str, Any]:
     at = _instant()
     measured = [_one(request, at) for request in _requests([insee] * 40, Random(3), at)]
     view = measured[-1][1]
-    first = f"{view.first.label}, {view.first.km} km, {view.first.reasons[0]}" if view.first else "nobody"
+    first = f"{view.first.label}, {view.first.km or '?'} km, {view.first.reasons[0]}" if view.first else "nobody"
     return {"ms": [times["ms"] for times, _ in measured], "candidates": view.candidates, "first": first}
 
 
@@ -163,25 +176,37 @@ def _related(queries: Any) -> tuple[str, ...]:
 
 @contextmanager
 def _waiting() -> Iterator[list[float]]:
-    """Seconds that this connection spends waiting for PostgreSQL, whatever sends the statement."""
+    """Seconds that this connection spends asking PostgreSQL and waiting for it, whatever sends the statement.
+
+    A statement already planned does not wait in psycopg: its whole exchange counts, its values taken apart included.
+    """
     from django.db import connection
+
+    from quinze.base import planned
 
     connection.ensure_connection()
     raw: Any = connection.connection
-    spent, original = [0.0], raw.wait
-
-    def wait(generator: Any, *args: Any, **kwargs: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return original(generator, *args, **kwargs)
-        finally:
-            spent[0] += time.perf_counter() - began
-
-    raw.wait = wait
+    spent = [0.0]
+    waits, runs = raw.wait, planned._run
+    raw.wait, planned._run = _timed(waits, spent), _timed(runs, spent)
     try:
         yield spent
     finally:
         del raw.wait
+        planned._run = runs
+
+
+def _timed(original: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    """The outermost only: one may call the other."""
+
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        before, began = spent[0], time.perf_counter()
+        try:
+            return original(*args, **kwargs)
+        finally:
+            spent[0] = before + time.perf_counter() - began
+
+    return timed
 
 
 def _requests(inseees: Sequence[str], random: Random, at: datetime) -> list[int]:
