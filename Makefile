@@ -43,7 +43,7 @@ unit: setup ## unit and integration tests, in parallel (ARGS="tests/config -k lo
 
 journeys: setup ## the desks in a real browser
 	@scripts/chromium.sh
-	$(PYTEST) -n 2 -m "journey" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile -m "journey" $(ARGS)
 
 test-long: setup ## slow proofs
 	$(PYTEST) -m "long" $(ARGS)

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -50,7 +50,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         connections.close_all()
         with _administration() as link:
-            link.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(f"{base}_{worker_id}")))
+            _drop(link, f"{base}_{worker_id}")
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +86,7 @@ def _template(base: str) -> None:
         }
         if name not in kept:
             for old in kept & {making} | {each for each in kept if each.startswith(f"{base}_template_")}:
-                link.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+                _drop(link, old)
             link.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(making)))
             _use(making)
             call_command("migrate", interactive=False, verbosity=0)
@@ -98,9 +98,24 @@ def _clone(base: str, name: str) -> None:
     template = f"{base}_template_{_fingerprint()}"
     connections.close_all()
     with _administration() as link:
-        link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(link, name)
         link.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     _use(name)
+
+
+def _drop(link: "psycopg.Connection[Any]", name: str) -> None:
+    """By force, whoever is connected. PostgreSQL refuses that while its own cleaner is there, which a plain drop stops."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    for _ in range(5):
+        try:
+            link.execute(sql.SQL("{} WITH (FORCE)").format(drop))
+        except psycopg.errors.InsufficientPrivilege:
+            with suppress(psycopg.errors.ObjectInUse):
+                link.execute(drop)
+                return
+        else:
+            return
+    raise AssertionError(f"{name} is still in use")
 
 
 def _use(name: str) -> None:
