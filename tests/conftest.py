@@ -104,7 +104,7 @@ def _clone(base: str, name: str) -> None:
 
 
 def _drop(link: "psycopg.Connection[Any]", name: str) -> None:
-    """By force, whoever is connected. PostgreSQL refuses that while its own cleaner is there, which a plain drop stops."""
+    """By force, whoever is connected. PostgreSQL refuses that while it cleans it; a plain drop stops the cleaning."""
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     for _ in range(5):
         try:
