@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from quinze.availability.queries.feeds import due_feeds
 from quinze.base.clock import now
 from quinze.interop.calendars.pulling import pull
+from quinze.interop.demo import roster as demonstration
 from quinze.interop.editors.accounts import due as due_accounts
 from quinze.interop.editors.accounts import push, withdraw_expired
 from quinze.interop.editors.health import forget_calls
@@ -122,3 +124,20 @@ def declare_bookings(timestamp: int) -> int:  # noqa: ARG001
     for row in rows:
         declaring.defer(row)
     return len(rows)
+
+
+@app.task(queue="upkeep", queueing_lock="demonstration_roster", lock="demonstration_roster")
+def make_demonstration_roster() -> int:
+    return len(demonstration.keep(at=now()))
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(queue="upkeep", queueing_lock="keep_demonstration_roster", lock="demonstration_roster")
+def keep_demonstration_roster(timestamp: int) -> int:  # noqa: ARG001
+    """A demonstration that goes on for weeks keeps a published week under its visitors."""
+    return len(demonstration.keep(at=now())) if settings.QUINZE_DEMO else 0
+
+
+def defer_demonstration_roster() -> None:
+    with suppress(AlreadyEnqueued):
+        make_demonstration_roster.defer()

@@ -12,7 +12,8 @@ from quinze.accounts.roles import Role
 from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional
-from quinze.interop.demo import day, offer, sharing, staff, territory
+from quinze.interop import tasks
+from quinze.interop.demo import day, offer, room, roster, sharing, staff, territory
 from quinze.orientation.operations import (
     count_offered_days,
     count_offered_seats,
@@ -41,7 +42,8 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         made = offer.build(sas=sas, at=at, seed=seed, scale=scale)
         say("Comptes")
         doctors = _doctors_with_accounts(made)
-        users = staff.create(sas=sas, at=at, doctors=doctors)
+        users = staff.create(sas=sas, at=at, doctors=doctors, others=room.ROOM)
+        roster.prepare(sas=sas, at=at, users=users)
         sharing.share(sas=sas, at=at, users=users, doctors=doctors)
         _charter(sas, at)
         say("Créneaux des quatre semaines passées et des deux à venir")
@@ -54,6 +56,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
             day.give_back(sas=sas, at=at)
         count_offered_days(sas=sas, at=at)
         tally_searches(sas=sas, at=at)
+        tasks.defer_demonstration_roster()
     return sas
 
 

@@ -1,5 +1,6 @@
 """The people who hold the desks of the demonstration, one account per role at least."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,9 +54,10 @@ STAFF = (
 )
 
 
-def create(*, sas: Sas, at: datetime, doctors: list[Professional]) -> dict[str, User]:
-    """Accounts by login; `doctors` receive effecteur accounts medecin, medecin2…"""
-    people = [*STAFF, *(_effecteur(rank, doctor) for rank, doctor in enumerate(doctors))]
+def create(*, sas: Sas, at: datetime, doctors: list[Professional], others: Sequence[Person] = ()) -> dict[str, User]:
+    """Accounts by login; `doctors` receive effecteur accounts medecin, medecin2… `others`: not among those shown."""
+    effecteurs = [_effecteur(rank, doctor) for rank, doctor in enumerate(doctors)]
+    people = [*STAFF, *effecteurs, *others]
     secret = make_password(PASSWORD)  # one hash for all: it is the same public password
     users = User.objects.bulk_create(
         User(email=p.email, given_name=p.given, family_name=p.family, title=p.title, password=secret, created_at=at)
@@ -66,7 +68,7 @@ def create(*, sas: Sas, at: datetime, doctors: list[Professional]) -> dict[str, 
         for person, user in zip(people, users, strict=True)
         for role in person.roles
     )
-    for doctor, user in zip(doctors, users[len(STAFF) :], strict=True):
+    for doctor, user in zip(doctors, users[len(STAFF) : len(STAFF) + len(doctors)], strict=True):
         doctor.account = user
         doctor.save(update_fields=["account"])
     return {person.login: user for person, user in zip(people, users, strict=True)}
