@@ -23,11 +23,16 @@ def play_all(
     flown: dict[int, Flown] = {}
 
     def play(centre: int) -> None:
-        flown[centre] = simulate(flows[centre], seed=seed * 1_000_003 + 64 * centre, limits=limits, period=24)
+        flown[centre] = simulate(flows[centre], seed=seed_of(seed, centre), limits=limits, period=24)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(play, order))
     return [flown[centre] for centre in range(len(flows))]
+
+
+def seed_of(seed: int, centre: int) -> int:
+    """Of the centre at this place of the list: its streams are the few numbers that follow."""
+    return seed * 1_000_003 + 64 * centre
 
 
 def national_quality(flown: Sequence[Flown]) -> list[float]:

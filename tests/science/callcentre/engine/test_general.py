@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quinze.science.callcentre import oracle
-from quinze.science.callcentre.durations import Exponential
 from quinze.science.callcentre.engine import bilevel, general
 from quinze.science.callcentre.model import Scenario
 from quinze.science.callcentre.plan import plan_of
-from quinze.science.callcentre.sample import Sample, draw
+from quinze.science.callcentre.sample import draw
+from tests.bench.france_data import flow_of, scenario_of
 from tests.science.callcentre.any_centre import any_centre
-from tests.science.callcentre.centres import two_levels, whole_sas
+from tests.science.callcentre.centres import whole_sas
 
-from .flows import t11
+from .same_calls import sample_of
 
 
 def differences(scenario: Scenario) -> list[str]:
@@ -54,45 +55,26 @@ def test_nobody_calls() -> None:
 
 
 def test_the_fast_engine_gives_the_waits_of_the_general_one() -> None:
-    """The calls of a run of `bilevel`, given to the general engine."""
-    calls = bilevel.simulate(t11(per_hour=150), seed=9, most=400, logged=400).calls
-    scenario = two_levels(
-        n1=3,
-        n2=6,
-        per_hour=150,
-        vital=0.05,
-        urgent=0.75,
-        front=Exponential(45),
-        briefing=Exponential(20),
-        vital_talk=Exponential(150),
-        urgent_talk=Exponential(150),
+    """A crowded centre with its doctors, impatient callers and lognormal durations: the very calls that `bilevel` drew,
+    given to the general engine, are answered at the same instants at each level."""
+    slots = 48
+    flow = replace(
+        flow_of(400_000),
+        rates=np.full(slots, 70 / 3600),
+        staff=np.tile(np.array([[2], [2], [1], [2], [2]]), slots),
     )
-    log = general.play(plan_of(scenario), sample_of(calls))
-    assert log.answered[:, 0] == pytest.approx(calls[bilevel.ROWS.index("started")], abs=1e-5)
-    reached = ~np.isnan(calls[bilevel.ROWS.index("started_2")])
-    assert reached.sum() > 300
-    assert log.answered[reached, 1] == pytest.approx(calls[bilevel.ROWS.index("started_2")][reached], abs=1e-5)
-
-
-def sample_of(calls: np.ndarray) -> Sample:
-    """What the fast engine drew. Who never reached N2 is given a talk that begins after everything else."""
-    row = dict(zip(bilevel.ROWS, calls, strict=True))
-    n = calls.shape[1]
-    code = row["code"].astype(int)
-    nothing = np.zeros(n)
-    return Sample(
-        arrival=np.ascontiguousarray(row["arrival"]),
-        kind=np.array([0, 0, 1, 1, 2, 2, 3], np.int8)[code],
-        centre=np.zeros(n, np.int32),
-        steps=np.where(code < 6, 2, 1).astype(np.int8),
-        talk=np.stack([row["talk"], np.nan_to_num(row["length_2"])], axis=1),
-        conference=np.stack([nothing, np.nan_to_num(row["conference"])], axis=1),
-        wrap_up=np.zeros((n, 2)),
-        patience=np.full((n, 1), np.inf),
-        later_patience=np.full((n, 2), np.inf),
-        redial=np.zeros((n, 0)),
-        redial_delay=np.zeros((n, 0)),
-    )
+    calls = bilevel.simulate(flow, seed=9, most=2000, logged=2000).calls
+    log = general.play(plan_of(scenario_of(flow, "86", seed=1)), sample_of(calls, flow))
+    for step, row, least in ((0, "started", 1700), (1, "started_2", 1100), (2, "started_3", 800)):
+        fast = calls[bilevel.ROWS.index(row)]
+        known = np.isfinite(fast)
+        assert known.sum() > least
+        assert log.answered[known, step] == pytest.approx(fast[known], abs=1e-5)
+        # its run ends with the last arrival: what is then in progress is not told
+        assert np.isfinite(log.answered[:, step]).sum() - known.sum() < 10
+    left = np.isnan(calls[bilevel.ROWS.index("started")])
+    assert left.sum() > 50
+    assert np.isfinite(log.left[left, 0]).all()
 
 
 def test_importing_the_general_engine_does_not_read_numba() -> None:

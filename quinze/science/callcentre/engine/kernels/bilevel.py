@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .compiled import kernel, shared
+from .compiled import helper, kernel, shared
 from .draws import EXPONENTIAL, Floats, fill_durations, fill_exponentials, fill_units
 from .earliest import Integers
 from .levels import (
@@ -116,7 +116,7 @@ def next_slot(m: Integers, f: Floats, rates: Floats, length: float, warm_up: int
     return True
 
 
-@shared
+@helper
 def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, answers: Floats) -> bool:
     """Whether the caller is still there after `wait` seconds."""
     row = answers[m[SLOT] % answers.shape[0]]
@@ -134,7 +134,7 @@ def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, ans
     return True
 
 
-@shared
+@helper
 def receive(m: Integers, f: Floats, ticket: int, now: float, talk: float, limits: Floats, answers: Floats) -> None:
     m[PRESENTED_NOW] += 1
     if m[LOGGED]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import shared
+from .compiled import helper, shared
 
 Integers = NDArray[np.int64]
 ABSENT = np.int64(0x7FF0000000000000)  # free at infinity
@@ -28,17 +28,17 @@ def leaves_for(servers: int) -> int:
     return size
 
 
-@shared
+@helper
 def winner(m: Integers, tree: int, leaves: int) -> int:
     return m[np.uintp(tree + 1)] & (leaves - 1)
 
 
-@shared
+@helper
 def free_at(m: Integers, tree: int, leaves: int) -> float:
     return np.int64(m[np.uintp(tree + 1)] & ~(leaves - 1)).view(np.float64)
 
 
-@shared
+@helper
 def climb(m: Integers, tree: int, node: int, key: Any) -> None:
     """An unsigned place spares the test of a negative one, at each round."""
     m[np.uintp(tree + node)] = key
@@ -48,7 +48,7 @@ def climb(m: Integers, tree: int, node: int, key: Any) -> None:
         m[np.uintp(tree + node)] = key
 
 
-@shared
+@helper
 def replace(m: Integers, tree: int, leaves: int, server: int, at: float) -> None:
     """Server `server` will be free at `at` (0 or more)."""
     climb(m, tree, leaves + server, (np.float64(at).view(np.int64) & ~(leaves - 1)) | server)

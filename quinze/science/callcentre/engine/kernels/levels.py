@@ -11,7 +11,7 @@ A call's `ticket` is 8 times its number, plus 2 times its class, plus 1 where it
 
 import numpy as np
 
-from .compiled import shared
+from .compiled import helper
 from .draws import Floats
 from .earliest import Integers
 from .pools import (
@@ -45,24 +45,24 @@ SLOT, UPPER, LOWER, INVERSE, CLOCK, PRESENTED_NOW, AT_ONCE, LAST, HEADER = range
 ARRIVAL, CODE, TALK, STARTED, PATIENT, STARTED_2, CONFERENCE, LENGTH_2, STARTED_3, LENGTH_3, COLUMNS = range(11)
 
 
-@shared
+@helper
 def kind_of(ticket: int) -> int:
     return (ticket & 7) >> 1
 
 
-@shared
+@helper
 def count(f: Floats, level: int, kind: int, waited: float) -> None:
     cell = np.uintp(TALLY + 8 * level + 2 * kind)
     f[cell] += 1.0
     f[cell + np.uintp(1)] += waited
 
 
-@shared
+@helper
 def log(m: Integers, f: Floats, ticket: int, column: int, value: float) -> None:
     f[m[LOG] + COLUMNS * (ticket >> 3) + column] = value
 
 
-@shared
+@helper
 def serve_n3(m: Integers, f: Floats, p: int, ticket: int, since: float, start: float) -> None:
     length = draw(m, f, m[THIRD]) * f[np.uintp(THIRD_MEAN + kind_of(ticket))]
     busy_until(m, p, first(m, p), start + length)
@@ -72,32 +72,32 @@ def serve_n3(m: Integers, f: Floats, p: int, ticket: int, since: float, start: f
         log(m, f, ticket, LENGTH_3, length)
 
 
-@shared
-def change_n3(m: Integers, f: Floats, p: int) -> None:
-    for _ in range(welcome(m, f, p)):
-        leave(m, p)
-
-
-@shared
+@helper
 def join_n3(m: Integers, f: Floats, p: int, ticket: int, now: float) -> None:
+    leaving = 0
     while True:
-        if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(f, p):
-            cell = first_in_line(m, p)
-            serve_n3(m, f, p, m[cell + 1], f[cell], free(m, p))
-        elif next_change(f, p) <= now:
-            change_n3(m, f, p)
-        else:
-            break
-    if kind_of(ticket) != A:
-        while next_change(f, p) <= free(m, p):
-            change_n3(m, f, p)
-    elif free(m, p) > now:
-        wait_in_line(m, f, p, ticket, now)
-        return
-    serve_n3(m, f, p, ticket, now, max(free(m, p), now))
+        at, change = free(m, p), next_change(f, p)
+        if leaving > 0:
+            leave(m, p)
+            leaving -= 1
+            continue
+        mine = not (waits(m, p) and at <= now and at < change)
+        if mine and (change <= now or (change <= at and kind_of(ticket) != A)):
+            leaving = welcome(m, f, p)
+            continue
+        since, served, start = now, ticket, max(at, now)
+        if not mine:
+            cell = np.uintp(first_in_line(m, p))
+            since, served, start = f[cell], m[cell + np.uintp(1)], at
+        elif kind_of(ticket) == A and at > now:
+            wait_in_line(m, f, p, ticket, now)
+            return
+        serve_n3(m, f, p, served, since, start)
+        if mine:
+            return
 
 
-@shared
+@helper
 def pass_on_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
     """The agent who is free first has ended a call: a doctor is asked for it where it needs one."""
     after = np.uintp(m[np.uintp(p + AFTER)] + first(m, p))
@@ -106,10 +106,9 @@ def pass_on_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
         m[after] = NOTHING
 
 
-@shared
-def serve_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, since: float, start: float) -> float:
+@helper
+def serve_n2(m: Integers, f: Floats, p: int, ticket: int, since: float, start: float) -> float:
     """End of the conference of a vital call, where N1 is free again."""
-    pass_on_n2(m, f, p, n3)
     kind = kind_of(ticket)
     conference = 0.0
     if kind == V:
@@ -126,33 +125,33 @@ def serve_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, since: float,
     return start + conference
 
 
-@shared
-def change_n2(m: Integers, f: Floats, p: int, n3: int) -> None:
-    for _ in range(welcome(m, f, p)):
-        pass_on_n2(m, f, p, n3)
-        leave(m, p)
-
-
-@shared
+@helper
 def join_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, now: float) -> float:
+    leaving = 0
     while True:
-        if waits(m, p) and free(m, p) <= now and free(m, p) < next_change(f, p):
-            cell = first_in_line(m, p)
-            serve_n2(m, f, p, n3, m[cell + 1], f[cell], free(m, p))
-        elif next_change(f, p) <= now:
-            change_n2(m, f, p, n3)
-        else:
-            break
-    if kind_of(ticket) != A:
-        while next_change(f, p) <= free(m, p):
-            change_n2(m, f, p, n3)
-    elif free(m, p) > now:
-        wait_in_line(m, f, p, ticket, now)
-        return now
-    return serve_n2(m, f, p, n3, ticket, now, max(free(m, p), now))
+        at, change = free(m, p), next_change(f, p)
+        mine = not (waits(m, p) and at <= now and at < change)
+        if leaving == 0 and mine and (change <= now or (change <= at and kind_of(ticket) != A)):
+            leaving = welcome(m, f, p)
+            continue
+        if leaving == 0 and mine and kind_of(ticket) == A and at > now:
+            wait_in_line(m, f, p, ticket, now)
+            return now
+        pass_on_n2(m, f, p, n3)
+        if leaving > 0:
+            leave(m, p)
+            leaving -= 1
+            continue
+        since, served, start = now, ticket, max(at, now)
+        if not mine:
+            cell = np.uintp(first_in_line(m, p))
+            since, served, start = f[cell], m[cell + np.uintp(1)], at
+        released = serve_n2(m, f, p, served, since, start)
+        if mine:
+            return released
 
 
-@shared
+@helper
 def pass_on_n1(m: Integers, f: Floats) -> bool:
     """Whether the agent of N1 who is free first is so indeed: one who holds a vital call waits for its conference."""
     agent = first(m, m[N1])
@@ -161,32 +160,25 @@ def pass_on_n1(m: Integers, f: Floats) -> bool:
     if ticket == NOTHING:
         return True
     m[after] = NOTHING
-    now = free(m, m[N1])
-    if kind_of(ticket) == S:
-        join_n2(m, f, m[N2S], m[N3S], ticket, now)
-        return True
-    released = join_n2(m, f, m[N2A], m[N3A], ticket, now)
-    if kind_of(ticket) == A:
+    unplanned = kind_of(ticket) == S
+    released = join_n2(m, f, m[np.uintp(N2A + unplanned)], m[np.uintp(N3A + unplanned)], ticket, free(m, m[N1]))
+    if kind_of(ticket) != V:
         return True
     busy_until(m, m[N1], agent, released)
     return False
 
 
-@shared
-def change_n1(m: Integers, f: Floats) -> None:
-    for _ in range(welcome(m, f, m[N1])):
-        while not pass_on_n1(m, f):
-            pass
-        leave(m, m[N1])
-
-
-@shared
+@helper
 def start_n1(m: Integers, f: Floats, now: float) -> float:
     """When the next in line at N1, who arrives at `now`, could be answered; who is free first at N1 is then truly
     so."""
+    leaving = 0
     while True:
         start = max(free(m, m[N1]), now)
-        if next_change(f, m[N1]) <= start:
-            change_n1(m, f)
+        if leaving == 0 and next_change(f, m[N1]) <= start:
+            leaving = welcome(m, f, m[N1])
         elif pass_on_n1(m, f):
-            return start
+            if leaving == 0:
+                return start
+            leave(m, m[N1])
+            leaving -= 1

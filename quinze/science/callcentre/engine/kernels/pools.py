@@ -11,7 +11,7 @@ to hand from function to function than the simulation itself. A pool is the plac
 
 import numpy as np
 
-from .compiled import kernel, shared
+from .compiled import helper, kernel, shared
 from .draws import Floats, fill_durations
 from .earliest import ABSENT, Integers, free_at, leaves_for, remove, replace, winner
 
@@ -62,17 +62,17 @@ def set_pool(m: Integers, f: Floats, p: int, staff: Integers, slot: float, room:
     f[p + CHANGE_AT] = f[m[p + CHANGE]]
 
 
-@shared
+@helper
 def free(m: Integers, p: int) -> float:
     return free_at(m, p + TREE, m[np.uintp(p + LEAVES)])
 
 
-@shared
+@helper
 def first(m: Integers, p: int) -> int:
     return winner(m, p + TREE, m[np.uintp(p + LEAVES)])
 
 
-@shared
+@helper
 def busy_until(m: Integers, p: int, agent: int, at: float) -> None:
     replace(m, p + TREE, m[np.uintp(p + LEAVES)], agent, at)
 
@@ -83,7 +83,7 @@ def leave(m: Integers, p: int) -> None:
     remove(m, p + TREE, m[p + LEAVES], first(m, p))
 
 
-@shared
+@helper
 def next_change(f: Floats, p: int) -> float:
     return f[np.uintp(p + CHANGE_AT)]
 
@@ -100,15 +100,15 @@ def welcome(m: Integers, f: Floats, p: int) -> int:
             busy_until(m, p, agent, at)
             agents -= 1
         agent += 1
-    return -agents
+    return max(0, -agents)
 
 
-@shared
+@helper
 def waits(m: Integers, p: int) -> bool:
     return m[np.uintp(p + HEAD)] < m[np.uintp(p + TAIL)]
 
 
-@shared
+@helper
 def first_in_line(m: Integers, p: int) -> int:
     """The cell of its time; its ticket is in the next one."""
     m[p + HEAD] += 1
@@ -145,7 +145,7 @@ def refill(m: Integers, f: Floats, s: int) -> None:
     m[s + USED] = 0
 
 
-@shared
+@helper
 def draw(m: Integers, f: Floats, s: int) -> float:
     """Of mean 1, in the order in which they are needed."""
     used = m[np.uintp(s + USED)]
