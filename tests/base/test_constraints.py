@@ -1,6 +1,7 @@
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.db.models import Model
 
 from quinze.accounts.models import Sas, User
 from quinze.base.constraints import refuse_violations, sentence
@@ -24,6 +25,24 @@ def test_every_named_constraint_has_its_french_sentence(name: str) -> None:
 def test_names_of_constraints_are_unique_in_the_whole_project() -> None:
     names = named_constraints()
     assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.django_db
+def test_every_constraint_index_and_trigger_of_a_model_is_in_the_database() -> None:
+    """Django, when a foreign key leaves its index, also drops the partial unique constraint of that one column."""
+    ours = (model for model in apps.get_models() if model.__module__.startswith("quinze.") and model._meta.managed)
+    missing = [f"{model._meta.label}: {name}" for model in ours for name in absent(model)]
+    assert not missing
+
+
+def absent(model: type[Model]) -> set[str]:
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.get_constraints(cursor, model._meta.db_table))
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass", [f'"{model._meta.db_table}"'])
+        there |= {name for (name,) in cursor.fetchall()}
+    triggers = {trigger.get_pgid(model) for trigger in getattr(model._meta, "triggers", ())}
+    declared = {each.name for each in (*model._meta.constraints, *model._meta.indexes)} | triggers
+    return declared - there
 
 
 @pytest.mark.django_db
