@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "quinze.web.middleware.ServerTimingMiddleware",
     "quinze.web.turns.TurnsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "quinze.interop.fhir.middleware.FhirMiddleware",  # answers machines: what follows is for pages
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,7 +4,7 @@ from quinze.interop import views
 from quinze.interop.calendars import views as calendars
 from quinze.interop.editors import views as editors
 from quinze.interop.fhir import declared_views, received_views
-from quinze.interop.fhir import views as fhir
+from quinze.interop.fhir import urls as fhir
 from quinze.interop.lrm import rdv_views
 from quinze.interop.lrm import views as lrm
 
@@ -32,12 +32,5 @@ urlpatterns = [
     path("suivi/plateforme/<int:pk>/", rdv_views.one, name="rdv_one"),
     path("suivi/plateforme/<int:pk>/rattacher/", rdv_views.join, name="rdv_join"),
     path("suivi/plateforme/<int:pk>/sans-dossier/", rdv_views.none, name="rdv_none"),
-    path("fhir/metadata", fhir.capabilities, name="fhir_metadata"),
-    path("fhir/openapi.json", fhir.described, name="fhir_openapi"),
-    path("fhir/Slot", fhir.slots, name="fhir_slots"),
-    path("fhir/Schedule", fhir.schedules, name="fhir_schedules"),
-    path("fhir/", fhir.unknown, {"path": ""}, name="fhir_root"),
-    path("fhir/Practitioner", fhir.practitioners, name="fhir_practitioners"),
-    path("fhir/Appointment", fhir.appointment, name="fhir_appointments"),
-    path("fhir/<path:path>", fhir.unknown, name="fhir_unknown"),
+    *fhir.urlpatterns,
 ]

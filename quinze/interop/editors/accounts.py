@@ -19,7 +19,7 @@ from quinze.accounts.roles import Role
 from quinze.interop.editors.fetching import Answered, Asking, ask, words
 from quinze.interop.editors.models import Editor, EditorAccount, PlatformRegulator
 from quinze.interop.fhir import regulator
-from quinze.interop.fhir.facts import IDENTIFIERS, Resource, text
+from quinze.interop.fhir.facts import IDENTIFIERS, Resource, octets
 
 REGULATORS = frozenset([Role.OSNP, Role.REGULATEUR_AMU, Role.REGULATEUR_SNP])
 BUDGET = 7.0
@@ -142,7 +142,7 @@ def _take(account_id: int, *, at: datetime) -> _Attempt | None:
 
 def _asking(attempt: _Attempt) -> Asking:
     """A creation once; after that a conditional update, which creates as well and may be said twice."""
-    content, editor = text(attempt.said).encode(), attempt.account.editor
+    content, editor = octets(attempt.said), attempt.account.editor
     if attempt.is_creation:
         return Asking(editor, "Practitioner", "POST", content)
     system = IDENTIFIERS["platform"]

@@ -7,7 +7,7 @@ import httpx
 
 from quinze.interop.editors.certificates import context
 from quinze.interop.editors.pki import Pair
-from quinze.interop.fhir.facts import Resource, text
+from quinze.interop.fhir.facts import Resource, octets
 
 TIMEOUT = 10.0
 
@@ -32,7 +32,7 @@ class Platform:
             answer = client.request(
                 "PUT" if changed else "POST",
                 f"{self.url.rstrip('/')}/{path}",
-                content=text(appointment).encode(),
+                content=octets(appointment),
                 headers={"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"} | self._proxy(),
             )
         return answer.status_code

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from django.conf import settings
 from django.urls import reverse
@@ -16,11 +16,12 @@ from quinze.interop.models import FhirClient, Flow
 
 LABELS = ("PUBLIC", "PRO", "SNP")
 CPTS = "CPTS"
+STAND_IN = 9_000_000_001  # for a key, in a path
 Pair = tuple[int, int]  # professional, place
 
 
-def search(query: str, *, client: FhirClient, at: datetime) -> str:
-    """The Bundle, as text. Raises Problem 400 on a request that is not as specified.
+def search(query: str, *, client: FhirClient, at: datetime) -> bytes:
+    """The Bundle, as JSON. Raises Problem 400 on a request that is not as specified.
 
     A client that has only INT_R01 sees no slot of a CPTS, one that has only INT_R04 sees the same as with both: the
     second exchange contains the first.
@@ -30,21 +31,20 @@ def search(query: str, *, client: FhirClient, at: datetime) -> str:
     of = bundle.base()
     profile = "cpts_Bundle" if found.for_cpts else "Bundle"
     entries = [*_slots(found, of), *bundle.entries(_included(found, of), bundle.INCLUDE, of=of)]
-    return bundle.bundle(profile, entries, total=len(found.seats), asked=bundle.self_link(of, "Slot", query))
+    return bundle.bundle(profile, entries, total=len(found.seats.rows), asked=bundle.self_link(of, "Slot", query))
 
 
 @dataclass(frozen=True)
 class Found:
     asked: Asked
     people: Mapping[int, offer.Person]
-    seats: list[offer.Seat]
-    places: Mapping[int, offer.Address]
+    seats: offer.Seats
     services: Mapping[int, offer.Body]  # CPTS that can be written: those with a FINESS
 
     @cached_property
     def pairs(self) -> list[Pair]:
         """In the order of their first slot."""
-        return list(dict.fromkeys((seat.professional or 0, seat.place) for seat in self.seats))
+        return list(dict.fromkeys((lot.professional or 0, lot.place) for lot in self.seats.lots.values()))
 
     @property
     def for_cpts(self) -> bool:
@@ -56,36 +56,35 @@ def _find(asked: Asked, *, client: FhirClient, at: datetime) -> Found:
     labels = (*LABELS, CPTS) if client.may(Flow.CPTS) else LABELS
     window = offer.Window(asked.start, asked.end, at, client.sas_id)
     seats = offer.seats(people.keys(), of="professionals", window=window, labels=labels)
-    places = offer.addresses({seat.place for seat in seats})
-    bodies = offer.bodies({seat.cpts for seat in seats if seat.cpts is not None and seat.label == CPTS})
-    return Found(asked, people, seats, places, {key: body for key, body in bodies.items() if body.finess})
+    named = {lot.cpts for lot in seats.lots.values() if lot.cpts is not None and lot.label == CPTS}
+    bodies = offer.bodies(named)
+    return Found(asked, people, seats, {key: body for key, body in bodies.items() if body.finess})
 
 
-def _slots(found: Found, of: str) -> Iterator[str]:
-    moulds: dict[object, slot.Mould] = {}
-    for seat in found.seats:
-        sort = (seat.professional, seat.place, seat.kind, seat.label, seat.cpts, seat.reasons,
-                tuple(seat.modalities), tuple(seat.specialties or ()))  # fmt: skip
-        mould = moulds.get(sort)
-        if mould is None:
-            mould = moulds[sort] = _mould(found, seat, of)
-        yield mould.entry(seat.id, seat.start, seat.end)
+def _slots(found: Found, of: str) -> Iterator[bytes]:
+    moulds = {rest: _mould(found, lot, of) for rest, lot in found.seats.lots.items()}
+    return (moulds[row[offer.LOT]].entry(*row[: offer.END + 1]) for row in found.seats.rows)
 
 
-def _mould(found: Found, seat: offer.Seat, of: str) -> slot.Mould:
-    person = found.people[seat.professional or 0]
-    cpts = seat.cpts if seat.label == CPTS and seat.cpts in found.services else None
-    resource = slot.slot(
+def _mould(found: Found, lot: offer.Lot, of: str) -> slot.Mould:
+    person = found.people[lot.professional or 0]
+    sort = slot.Sort(
         profile="cpts_Slot" if found.for_cpts else "Slot",
-        label=seat.label,
-        services=slot.service_types(seat.modalities, cpts, seat.reasons),
-        specialties=slot.specialties_of(seat.specialties, person.specialty),
-        kind=seat.kind,
-        schedule=key((person.id, seat.place)),
-        url=page_of("directory:professional", person.id, seat.place),
+        label=lot.label,
+        modalities=lot.modalities,
+        cpts=lot.cpts if lot.label == CPTS and lot.cpts in found.services else None,
+        reasons=lot.reasons,
+        specialties=slot.specialties_of(lot.specialties, person.specialty),
+        kind=lot.kind,
     )
-    zone = found.places[seat.place].zone
-    return slot.Mould(resource, full_url=f"{of}/Slot/", mode=bundle.MATCH, zone=zone)
+    return slot.Mould(
+        sort,
+        of=of,
+        mode=bundle.MATCH,
+        schedule=key((person.id, lot.place)),
+        url=page_of("directory:professional", person.id, lot.place),
+        zone=found.seats.places[lot.place].zone,
+    )
 
 
 def _included(found: Found, of: str) -> Iterator[Resource]:
@@ -96,7 +95,7 @@ def _included(found: Found, of: str) -> Iterator[Resource]:
     if "actor" in wants:
         yield from (practitioner.practitioner(found.people[one]) for one in dict.fromkeys(pair[0] for pair in pairs))
         for pair in pairs:
-            yield practitioner_role(key(pair), found.people[pair[0]], found.places[pair[1]], base=of)
+            yield practitioner_role(key(pair), found.people[pair[0]], found.seats.places[pair[1]], base=of)
     if "HealthcareService" in wants:
         yield from (healthcare_service.of_cpts(body) for body in found.services.values())
         if "Organization" in wants:
@@ -109,9 +108,12 @@ def key(pair: Pair) -> str:
 
 def page_of(name: str, owner: int, place: int) -> str:
     """Where the platform sends a regulator: it adds its own `origin`, hence a query already begun."""
-    return f"{settings.QUINZE_PUBLIC_URL.rstrip('/')}{_path(name, owner)}?lieu={place}"
+    before, after = _around(name)
+    return f"{settings.QUINZE_PUBLIC_URL.rstrip('/')}{before}{owner}{after}?lieu={place}"
 
 
-@lru_cache(maxsize=20_000)
-def _path(name: str, owner: int) -> str:
-    return reverse(name, args=[owner])
+@cache
+def _around(name: str) -> tuple[str, str]:
+    """Of the key in the path of that page."""
+    before, _, after = reverse(name, args=[STAND_IN]).partition(str(STAND_IN))
+    return before, after

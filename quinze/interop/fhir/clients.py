@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import F
@@ -70,6 +71,7 @@ class Subject:
     unit: str
 
 
+@lru_cache(maxsize=256)
 def subject_of(text: str) -> Subject | None:
     """An RFC 2253 name, as nginx writes `$ssl_client_s_dn`. One CN and at most one OU: two would let a peer choose."""
     if len(text) > LONGEST_SUBJECT or "\x00" in text:

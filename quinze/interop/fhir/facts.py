@@ -1,8 +1,11 @@
 """Systems, profiles and codes of the official guide, read once from our own file of facts."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 _FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts.json").read_text(encoding="utf-8"))
 IDENTIFIERS: dict[str, str] = _FACTS["identifiers"]
@@ -11,8 +14,7 @@ PROFILES: dict[str, str] = _FACTS["profiles"]
 EXTENSIONS: dict[str, str] = _FACTS["extensions"]
 CODES: dict[str, str] = _FACTS["codes"]
 Resource = dict[str, Any]
-# One encoder for all: json.dumps makes one each time. Our resources have no cycle to look for.
-text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+octets = orjson.dumps  # UTF-8, as it leaves
 
 
 def concept(system: str, code: str) -> Resource:
@@ -22,8 +24,12 @@ def concept(system: str, code: str) -> Resource:
 
 def identifier(system: str, value: str, *types: tuple[str, str]) -> Resource:
     """Always type, system and value. Two types where the versions of the guide contradict each other."""
-    coding = [{"system": SYSTEMS[name], "code": code} for name, code in types]
-    return {"type": {"coding": coding}, "system": system, "value": value}
+    return {"type": _type(types), "system": system, "value": value}
+
+
+@lru_cache(maxsize=64)
+def _type(types: tuple[tuple[str, str], ...]) -> Resource:
+    return {"coding": [{"system": SYSTEMS[name], "code": code} for name, code in types]}
 
 
 def reference(kind: str, key: str) -> Resource:

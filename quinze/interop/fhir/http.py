@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -16,7 +17,7 @@ from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.base.logs import route_of, where
 from quinze.interop.fhir.clients import NOT_ADMITTED, Pace, client_of, why_not
-from quinze.interop.fhir.facts import text
+from quinze.interop.fhir.facts import octets
 from quinze.interop.fhir.faults import Faulty
 from quinze.interop.models import FhirClient
 
@@ -103,10 +104,11 @@ def _admitted(request: HttpRequest, flows: tuple[str, ...], methods: tuple[str, 
 
 def _reads_json(request: HttpRequest) -> bool:
     """`_format` wins over Accept, as FHIR says; its `+` may have been read as a space."""
-    wanted = request.GET.get("_format")
-    if wanted is not None:
-        return _media(wanted).replace(" ", "+") in FORMATS
-    accepted = {_media(each) for each in request.headers.get("Accept", "").split(",") if each.strip()}
+    if "_format" in unquote(request.META.get("QUERY_STRING", "")):  # else not read: it is long
+        wanted = request.GET.get("_format")
+        if wanted is not None:
+            return _media(wanted).replace(" ", "+") in FORMATS
+    accepted = {_media(each) for each in request.META.get("HTTP_ACCEPT", "").split(",") if each.strip()}
     return not accepted or bool(accepted & (JSON | ANY))
 
 
@@ -135,7 +137,7 @@ def _object(read: bytes) -> dict[str, Any]:
         raise Problem(400, "structure", "Le corps n’est pas du JSON en UTF-8.") from error
     if not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
         raise Problem(400, "structure", "Le corps n’est pas une ressource FHIR.")
-    if not _shallow(found, DEEPEST) or "\\u0000" in read.decode("utf-8"):
+    if not _shallow(found, DEEPEST) or not _written(found):
         raise Problem(400, "structure", "Le corps n’est pas une ressource FHIR acceptable.")
     return found
 
@@ -152,18 +154,26 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _written(found: dict[str, Any]) -> bool:
+    """Whether we could say it again: JSON can escape a nul, or half of a character, which no text of ours has."""
+    try:
+        return b"\\u0000" not in octets(found)
+    except TypeError:  # an integer beyond 64 bits as well
+        return False
+
+
 def _shallow(value: Any, left: int) -> bool:
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return left > 0 and all(_shallow(each, left - 1) for each in inside)
 
 
 def answer(resource: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    return written(text(resource), status=status, headers=headers)
+    return written(octets(resource), status=status, headers=headers)
 
 
-def written(body: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """A resource that is text already."""
-    response = HttpResponse(body.encode(), content_type=CONTENT_TYPE, status=status, headers=dict(headers or {}))
+def written(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A resource that is JSON already."""
+    response = HttpResponse(body, content_type=CONTENT_TYPE, status=status, headers=dict(headers or {}))
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

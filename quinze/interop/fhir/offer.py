@@ -1,5 +1,6 @@
 """What the agenda has to tell, read by hand-written statements: plain rows, no ORM instance."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -7,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from quinze.directory import identifiers
+from quinze.orientation.queries import statements
 
 OWNERS = {
     "professionals": ("professional_id", "s.professional_id = owner.id"),
@@ -18,7 +18,8 @@ OWNERS = {
 PROFESSIONALS = """SELECT id, rpps, adeli, idnps, civility, given_name, family_name, specialty
     FROM directory_professional WHERE rpps = ANY(%(rpps)s) OR adeli = ANY(%(adeli)s) OR idnps = ANY(%(idnps)s)"""
 PLACES = """SELECT place.id, place.name, place.address, commune.name, commune.postal_codes[1], commune.insee,
-        place.phones, place.zone, structure.finess, structure.siret
+        place.phones, place.zone, structure.finess, structure.siret, place.is_active,
+        date_part('epoch', place.valid_from) * 1000, date_part('epoch', place.valid_until) * 1000
     FROM directory_place place JOIN directory_commune commune ON commune.insee = place.commune_id
     LEFT JOIN directory_structure structure ON structure.id = place.structure_id WHERE place.id = ANY(%(ids)s)"""
 HOURS = """SELECT rule.place_id, rule.starts, rule.ends, array_agg(DISTINCT rule.weekday)
@@ -30,23 +31,23 @@ HOURS = """SELECT rule.place_id, rule.starts, rule.ends, array_agg(DISTINCT rule
 STRUCTURES = "SELECT id, name, finess, siret, phone FROM directory_structure WHERE {which}"
 
 
-class Seat(NamedTuple):
-    """One slot, from `start` to `end` in milliseconds of the epoch: a thousand instants are dear to make.
+Row = tuple[Any, ...]
+KEY, START, END, LOT = 0, 1, 2, slice(3, None)  # in the row of a slot
+PLACE = 5
+_CODES = re.compile(r"[^{},\"]+")
 
-    `label`: of TRE_R314; `cpts`: the structure whose members' patients it is kept for.
-    """
 
-    id: int
+class Lot(NamedTuple):
+    """What slots of one sort in one agenda share. `label`: of TRE_R314; `cpts`: the structure for whose patients."""
+
     professional: int | None
     structure: int | None
     place: int
-    start: int
-    end: int
     kind: str
-    modalities: list[str]
+    modalities: tuple[str, ...]
     label: str
     cpts: int | None
-    specialties: list[str] | None
+    specialties: tuple[str, ...]
     reasons: str
 
 
@@ -77,6 +78,14 @@ class Address(NamedTuple):
     zone: str
     finess: str | None
     siret: str | None
+    is_active: bool
+    since: float | None  # milliseconds of the epoch
+    until: float | None
+
+    def is_used(self, at: int) -> bool:
+        """At that instant, in milliseconds of the epoch."""
+        begun = self.since is None or self.since <= at
+        return self.is_active and begun and (self.until is None or at < self.until)
 
     @property
     def structure_number(self) -> str | None:
@@ -119,8 +128,36 @@ def people(national: Iterable[str]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in _rows(PROFESSIONALS, values)}
 
 
-def seats(owners: Collection[int], *, of: str, window: Window, labels: Collection[str]) -> list[Seat]:
-    """`of`: professionals or structures. Earliest first."""
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """One row a slot, earliest first: key, start and end in milliseconds of the epoch (a thousand instants are dear to
+    make), then the rest as PostgreSQL writes it, which `lots` reads once for all the slots that share it.
+    """
+
+    rows: list[Row]
+    lots: dict[Row, Lot]
+    places: dict[int, "Address"]
+
+
+def seats(owners: Collection[int], *, of: str, window: Window, labels: Collection[str]) -> Seats:
+    """`of`: professionals or structures."""
+    rows = _open(owners, of=of, window=window, labels=labels)
+    places = addresses({row[PLACE] for row in rows})
+    rows = [row for row in rows if places[row[PLACE]].is_used(row[START])]
+    return Seats(rows, {rest: _lot(rest) for rest in dict.fromkeys(row[LOT] for row in rows)}, places)
+
+
+def _lot(rest: Row) -> Lot:
+    """Its two lists of codes are `{AMB,HH}`, or nothing."""
+    lot = Lot(*rest)
+    return lot._replace(modalities=_codes(lot.modalities), specialties=_codes(lot.specialties))
+
+
+def _codes(said: Any) -> tuple[str, ...]:
+    return tuple(_CODES.findall(said or ""))
+
+
+def _open(owners: Collection[int], *, of: str, window: Window, labels: Collection[str]) -> list[Row]:
     window_opens = max(window.start, window.at)  # nothing that is over
     if not owners:
         return []
@@ -132,7 +169,7 @@ def seats(owners: Collection[int], *, of: str, window: Window, labels: Collectio
         "sas": window.sas,
         "labels": list(labels),
     }
-    return [Seat(*row) for row in _rows(_statement(of), values)]
+    return _rows(_statement(of), values)
 
 
 def addresses(ids: Collection[int]) -> dict[int, Address]:
@@ -174,8 +211,5 @@ def _statement(of: str) -> str:
     return text.replace("{owner}", owner).replace("{owned}", owned)
 
 
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+def _rows(statement: str, values: dict[str, Any]) -> list[Row]:
+    return statements.rows(statement, values, counted=True)

@@ -14,7 +14,7 @@ from quinze.interop.editors.certificates import context
 from quinze.interop.fhir import appointment, declaring
 from quinze.interop.fhir.appointment import Rdv
 from quinze.interop.fhir.declaring import Answer
-from quinze.interop.fhir.facts import text
+from quinze.interop.fhir.facts import octets
 from quinze.interop.fhir.models import DeclaredBooking
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -41,7 +41,7 @@ def ask(rdv: Rdv, *, zone: str, is_known: bool, transport: httpx.BaseTransport |
     """A creation the first time; afterwards what it is now, which the platform takes for a creation when it is not."""
     criterion = f"?identifier={quote(f'{rdv.system}|{rdv.value}', safe=':/')}" if is_known else ""
     address = f"{settings.QUINZE_PLATFORM_URL.rstrip('/')}/Appointment{criterion}"
-    body = text(appointment.write(rdv, zone=zone)).encode()
+    body = octets(appointment.write(rdv, zone=zone))
     try:
         with (
             httpx.Client(

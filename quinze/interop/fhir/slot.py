@@ -1,17 +1,29 @@
-"""Slot: one time that can be given. Written as text from a mould: only its key and its two instants differ."""
+"""Slot: one time that can be given. Written from a mould: only its key and its two instants differ."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from quinze.base import codes
-from quinze.interop.fhir.facts import CODES, EXTENSIONS, SYSTEMS, Resource, concept, meta, reference, text
+from quinze.interop.fhir.facts import CODES, EXTENSIONS, SYSTEMS, Resource, concept, meta, octets, reference
 
-PRIVATE = "\ue000"  # a character of nobody's alphabet: no text that we send holds it
-KEY, START, END = f"{PRIVATE}key", f"{PRIVATE}start", f"{PRIVATE}end"
+HOLE = "\ue000"  # a character of nobody's alphabet: no text that we send holds it
 SPECIALTIES = "specialties"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Sort(NamedTuple):
+    """What thousands of slots have in common. `profile`: its name in our facts; `cpts`: whose service is named."""
+
+    profile: str
+    label: str
+    modalities: tuple[str, ...]
+    cpts: int | None
+    reasons: str
+    specialties: tuple[str, ...]
+    kind: str
 
 
 def specialties_of(stated: Sequence[str] | None, own: str) -> tuple[str, ...]:
@@ -23,11 +35,16 @@ def _listed(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(code for code in given if codes.find(SPECIALTIES, code))
 
 
-@lru_cache(maxsize=8192)
 def instant(milliseconds: int, zone: str) -> str:
-    """Milliseconds and a numeric offset, never Z. Kept: the agendas of a territory begin at the same instants."""
+    """Milliseconds and a numeric offset, never Z."""
     moment = EPOCH + timedelta(milliseconds=milliseconds)
     return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="milliseconds")
+
+
+@lru_cache(maxsize=8192)
+def _instant(milliseconds: int, zone: str) -> bytes:
+    """Kept: the agendas of a territory begin at the same instants."""
+    return instant(milliseconds, zone).encode()
 
 
 def service_types(modalities: Sequence[str], cpts: int | None, reasons: str) -> list[Resource]:
@@ -35,52 +52,51 @@ def service_types(modalities: Sequence[str], cpts: int | None, reasons: str) -> 
     if cpts is not None:
         service = {"url": EXTENSIONS["slot_service"], "valueReference": reference("HealthcareService", str(cpts))}
         found.append({"extension": [service]} | concept("structure_kind", CODES["cpts"]))
-    said = reasons.replace(PRIVATE, "").strip()
+    said = reasons.replace(HOLE, "").strip()
     return [*found, {"text": said}] if said else found
 
 
-def slot(
-    *,
-    profile: str,
-    label: str,
-    services: list[Resource],
-    specialties: Sequence[str],
-    kind: str,
-    schedule: str,
-    url: str,
-) -> Resource:
-    """The whole resource, its key and instants being those of the mould."""
+def slot(sort: Sort, *, key: str, schedule: str, start: str, end: str, url: str) -> Resource:
     made: Resource = {
         "resourceType": "Slot",
-        "id": KEY,
-        "meta": meta(profile) | {"security": [{"system": SYSTEMS["slot_type"], "code": label}]},
-        "serviceType": services,
+        "id": key,
+        "meta": meta(sort.profile) | {"security": [{"system": SYSTEMS["slot_type"], "code": sort.label}]},
+        "serviceType": service_types(sort.modalities, sort.cpts, sort.reasons),
     }
-    if specialties:
-        made["specialty"] = [concept("specialty", code) for code in specialties]
+    if sort.specialties:
+        made["specialty"] = [concept("specialty", code) for code in sort.specialties]
     return made | {
-        "appointmentType": concept("appointment_type", "WALKIN" if kind == "plage" else "ROUTINE"),
+        "appointmentType": concept("appointment_type", "WALKIN" if sort.kind == "plage" else "ROUTINE"),
         "schedule": reference("Schedule", schedule),
         "status": "free",
-        "start": START,
-        "end": END,
+        "start": start,
+        "end": end,
         "comment": url,
     }
 
 
-class Mould:
-    """The entry of a Bundle for slots that differ by key and instants only."""
+@lru_cache(maxsize=2048)
+def _pieces(sort: Sort, of: str, mode: str) -> tuple[bytes, ...]:
+    """The entry, cut where its key (twice), its agenda, its instants and its address come."""
+    resource = slot(sort, key=HOLE, schedule=HOLE, start=HOLE, end=HOLE, url=HOLE)
+    entry = {"fullUrl": f"{of}/Slot/{HOLE}", "resource": resource, "search": {"mode": mode}}
+    return tuple(octets(entry).split(HOLE.encode()))
 
-    def __init__(self, resource: Resource, *, full_url: str, mode: str, zone: str) -> None:
-        entry = {"fullUrl": f"{full_url}{KEY}", "resource": resource, "search": {"mode": mode}}
-        self._before, rest = text(entry).split(KEY, 1)
-        self._then, rest = rest.split(KEY, 1)
-        self._to_start, rest = rest.split(START, 1)
-        self._to_end, self._after = rest.split(END, 1)
+
+class Mould:
+    """The entry of a Bundle for slots of one sort in one agenda, which differ by key and instants only."""
+
+    __slots__ = ("_after", "_before", "_then", "_to_end", "_to_start", "_zone")
+
+    def __init__(self, sort: Sort, *, of: str, mode: str, schedule: str, url: str, zone: str) -> None:
+        self._before, self._then, to_schedule, to_start, self._to_end, to_url, after = _pieces(sort, of, mode)
+        self._to_start = to_schedule + octets(schedule)[1:-1] + to_start
+        self._after = to_url + octets(url)[1:-1] + after
         self._zone = zone
 
-    def entry(self, key: int, start: int, end: int) -> str:
-        return (
-            f"{self._before}{key}{self._then}{key}{self._to_start}{instant(start, self._zone)}"
-            f"{self._to_end}{instant(end, self._zone)}{self._after}"
-        )
+    def entry(self, key: int, start: int, end: int) -> bytes:
+        digits, zone = b"%d" % key, self._zone
+        return b"".join(
+            (self._before, digits, self._then, digits, self._to_start, _instant(start, zone), self._to_end,
+             _instant(end, zone), self._after)
+        )  # fmt: skip

@@ -15,8 +15,8 @@ SPECIALTY = "SM54"  # an association of general practitioners; its slots may say
 SIRET = 15  # with its prefix
 
 
-def search(query: str, *, client: FhirClient, at: datetime) -> str:
-    """The Bundle, as text; its `total` counts slots, as the platform reads it, though schedules are what it searched.
+def search(query: str, *, client: FhirClient, at: datetime) -> bytes:
+    """The Bundle, as JSON; its `total` counts slots, as the platform reads it, though schedules are what it searched.
 
     Raises Problem 400 on a request that is not as specified.
     """
@@ -24,15 +24,16 @@ def search(query: str, *, client: FhirClient, at: datetime) -> str:
     found = _find(asked, client=client, at=at)
     of = bundle.base()
     entries = [*_slots(found, of), *_around(found, of)]
-    return bundle.bundle("sos_Bundle", entries, total=len(found.seats), asked=bundle.self_link(of, "Schedule", query))
+    return bundle.bundle(
+        "sos_Bundle", entries, total=len(found.seats.rows), asked=bundle.self_link(of, "Schedule", query)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     asked: Asked
     associations: Mapping[int, offer.Body]
-    seats: list[offer.Seat]
-    places: Mapping[int, offer.Address]
+    seats: offer.Seats
     hours: Mapping[int, list[offer.Hours]]
     owner: Mapping[int, int]  # place → association, in the order of their first slot
 
@@ -42,45 +43,47 @@ def _find(asked: Asked, *, client: FhirClient, at: datetime) -> Found:
     associations = offer.bodies_by_siret(sirets, kind=StructureKind.SOS)
     window = offer.Window(asked.start, asked.end, at, client.sas_id)
     seats = offer.seats(associations.keys(), of="structures", window=window, labels=LABELS)
-    owner = {seat.place: seat.structure or 0 for seat in seats}
+    owner = {lot.place: lot.structure or 0 for lot in seats.lots.values()}
     hours = offer.hours(owner.keys(), labels=LABELS, at=at)
-    return Found(asked, associations, seats, offer.addresses(owner.keys()), hours, owner)
+    return Found(asked, associations, seats, hours, owner)
 
 
-def _slots(found: Found, of: str) -> Iterator[str]:
+def _slots(found: Found, of: str) -> Iterator[bytes]:
     if "Slot" not in found.asked.wants:
         return
-    moulds: dict[object, slot.Mould] = {}
-    for seat in found.seats:
-        sort = (seat.place, seat.kind, seat.label, seat.reasons, tuple(seat.modalities), tuple(seat.specialties or ()))
-        mould = moulds.get(sort)
-        if mould is None:
-            mould = moulds[sort] = _mould(found, seat, of)
-        yield mould.entry(seat.id, seat.start, seat.end)
+    moulds = {rest: _mould(found, lot, of) for rest, lot in found.seats.lots.items()}
+    for row in found.seats.rows:
+        yield moulds[row[offer.LOT]].entry(*row[: offer.END + 1])
 
 
-def _mould(found: Found, seat: offer.Seat, of: str) -> slot.Mould:
-    resource = slot.slot(
+def _mould(found: Found, lot: offer.Lot, of: str) -> slot.Mould:
+    sort = slot.Sort(
         profile="sos_Slot",
-        label=seat.label,
-        services=slot.service_types(seat.modalities, None, seat.reasons),
-        specialties=slot.specialties_of(seat.specialties, SPECIALTY),
-        kind=seat.kind,
-        schedule=str(seat.place),
-        url=page_of("directory:structure", found.owner[seat.place], seat.place),
+        label=lot.label,
+        modalities=lot.modalities,
+        cpts=None,
+        reasons=lot.reasons,
+        specialties=slot.specialties_of(lot.specialties, SPECIALTY),
+        kind=lot.kind,
     )
-    zone = found.places[seat.place].zone
-    return slot.Mould(resource, full_url=f"{of}/Slot/", mode=bundle.INCLUDE, zone=zone)
+    return slot.Mould(
+        sort,
+        of=of,
+        mode=bundle.INCLUDE,
+        schedule=str(lot.place),
+        url=page_of("directory:structure", found.owner[lot.place], lot.place),
+        zone=found.seats.places[lot.place].zone,
+    )
 
 
-def _around(found: Found, of: str) -> Iterator[str]:
+def _around(found: Found, of: str) -> Iterator[bytes]:
     for place in found.owner:
         yield bundle.entry(schedule.of_place(str(place), str(place)), bundle.MATCH, of=of)
     if "Location" not in found.asked.wants:
         return
     for place, owner in found.owner.items():
         made = location.of_association(
-            found.places[place],
+            found.seats.places[place],
             str(owner),
             name=found.associations[owner].name,
             opened=found.hours.get(place, ()),

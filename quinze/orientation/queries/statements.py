@@ -10,10 +10,13 @@ from quinze.base.planned import planned
 NAMED = re.compile(r"%\((\w+)\)s")
 
 
-def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Every row, values in binary form. An integer is always sent as a bigint, or each size would be a new plan."""
+def rows(statement: str, values: Mapping[str, Any], *, counted: bool = False) -> list[tuple[Any, ...]]:
+    """Every row, values in binary form. An integer is always sent as a bigint, or each size would be a new plan.
+
+    `counted`: among Django's own queries, where these are counted.
+    """
     text, names = _positional(statement)
-    return planned(text, [_listed(values[name]) for name in names], binary=True)
+    return planned(text, [_listed(values[name]) for name in names], counted=counted, binary=True)
 
 
 @cache

@@ -215,6 +215,8 @@ def test_a_body_is_read_in_every_spelling_of_its_format() -> None:
         (b'{"resourceType":"A","resourceType":"B"}', "application/json", 400),
         (b'{"resourceType":"A","x":NaN}', "application/json", 400),
         (b'{"resourceType":"A","x":"\\u0000"}', "application/json", 400),
+        (b'{"resourceType":"A","x":"\\ud800"}', "application/json", 400),  # half of a character
+        (b'{"resourceType":"A","\\udfff":1}', "application/json", 400),
         (b'{"resourceType":"\xff"}', "application/json", 400),
         (b'{"resourceType":"A","x":' + b"[" * 900 + b"]" * 900 + b"}", "application/json", 400),
         (b"[" * 50_000, "application/json", 400),
@@ -225,6 +227,17 @@ def test_a_body_that_is_no_resource_is_refused(body: bytes, kind: str, status: i
     with pytest.raises(Problem) as found:
         body_of(call(body, kind))
     assert found.value.status == status
+
+
+@pytest.mark.django_db
+def test_a_machine_costs_nothing_of_what_pages_need(django_assert_num_queries: Any) -> None:
+    register()
+    session = {"Cookie": "sessionid=deadbeefdeadbeefdeadbeefdeadbeef"}
+    with django_assert_num_queries(1):  # who asks
+        answer = get("metadata", **session).http
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Server-Timing"].startswith("app;dur=")
 
 
 @pytest.mark.django_db

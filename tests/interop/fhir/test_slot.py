@@ -6,7 +6,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quinze.interop.fhir.slot import Mould, instant, service_types, slot, specialties_of
+from quinze.interop.fhir.slot import Mould, Sort, instant, slot, specialties_of
 
 START, END = 1795338000000, 1795339200000  # 22 November 2026, 9:00 and 9:20 in Paris
 
@@ -21,22 +21,15 @@ START, END = 1795338000000, 1795339200000  # 22 November 2026, 9:00 and 9:20 in 
 def test_whatever_is_typed_a_poured_slot_is_the_slot_itself(
     reasons: str, modalities: list[str], cpts: int | None, kind: str, key: int
 ) -> None:
-    resource = slot(
-        profile="Slot",
-        label="SNP",
-        services=service_types(modalities, cpts, reasons),
-        specialties=("SM54",),
-        kind=kind,
-        schedule="1-2",
-        url="https://sas.exemple.test/?lieu=2",
-    )
-    mould = Mould(resource, full_url="https://sas.exemple.test/fhir/Slot/", mode="match", zone="Europe/Paris")
+    sort = Sort("Slot", "SNP", tuple(modalities), cpts, reasons, ("SM54",), kind)
+    of, schedule, url, zone = "https://sas.exemple.test/fhir", "1-2", "https://sas.exemple.test/?lieu=2", "Europe/Paris"
+    mould = Mould(sort, of=of, mode="match", schedule=schedule, url=url, zone=zone)
+    start, end = instant(START, zone), instant(END, zone)
     assert json.loads(mould.entry(key, START, END)) == {
-        "fullUrl": f"https://sas.exemple.test/fhir/Slot/{key}",
-        "resource": resource | {"id": str(key), "start": instant(START, "Europe/Paris"),
-                                "end": instant(END, "Europe/Paris")},
+        "fullUrl": f"{of}/Slot/{key}",
+        "resource": slot(sort, key=str(key), schedule=schedule, start=start, end=end, url=url),
         "search": {"mode": "match"},
-    }  # fmt: skip
+    }
 
 
 @given(st.integers(0, 4_102_444_799_999), st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Guadeloupe"]))
