@@ -1,6 +1,6 @@
 # `make` alone lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop shell test ruff mypy imports unit journeys test-long bench known-answers screenshots format lock clean
+.PHONY: help setup run stop shell test ruff mypy imports template unit journeys test-long bench known-answers screenshots format lock clean
 PYTHON := var/venv/bin/python
 QUINZE := var/venv/bin/quinze
 # Compiled once: every process of a run then starts in a third of the time, even where the environment says otherwise.
@@ -25,7 +25,10 @@ stop: setup ## stop what `make run` started here
 shell: setup ## a Python shell with the models
 	@$(QUINZE) shell
 
-test: setup ruff mypy imports unit journeys ## all checks, in this order; each also alone
+test: setup ## all checks; each also alone
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target template mypy ruff imports
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory journeys
 
 ruff: setup ## style
 	$(PYTHON) -m ruff check .
@@ -37,13 +40,16 @@ mypy: setup ## types, strict
 imports: setup ## folders import only folders below them
 	var/venv/bin/lint-imports --no-cache
 
+template: setup
+	@QUINZE_MODE=test $(PYTHON) -m tests.template
+
 unit: setup ## unit and integration tests, in parallel (ARGS="tests/config -k lock")
 	@scripts/nginx.sh
 	$(PYTEST) -n 2 -m "not journey and not long" $(ARGS)
 
 journeys: setup ## the desks in a real browser
 	@scripts/chromium.sh
-	$(PYTEST) -n 2 --dist loadfile -m "journey" $(ARGS)
+	$(PYTEST) -n 3 --dist loadgroup -m "journey" $(ARGS)
 
 test-long: setup ## slow proofs
 	$(PYTEST) -m "long" $(ARGS)

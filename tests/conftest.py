@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -21,14 +21,17 @@ from pytest_django.plugin import DjangoDbBlocker
 from quinze.config import postgres
 from quinze.config.places import ROOT, VAR
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 TEMPLATE_SOURCES = ("requirements.lock", "quinze/config/settings.py", "quinze/*/migrations/*.py")
 
 
 # ---- one database per worker
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[None]:
+@contextmanager
+def served() -> Iterator[None]:
     """The embedded server of the tests, stopped by its last worker; nothing where DATABASE_URL is set."""
     if os.environ.get("DATABASE_URL"):
         yield
@@ -38,13 +41,18 @@ def postgresql() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def postgresql() -> Iterator[None]:
+    with served():
+        yield
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
     postgresql: None, django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str
 ) -> Iterator[None]:
     """In place of pytest-django's: a clone takes 30 ms, migrations are applied once for all runs on the same schema."""
-    base = f"test_{connection.settings_dict['NAME']}"
     with django_db_blocker.unblock():
-        _template(base)
+        base = make_template()
         _clone(base, f"{base}_{worker_id}")
     yield
     with django_db_blocker.unblock():
@@ -73,6 +81,13 @@ def _fingerprint() -> str:
     for path in sorted(path for pattern in TEMPLATE_SOURCES for path in ROOT.glob(pattern)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def make_template() -> str:
+    """Returns what the names of the databases of the tests begin with."""
+    base = f"test_{connection.settings_dict['NAME']}"
+    _template(base)
+    return base
 
 
 def _template(base: str) -> None:
@@ -134,6 +149,38 @@ def _clone_instead_of_truncate() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _fresh_database)
         yield
+
+
+# ---- one browser per worker
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: the driver keeps an event loop in the thread. The longest of them, with services, first."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("journey") is None:
+        return 0
+    return 1 if item.path.parent.name == "journeys" else 2
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    from tests import browser
+
+    with browser.chromium() as one:
+        yield one
+
+
+@pytest.fixture
+def browser(chromium: "Browser") -> Iterator["Browser"]:
+    """Shared by the tests of a worker; what a test opened in it is closed with the test."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
+    connections.close_all()  # those of the driver's loop: the database is cloned again after each test
 
 
 # ---- the world outside does not exist

@@ -1,26 +1,22 @@
 """Pages of accounts in a real browser: keyboard, accessibility, and the panel of an expired session."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connections
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from quinze.accounts.models import User
 from quinze.accounts.operations import declare
 from quinze.accounts.platform import Declared
 from quinze.accounts.roles import Role
 from quinze.base import clock
-from tests.browser import keys
+from tests.browser import keys, needs_chromium
 from tests.factories.accounts import PASSWORD, grant, make_user
 
 ROSE = Declared("810002673899", "", "Aubépine", "Rose", "rose@exemple.invalid", active=True)
-CHROMIUM = shutil.which("chromium") or ""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 AXE = Path("node_modules/axe-core/axe.min.js")
 AXE_RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
     .then((found) => found.violations.map((each) => each.id + " " + each.nodes.map((node) => node.target).join(" ")))"""
@@ -28,7 +24,7 @@ AXE_RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
@@ -40,19 +36,14 @@ def manager() -> User:
 
 
 @pytest.fixture
-def page(live_server, manager, monkeypatch) -> Iterator[Page]:
-    """Playwright runs a loop in this thread, where Django would refuse the database."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def page(browser, live_server, manager) -> Iterator[Page]:
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
-        page.goto(f"{live_server.url}/connexion/")
-        yield page
-        browser.close()
-        connections.close_all()  # those of the loop: the database is made anew after each test
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
+    page.goto(f"{live_server.url}/connexion/")
+    yield page
+    page.context.close()
     assert wrong == []
 
 

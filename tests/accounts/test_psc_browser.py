@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from quinze.accounts.models import NationalIdentity
 from quinze.interop.psc.simulator import Simulator
 from tests.accounts import psc_peers as psc
-from tests.accounts.test_browser import CHROMIUM, FLAGS, violations
-from tests.browser import keys
+from tests.accounts.test_browser import violations
+from tests.browser import keys, needs_chromium
 from tests.factories import directory as make
 
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
@@ -32,18 +31,14 @@ def simulator(settings) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def page(live_server, simulator, monkeypatch) -> Iterator[Page]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def page(browser, live_server, simulator) -> Iterator[Page]:
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
-        page.goto(f"{live_server.url}/connexion/")
-        yield page
-        browser.close()
-        connections.close_all()
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
+    page.goto(f"{live_server.url}/connexion/")
+    yield page
+    page.context.close()
     assert wrong == []
 
 

@@ -1,17 +1,13 @@
 """A doctor declares an opening, then an absence over it; the OSNP's search follows. By keyboard alone."""
 
-import os
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
-from shutil import which
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
@@ -20,23 +16,21 @@ from quinze.availability.operations import RuleSpec, add_rule
 from quinze.base import clock
 from quinze.directory.models import Place
 from quinze.orientation.queries import SlotView
-from tests.browser import keys
+from tests.browser import keys, needs_chromium
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture
-def land(monkeypatch: pytest.MonkeyPatch) -> make.Territory:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+def land() -> make.Territory:
     return make.territory(at=clock.now())
 
 
@@ -50,24 +44,22 @@ def place(land: make.Territory) -> Place:
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, live_server: object, land: make.Territory, place: Place) -> Iterator[Page]:
+def page(
+    request: pytest.FixtureRequest, browser: Browser, live_server: object, land: make.Territory, place: Place
+) -> Page:
     url = str(live_server)
     assert place.professional is not None
     assert place.professional.account is not None
     actor = make_actor(Role.EFFECTEUR, land.sas, user=place.professional.account)
     session = login(Client(), actor).cookies["sessionid"].value
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=url, bypass_csp=True)
-        context.add_cookies(
-            [
-                {"name": "sessionid", "value": session, "url": url},
-                {"name": "q_theme", "value": request.param, "url": url},
-            ]
-        )
-        yield context.new_page()
-        browser.close()
-        connections.close_all()  # those of the driver's context: the database is cloned again after each test
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=url, bypass_csp=True)
+    context.add_cookies(
+        [
+            {"name": "sessionid", "value": session, "url": url},
+            {"name": "q_theme", "value": request.param, "url": url},
+        ]
+    )
+    return context.new_page()
 
 
 def test_a_range_appears_in_the_search_and_an_absence_takes_it_away(

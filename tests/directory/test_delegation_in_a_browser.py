@@ -1,51 +1,42 @@
 """A secretary asks, the doctor accepts from a phone, the agenda opens, then closes in one tap; with axe-core."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from shutil import which
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.base import clock
-from tests.browser import keys
+from tests.browser import keys, needs_chromium
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 Opener = Callable[[Actor, dict[str, int]], Page]
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch, live_server: object) -> Iterator[Opener]:
+def opened(browser: Browser, live_server: object) -> Opener:
     """Somebody's browser, already at their post."""
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
     url = str(live_server)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
-        def open_for(actor: Actor, viewport: dict[str, int]) -> Page:
-            context = browser.new_context(viewport=viewport, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
-            session = login(Client(), actor).cookies["sessionid"].value
-            context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
-            return context.new_page()
+    def open_for(actor: Actor, viewport: dict[str, int]) -> Page:
+        context = browser.new_context(viewport=viewport, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
+        session = login(Client(), actor).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+        return context.new_page()
 
-        yield open_for
-        browser.close()
-        connections.close_all()  # those of the driver's context: the database is cloned again after each test
+    return open_for
 
 
 def accessible(page: Page) -> None:

@@ -1,57 +1,48 @@
 """The page of calendars on a phone, in a real browser: link one, see it fail, make and take back an address."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from shutil import which
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from quinze.accounts.roles import Role
 from quinze.availability.models import CalendarFeed
 from quinze.base import clock
 from quinze.interop.calendars.pulling import pull
-from tests.browser import keys
+from tests.browser import keys, needs_chromium
 from tests.factories import availability as offer
 from tests.factories import calendars as make
 from tests.factories.accounts import login, make_actor
 from tests.factories.availability import Effecteur
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
 RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}'
 PHONE = {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture
-def doctor(monkeypatch: pytest.MonkeyPatch) -> Effecteur:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+def doctor() -> Effecteur:
     doctor = offer.effecteur()
     make_actor(Role.EFFECTEUR, doctor.sas, user=doctor.actor.user)
     return doctor
 
 
 @pytest.fixture
-def page(live_server: object, doctor: Effecteur) -> Iterator[Page]:
+def page(browser: Browser, live_server: object, doctor: Effecteur) -> Page:
     url = str(live_server)
     session = login(Client(), doctor.actor).cookies["sessionid"].value
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport=PHONE, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
-        context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
-        yield context.new_page()
-        browser.close()
-        connections.close_all()  # those of the driver's context: the database is cloned again after each test
+    context = browser.new_context(viewport=PHONE, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+    return context.new_page()
 
 
 def test_a_doctor_links_a_calendar_and_follows_quinze_from_a_phone(page: Page, doctor: Effecteur) -> None:

@@ -1,28 +1,32 @@
 """One service per chosen day, one browser, and the people who sit at it."""
 
 from collections.abc import Iterator
-from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.people", "tests.journeys.service")
 
+from tests.browser import needs_chromium  # noqa: E402
 from tests.journeys.company import Company  # noqa: E402
 from tests.journeys.people import TheArm, TheDoctor, TheOsnp  # noqa: E402
 from tests.journeys.service import Service, living_at  # noqa: E402
 
 TUESDAY_MORNING = "2026-11-17T10:00+01:00"
 SATURDAY_MORNING = "2026-11-21T11:00+01:00"
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--lang=fr-FR"]
+SHARED = ("tuesday", "saturday")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    no_browser = pytest.mark.skip(reason="no Chromium here: apt-get install chromium")
+    """The journeys of one service go to one worker: it is started once."""
     for item in items:
-        if CHROMIUM is None and item.path.parent.name == "journeys" and item.get_closest_marker("journey"):
-            item.add_marker(no_browser)
+        if item.path.parent.name != "journeys" or not isinstance(item, pytest.Function):
+            continue
+        if item.get_closest_marker("journey"):
+            item.add_marker(needs_chromium)
+        for day in set(SHARED) & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(day))
 
 
 @pytest.fixture(scope="package")
@@ -40,14 +44,6 @@ def saturday(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def service(tuesday: Service) -> Service:
     return tuesday
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

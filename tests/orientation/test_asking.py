@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +15,11 @@ from quinze.base import clock
 from quinze.base.errors import Conflict, Refusal
 from quinze.directory.models import Place, Professional
 from quinze.orientation import operations, queries
-from quinze.orientation.models import Booking, OrientationRequest, OverbookingAsk
+from quinze.orientation.models import Booking, OrientationRequest, OverbookingAsk, RescueOffer
+from quinze.orientation.operations import rescue
 from quinze.orientation.operations.asking import answer, ask_doctor, expire_asks, withdraw_ask
+from quinze.orientation.queries.asks import what_doctors_said
+from quinze.orientation.views.osnp import list_context
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 from tests.factories.orientation import AT
@@ -84,6 +88,59 @@ def test_no_is_a_solicitation_and_gives_the_place_of_the_quota_back(here: Cabine
     event = queries.events_of(found).get(kind="overbooking_call")
     assert event.data["professional_id"] == here.professional.pk
     assert here.ask(other).state == "pending"
+
+
+@pytest.mark.parametrize("slept", [False, True])
+def test_after_a_no_or_no_answer_the_request_is_in_the_list_again_with_what_happened(
+    here: Cabinet, slept: bool
+) -> None:
+    found = operations.claim(request=here.request(), by=here.land.osnp, at=AT)
+    waited = found.waiting_since
+    ask = here.ask(found)
+    (line,) = list_context(here.land.osnp, AT)["groups"][0][2]
+    assert line.said.endswith("Cormier répond avant 10:15")
+    if slept:
+        assert expire_asks(at=AT + timedelta(hours=3)) == 1
+    else:
+        answer(ask=ask, accepts=False, by=here.doctor, at=AT + timedelta(minutes=4))
+    assert (state(found), found.taken_by, found.waiting_since) == ("waiting", None, waited)
+    ((group, _, (line,)),) = list_context(here.land.osnp, AT + timedelta(hours=3))["groups"]
+    assert group == "wait"
+    assert line.said.endswith("Cormier n’a pas répondu, 13:00" if slept else "Cormier a refusé, 10:04")
+    answered = here.ask(found, hours=6)  # by another desk, and this time it is yes
+    assert answer(ask=answered, accepts=True, by=here.doctor, at=AT).state == "accepted"
+    assert what_doctors_said(sas=here.land.sas) == {}
+
+
+def test_after_a_no_who_holds_a_seat_for_the_person_goes_on_with_it(here: Cabinet) -> None:
+    found = operations.claim(request=here.request(), by=here.land.osnp, at=AT)
+    ask = here.ask(found)
+    place = make.doctor(here.land, "Loriot")
+    make.held(found, place, make.slot(place, 2), here.land)
+    answer(ask=ask, accepts=False, by=here.doctor, at=AT)
+    assert (state(found), found.taken_by) == ("taken", here.land.osnp.user)
+
+
+def test_after_a_no_a_seat_that_fitted_nobody_is_offered_to_the_person_at_once(here: Cabinet) -> None:
+    """The person's doctor of the day said no; a seat that came back meanwhile is looked at for them without waiting."""
+    place = make.doctor(here.land, "Loriot")
+    gone = make.booked(here.request(), place, make.slot(place, 3), here.land)
+    operations.cancel(booking=gone, by_kind="patient", at=AT)
+    operations.close_without_booking(request=gone.request, reason="va mieux", by=here.land.osnp, at=AT)
+    assert rescue.rescue_seats(at=AT) == 0
+    found = here.request()
+    answer(ask=here.ask(found), accepts=False, by=here.doctor, at=AT + timedelta(seconds=20))
+    assert rescue.rescue_seats(at=AT + timedelta(seconds=30)) == 1
+    assert RescueOffer.objects.get().request == found
+
+
+@pytest.mark.parametrize("several", [1, 3])
+def test_what_doctors_said_is_one_query(here: Cabinet, several: int, django_assert_num_queries: Any) -> None:
+    for number in range(several):
+        place = make.doctor(here.land, f"Loriot {number}", accepts_overbooking=True, overbooking_per_day=1)
+        Cabinet(here.land, place, here.doctor, AT).ask(here.request())
+    with django_assert_num_queries(1):
+        assert len(what_doctors_said(sas=here.land.sas)) == several
 
 
 def test_complaint_7_what_waits_for_an_answer_takes_its_place_of_the_day(here: Cabinet) -> None:
@@ -213,3 +270,18 @@ def test_the_osnp_asks_on_the_doctors_page_and_sees_that_the_answer_is_awaited()
     assert OverbookingAsk.objects.get().professional == here.professional
     assert "est retirée" in page.post(url("ask_withdraw", found.pk), follow=True).content.decode()
     assert OverbookingAsk.objects.get().state == "withdrawn"
+
+
+def test_the_osnp_reads_the_no_on_the_open_page_and_takes_the_request_again_with_the_next_proposal() -> None:
+    here = cabinet(clock.now())
+    make.slot(make.doctor(here.land, "Loriot"), 3, at=here.at)
+    actor = make_actor(Role.OSNP, here.land.sas)
+    found = operations.claim(request=here.request(), by=actor, at=here.at)
+    answer(ask=here.ask(found), accepts=False, by=here.doctor, at=here.at)
+    page = login(Client(), actor)
+    part = page.get(url("request", found.pk), headers={"HX-Request": "true"}).content.decode()
+    assert "La reprendre" in part
+    assert "Cormier a refusé" in page.get(url("desk")).content.decode()
+    again = page.post(url("claim", found.pk), follow=True).content.decode()
+    assert "Ensuite, dans l’ordre de la charte" in again
+    assert "Loriot</strong>" in again

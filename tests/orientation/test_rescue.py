@@ -10,6 +10,7 @@ from quinze.accounts.roles import Role
 from quinze.availability.models import Slot
 from quinze.availability.operations import add_absence, withdraw_absence
 from quinze.base.errors import Conflict, Refusal
+from quinze.directory.models import Place
 from quinze.orientation import operations
 from quinze.orientation.default_charter import default_document
 from quinze.orientation.models import (
@@ -23,7 +24,7 @@ from quinze.orientation.models import (
     RescueStep,
 )
 from quinze.orientation.operations import rescue
-from quinze.orientation.queries.rescue import live_offers, saved_seats
+from quinze.orientation.queries.rescue import live_offers, saved_seats, waiting_for
 from tests.factories import orientation as make
 from tests.factories.accounts import make_actor, make_user
 from tests.factories.orientation import AT
@@ -84,6 +85,21 @@ def test_the_least_time_before_the_deadline_goes_first_then_the_nearest(land: ma
     second = rescue.decline(offer=first, unreachable=False, by=land.osnp, at=LATER)
     assert second is not None
     assert second.request == far
+
+
+def test_between_two_deadlines_alike_the_road_decides_not_the_crow(land: make.Territory) -> None:
+    """The mouth of the Gironde is five kilometres wide, and its road goes by Bordeaux (ADR 0037)."""
+    slot = freed(land)
+    Place.objects.filter(pk=slot.place_id).update(lat=45.545, lon=-1.062)  # Le Verdon
+    across = make.request(land, hours=6, lat=45.628, lon=-1.028)  # Royan, 10 km away
+    same_side = make.request(land, hours=6, lat=45.35, lon=-1.08)  # 22 km away
+    nowhere = make.request(land, hours=6, lat=47.347, lon=-3.155)  # an island without a bridge
+    ordered = waiting_for(FreedSeat.objects.get(slot=slot), at=LATER)
+    assert [one.request for one in ordered] == [same_side, across, nowhere]
+    near, far, none = (one.minutes for one in ordered)
+    assert near is not None
+    assert far is not None
+    assert (near < 60, far > 200, none) == (True, True, None)
 
 
 def test_who_gave_the_seat_back_is_not_offered_it(land: make.Territory) -> None:

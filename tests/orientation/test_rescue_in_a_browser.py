@@ -1,13 +1,10 @@
 """A freed seat given again by the keyboard; the patient's page and the doctor's answer on a telephone."""
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
@@ -18,8 +15,8 @@ from quinze.orientation.links import cancel_path, stop_path
 from quinze.orientation.models import Booking
 from quinze.orientation.operations import rescue
 from quinze.orientation.operations.asking import ask_doctor
-from tests.availability.test_in_a_browser import CHROMIUM, well_made
-from tests.browser import keys
+from tests.availability.test_in_a_browser import well_made
+from tests.browser import keys, needs_chromium
 from tests.factories import orientation as make
 from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_user
@@ -27,24 +24,14 @@ from tests.factories.accounts import login, make_actor, make_user
 PHONE, DESK = (390, 844), (1366, 768)
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture
-def land(monkeypatch: pytest.MonkeyPatch) -> make.Territory:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+def land() -> make.Territory:
     return make.territory(at=clock.now() - timedelta(days=3))
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        connections.close_all()  # those of the driver's context: the database is cloned again after each test
 
 
 def at_post(browser: Browser, url: str, actor: Actor | None, size: tuple[int, int]) -> Page:

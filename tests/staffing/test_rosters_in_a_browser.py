@@ -1,18 +1,14 @@
 """The week of the room in a real browser: accessible on a desk and a telephone, filled by keyboard alone."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.staffing.models import RosterAssignment, RosterShift
-from tests.availability.test_in_a_browser import CHROMIUM, well_made
-from tests.browser import keys
+from tests.availability.test_in_a_browser import well_made
+from tests.browser import keys, needs_chromium
 from tests.factories.accounts import login, make_actor
 from tests.factories.rosters import MONDAY, make_shift, put_on, somebody
 
@@ -20,19 +16,9 @@ PHONE, DESK = (390, 844), (1366, 768)
 WEEK = f"/planning/?semaine={MONDAY}"
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        connections.close_all()
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
 """The studies in a real browser, on a desk and on a telephone."""
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.staffing.operations import load_sae
-from tests.availability.test_in_a_browser import CHROMIUM, well_made
-from tests.browser import keys
+from tests.availability.test_in_a_browser import well_made
+from tests.browser import keys, needs_chromium
 from tests.factories.accounts import login, make_actor, make_sas
 from tests.staffing.sae import file_of, france
 
@@ -21,25 +18,15 @@ PHONE, DESK = (390, 844), (1366, 768)
 STUDIES = ("capacite", "et-si", "niveaux", "montee-en-charge", "mutualisation", "samu")
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture
-def supervisor(monkeypatch: pytest.MonkeyPatch) -> Actor:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+def supervisor() -> Actor:
     load_sae(file_of(*france(6)), at=datetime(2026, 11, 22, tzinfo=UTC))
     return make_actor(Role.SUPERVISOR, make_sas("86"))
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        connections.close_all()
 
 
 def at_post(browser: Browser, url: str, actor: Actor, size: tuple[int, int]) -> Page:

@@ -24,6 +24,7 @@ class Request:
     name: str = "PINSON Noé"
     age: str = "4 ans"
     need: str = "Médecine générale, au cabinet"
+    said: str = ""
 
 
 @dataclass

@@ -14,9 +14,11 @@ from quinze.directory.operations.delegation import on_behalf
 from quinze.directory.queries import parameter
 from quinze.orientation.models import OrientationRequest, OverbookingAsk
 from quinze.orientation.operations.choices import chosen
-from quinze.orientation.operations.journal import record
+from quinze.orientation.operations.journal import Told, tell, telling
 from quinze.orientation.operations.locks import lock_request
 from quinze.orientation.operations.overbooking import LATE, record_overbooking, take_from_quota
+from quinze.orientation.operations.requests import back_in_list
+from quinze.orientation.operations.rescue import look_again
 from quinze.orientation.queries.requests import OPEN
 from quinze.orientation.sentences import moment
 
@@ -49,7 +51,8 @@ def ask_doctor(
             modality=locked.modalities[0], ranking=ranking, reason=reason.strip()[:300], asked_at=at, asked_by=by.user,
             expires_at=min(at + timedelta(minutes=parameter(locked.sas, "rescue_minutes", at)), locked.deadline),
         )  # fmt: skip
-        _tell(ask, "overbooking_asked", f"Un patient de plus demandé au {professional} sur sa page", by=by, at=at)
+        text = f"Un patient de plus demandé au {professional} sur sa page"
+        tell(_told(ask, "overbooking_asked", text, by=by, at=at))
     return ask
 
 
@@ -60,7 +63,7 @@ def answer(*, ask: OverbookingAsk, accepts: bool, by: Actor, at: datetime) -> Ov
         said = "a accepté" if accepts else "a refusé"
         on_behalf(by, Power.OUTCOMES, f"{said} un patient de plus", at=at, place_ids=[locked.place_id])
         if not accepts:
-            return _close(locked, State.REFUSED, f"{locked.professional} refuse un patient de plus", by=by, at=at)
+            return _go_on(locked, State.REFUSED, f"{locked.professional} refuse un patient de plus", by=by, at=at)
         if locked.request.status not in OPEN:
             return _close(locked, State.WITHDRAWN, PLACED, by=by, at=at, kind="overbooking_ended")
         locked.state, locked.answered_at = State.WITHDRAWN, at  # its own place of the quota is free for its booking
@@ -84,7 +87,8 @@ def withdraw_ask(*, ask: OverbookingAsk, by: Actor, at: datetime) -> Overbooking
 
 
 def expire_asks(*, at: datetime) -> int:
-    """Unanswered: the place of the quota is free again, and it counts as a call to that doctor."""
+    """Unanswered: the place of the quota is free again, and it counts as a call to that doctor. A job that slept loses
+    nothing: what ran out meanwhile comes back to the list now."""
     over = Q(expires_at__lte=at) | ~Q(request__status__in=OPEN)
     due = OverbookingAsk.objects.filter(over, state=State.PENDING).order_by("expires_at", "pk")
     return sum(_expire(ask, at) for ask in due[:500])
@@ -98,7 +102,7 @@ def _expire(ask: OverbookingAsk, at: datetime) -> int:
         if locked.request.status not in OPEN:
             _close(locked, State.WITHDRAWN, PLACED, by=None, at=at, kind="overbooking_ended")
             return 1
-        _close(locked, State.EXPIRED, f"{locked.professional} n’a pas répondu à temps", by=None, at=at)
+        _go_on(locked, State.EXPIRED, f"{locked.professional} n’a pas répondu à temps", by=None, at=at)
         return 1
 
 
@@ -120,20 +124,32 @@ def _pending(ask: OverbookingAsk, at: datetime) -> OverbookingAsk:
     raise Conflict(f"Cette demande est close ({said}) : rien d’autre à faire.", code="over")
 
 
-def _close(
-    ask: OverbookingAsk, state: str, text: str, *, by: Actor | None, at: datetime, kind: str = "overbooking_call"
-) -> OverbookingAsk:
-    ask.state, ask.answered_at, ask.answered_by = State(state), at, by.user if by else None
-    ask.save(update_fields=["state", "answered_at", "answered_by"])
-    _tell(ask, kind, text, by=by, at=at)
+def _close(ask: OverbookingAsk, state: str, text: str, *, by: Actor | None, at: datetime, kind: str) -> OverbookingAsk:
+    _ends(ask, state, by=by, at=at)
+    tell(_told(ask, kind, text, by=by, at=at))
     return ask
 
 
-def _tell(ask: OverbookingAsk, kind: str, text: str, *, by: Actor | None, at: datetime) -> None:
+def _go_on(ask: OverbookingAsk, state: str, text: str, *, by: Actor | None, at: datetime) -> OverbookingAsk:
+    """No, or no answer: the request is in the list again with what happened, and the seats that came back meanwhile
+    are looked at for this person without waiting for their turn.
+    """
+    _ends(ask, state, by=by, at=at)
+    back_in_list(ask.request, told=_told(ask, "overbooking_call", text, by=by, at=at), at=at)
+    look_again(sas_id=ask.sas_id, at=at)
+    return ask
+
+
+def _ends(ask: OverbookingAsk, state: str, *, by: Actor | None, at: datetime) -> None:
+    ask.state, ask.answered_at, ask.answered_by = State(state), at, by.user if by else None
+    ask.save(update_fields=["state", "answered_at", "answered_by"])
+
+
+def _told(ask: OverbookingAsk, kind: str, text: str, *, by: Actor | None, at: datetime) -> Told:
     hour = moment(ask.starts_at, ask.place.zone)
     data = {"professional_id": ask.professional_id, "ask_id": ask.pk}
     topics = (f"effecteur:{ask.professional_id}",)
-    record(request=ask.request, kind=kind, text=f"{text} ({hour})", by=by, at=at, data=data, topics=topics)
+    return telling(request=ask.request, kind=kind, text=f"{text} ({hour})", by=by, at=at, data=data, topics=topics)
 
 
 def _publish(ask: OverbookingAsk, at: datetime) -> None:

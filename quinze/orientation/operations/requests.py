@@ -298,6 +298,17 @@ def reopen(request: OrientationRequest, *, by: Actor | None, at: datetime, text:
     tell(telling(request=request, kind="reopened", text=text, by=by, at=at), after=change)
 
 
+def back_in_list(request: OrientationRequest, *, told: Told, at: datetime) -> None:
+    """What its holder was waiting for will not come: anybody of the desk may go on with it, where it stood in the list.
+
+    The request is already locked. Its holder keeps it where a seat is held for the person at this instant.
+    """
+    held = live_booking(request)
+    if request.status != Status.TAKEN or (held and (held.hold_expires_at is None or held.hold_expires_at > at)):
+        return tell(told)
+    return tell(told, after=_change(request, Status.WAITING, taken_by=None, taken_at=None))
+
+
 def mark_booked(request: OrientationRequest) -> None:
     """The request is already locked, and the booking tells."""
     _change(request, Status.BOOKED).write()

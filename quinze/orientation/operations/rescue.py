@@ -93,6 +93,11 @@ def _seat(slot: Slot, sas_id: int, cause: str, at: datetime, *, booking: Booking
     )
 
 
+def look_again(*, sas_id: int, at: datetime) -> None:
+    """Somebody waits anew: the seats that fitted nobody are asked again at the next pass."""
+    FreedSeat.objects.filter(sas=sas_id, state=SeatState.OPEN, look_again_at__gt=at).update(look_again_at=at)
+
+
 # ---- the job: tidy, then propose
 
 

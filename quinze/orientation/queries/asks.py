@@ -1,11 +1,14 @@
 """What doctors are being asked on their page, and what they answered."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from quinze.accounts.models import Sas
 from quinze.base.errors import NotFound
 from quinze.base.written import Written
 from quinze.directory.models import Professional
 from quinze.orientation.models import OrientationRequest, OverbookingAsk
+from quinze.orientation.queries.requests import OPEN
 
 PENDING = OverbookingAsk.State.PENDING
 RECENT = timedelta(hours=1)
@@ -18,6 +21,32 @@ LAST_ASKED = Written(
     request=int,
     since=datetime,
 )
+
+SAID = Written(
+    lambda sas: (
+        OverbookingAsk.objects.filter(request__sas_id=sas, request__status__in=OPEN)
+        .order_by("pk")
+        .values_list(
+            "request",
+            "pk",
+            "state",
+            "professional__civility",
+            "professional__given_name",
+            "professional__family_name",
+            "answered_at",
+            "expires_at",
+        )
+    ),
+    sas=int,
+)
+
+
+class AskSaid(NamedTuple):
+    pk: int
+    state: str
+    doctor: str
+    answered_at: datetime | None
+    expires_at: datetime
 
 
 def pending_asks(professional: Professional, *, start: datetime, end: datetime, at: datetime) -> int:
@@ -42,6 +71,11 @@ def ask_of_doctor(*, professional: Professional, pk: int) -> OverbookingAsk:
 def ask_of_request(request: OrientationRequest, *, at: datetime) -> OverbookingAsk | None:
     """The one that waits for its answer; else the last one of the hour, with what was answered."""
     return next(iter(LAST_ASKED(request=request.pk, since=at - RECENT)), None)
+
+
+def what_doctors_said(*, sas: Sas) -> dict[int, AskSaid]:
+    """By request still to be given an appointment: the last doctor asked on their page, and where it stands."""
+    return {row[0]: AskSaid._make((*row[1:3], " ".join(filter(None, row[3:6])), *row[6:])) for row in SAID(sas=sas.pk)}
 
 
 def _required(ask: OverbookingAsk | None) -> OverbookingAsk:

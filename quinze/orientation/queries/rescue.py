@@ -1,5 +1,6 @@
 """Who may be offered a freed seat: those whose own search would propose it, and nobody else."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +22,7 @@ from quinze.orientation.queries.charters import charter_in_force
 from quinze.orientation.queries.inputs import origin_of
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, look
 from quinze.orientation.queries.requests import OPEN, requests_of
-from quinze.orientation.travel import minutes_for
-from quinze.science.distance import haversine_km
+from quinze.orientation.travel import journeys_from
 
 STEP = timedelta(minutes=15)  # two deadlines within a quarter of an hour are equal: then the nearest goes first
 WORTH_IT = timedelta(minutes=30)  # an appointment is not moved for less
@@ -38,12 +38,16 @@ class Waiting:
 
     request: OrientationRequest
     remaining: timedelta
-    km: float | None
+    km: float | None  # by road, as every search counts them (ADR 0037): none over water
+    minutes: int | None
     instead_of: Booking | None = None
 
     @property
-    def order(self) -> tuple[int, float, int]:
-        return (self.remaining // STEP, 1e6 if self.km is None else self.km, self.request.pk)
+    def order(self) -> tuple[int, float, float, int]:
+        """Where no road goes, or nobody knows where, comes after every road."""
+        far = math.inf
+        minutes, km = far if self.minutes is None else self.minutes, far if self.km is None else self.km
+        return (self.remaining // STEP, minutes, km, self.request.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,9 @@ class Figures:
 
 
 def waiting_for(seat: FreedSeat, *, at: datetime) -> list[Waiting]:
-    """Those who wait, and those who asked for earlier; least time before their deadline first, then the nearest."""
+    """Those who wait, and those who asked for earlier; least time before their deadline first, then the shortest
+    road, in minutes.
+    """
     found = [_waiting(request, seat.slot, at) for request in _without_appointment(seat, at=at)]
     found += [_waiting(request, seat.slot, at, instead_of=booking) for request, booking in _asked_earlier(seat, at=at)]
     return sorted(found, key=lambda one: one.order)
@@ -108,14 +114,15 @@ def _asked_earlier(seat: FreedSeat, *, at: datetime) -> list[tuple[OrientationRe
 
 
 def _waiting(request: OrientationRequest, slot: Slot, at: datetime, *, instead_of: Booking | None = None) -> Waiting:
-    return Waiting(request, request.deadline - at, distance(request, slot), instead_of)
+    return Waiting(request, request.deadline - at, *road(request, slot), instead_of=instead_of)
 
 
-def distance(request: OrientationRequest, slot: Slot) -> float | None:
-    origin, place = origin_of(request), slot.place
-    if origin is None or place.lat is None or place.lon is None:
-        return None
-    return round(haversine_km(origin.lat, origin.lon, to_latitude=place.lat, to_longitude=place.lon), 1)
+def road(request: OrientationRequest, slot: Slot) -> tuple[float | None, int | None]:
+    """Kilometres and minutes from the person to the place of the seat, round the water."""
+    origin = origin_of(request)
+    if origin is None:
+        return None, None
+    return journeys_from(origin.lat, origin.lon, origin.density).to(slot.place.lat, slot.place.lon)
 
 
 def in_own_search(request: OrientationRequest, slot: Slot, *, at: datetime) -> Fit | None:
@@ -136,8 +143,8 @@ def in_own_search(request: OrientationRequest, slot: Slot, *, at: datetime) -> F
 
 def _fit(request: OrientationRequest, slot: Slot, candidate: str, level: int, name: str, *, at: datetime) -> Fit | None:
     modality = next((m for m in request.modalities if m in slot.modalities), "")
-    km, origin = distance(request, slot), origin_of(request)
-    minutes = None if km is None or origin is None or modality != "AMB" else minutes_for(km, density=origin.density)
+    km, minutes = road(request, slot)
+    minutes = minutes if modality == "AMB" else None
     needed = max(TO_COME, timedelta(minutes=minutes or 0))
     last = slot.ends_at if slot.kind == "plage" else slot.starts_at
     return Fit(candidate, level, name, modality, km, minutes) if modality and at + needed <= last else None

@@ -19,9 +19,10 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.options import SearchOptions
+from quinze.orientation.queries.asks import what_doctors_said
 from quinze.orientation.queries.requests import Line
 from quinze.orientation.views import osnp_page as work
-from quinze.orientation.views.osnp_words import need_said
+from quinze.orientation.views.osnp_words import need_said, said_words
 from quinze.orientation.views.rescue import cards
 from quinze.patients.operations import record_access
 
@@ -57,12 +58,16 @@ class Row:
     name: str
     age: str
     need: str
+    said: str = ""  # by the doctor who was asked for one patient more
 
 
 def list_context(by: Actor, at: datetime) -> dict[str, Any]:
     groups: dict[str, list[Row]] = {"mine": [], "wait": [], "taken": []}
-    for line in queries.worklist(sas=by.sas, at=at):
-        groups[_group(line, by)].append(_row(line, at))
+    lines = queries.worklist(sas=by.sas, at=at)
+    said = what_doctors_said(sas=by.sas) if lines else {}
+    for line in lines:
+        asked = said.get(line.pk)
+        groups[_group(line, by)].append(_row(line, at, said_words(asked, by.sas.zone) if asked else ""))
     return {"groups": [(key, GROUPS[key], rows) for key, rows in groups.items() if rows], "at": at}
 
 
@@ -72,7 +77,7 @@ def _group(line: Line, by: Actor) -> str:
     return "wait" if line.status == OrientationRequest.Status.WAITING else "taken"
 
 
-def _row(line: Line, at: datetime) -> Row:
+def _row(line: Line, at: datetime, said: str) -> Row:
     return Row(
         pk=line.pk,
         priority=line.priority,
@@ -85,6 +90,7 @@ def _row(line: Line, at: datetime) -> Row:
         name=line.name,
         age=line.age(on=at.date()),
         need=need_said(line.specialty, line.profession, *line.modalities),
+        said=said,
     )
 
 

@@ -15,10 +15,11 @@ from quinze.directory.queries import parameter, places_of
 from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.links import with_origin
-from quinze.orientation.models import Booking, OrientationRequest
+from quinze.orientation.models import Booking, OrientationRequest, OverbookingAsk
 from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
 from quinze.orientation.queries.asks import ask_of_request
 from quinze.orientation.queries.duplicates import already_given
+from quinze.orientation.queries.requests import OPEN
 from quinze.orientation.views.osnp_words import (
     chips,
     need_words,
@@ -35,6 +36,7 @@ SHOWN = 3
 LONGEST_REASON = 280
 PINS = 15  # the map of a dense town shows the first ones
 TOLD = timedelta(minutes=3)  # a hold that ran out is told for that long
+NO = (OverbookingAsk.State.REFUSED, OverbookingAsk.State.EXPIRED)
 ASKED = ("accord", "adresser", "ouvrir", "rendre", "clore", "traitant")
 
 
@@ -102,17 +104,26 @@ def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None,
         "person": forms.person_form(found, today=local_today(desk)),
         "why": forms.WhyForm(),
         "hold": holding,
-        "asked": ask_of_request(found, at=desk.at) if desk.is_mine else None,
+        "asked": ask_of_request(found, at=desk.at) if found.status in OPEN else None,
         "already": already_given(found, at=desk.at) if desk.is_mine or found.status == BOOKED else [],
         "status": extra.pop("status", 200),
     }
     if view:
+        context["following"] = _following(view, context["asked"])
         context |= proposals_context(desk, view, holding) | {"filters": forms.filter_form(found, view.options)}
         context["map"] = map_of(view, holding, found)
         context["bar"] = bar or _bar(request, desk, view, last, holding)
     if context["booking"]:
         context["sent"] = list(last.messages.order_by("pk")) if last else []
     return render(request, "orientation/osnp_request.html", context | extra, status=context["status"])
+
+
+def _following(view: SearchView, asked: OverbookingAsk | None) -> ProposalView | None:
+    """After a doctor's no, the first proposal of the charter that is not that doctor."""
+    if asked is None or asked.state not in NO:
+        return None
+    found = (p for level in view.levels if level.is_open for p in level.proposals)
+    return next((p for p in found if p.professional_id != asked.professional_id), None)
 
 
 def local_today(desk: Desk) -> Any:

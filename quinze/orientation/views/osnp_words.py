@@ -12,6 +12,7 @@ from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.operations.messages import is_mobile
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries import SlotView
+from quinze.orientation.queries.asks import AskSaid
 from quinze.orientation.sentences import DAYS, clock, day, kilometres
 
 LEVEL_SAID = re.compile(r"^niveau \d+ (ouvert ; vide : )?")
@@ -43,6 +44,16 @@ def when(instant: datetime, *, at: datetime, zone: str) -> str:
     ahead = (instant.astimezone(ZoneInfo(zone)).date() - at.astimezone(ZoneInfo(zone)).date()).days
     near = {0: "aujourd’hui", 1: "demain"}.get(ahead, day(instant, zone))
     return f"{near} {hour(instant, zone)}"
+
+
+def said_words(asked: AskSaid, zone: str) -> str:
+    """Of « un patient de plus ? », on the line of the list; nothing once it was accepted or taken back."""
+    if asked.state == "pending":
+        return f"{asked.doctor} répond avant {hour(asked.expires_at, zone)}"
+    if asked.state not in ("refused", "expired") or asked.answered_at is None:
+        return ""
+    said = "a refusé" if asked.state == "refused" else "n’a pas répondu"
+    return f"{asked.doctor} {said}, {hour(asked.answered_at, zone)}"
 
 
 def note_words(note: str, *, closed: bool = False) -> str:

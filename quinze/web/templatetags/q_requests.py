@@ -44,6 +44,7 @@ class RequestRow(Protocol):
     name: str
     age: str
     need: str
+    said: str
 
 
 @register.simple_tag(takes_context=True)
@@ -60,10 +61,14 @@ def _row(row: RequestRow, page: Page) -> str:
         f'<tr id="row-{row.pk}"{" data-enter-now" if row.priority == "P0" else ""}><td>{priority(row.priority)}</td>'
         f"<td>{clock_badge(row.requested_at, target=target, now=page.now)}</td>"
         f"<td>{_name(row, page)}{f', {escape(row.age)}' if row.age else ''}<br>"
-        f'<span class="q-13 q-2nd">{holder}{escape(row.need)}</span></td>'
+        f'<span class="q-13 q-2nd">{holder}{escape(row.need)}</span>{_said(row.said)}</td>'
         f"<td>{escape(row.commune)}</td><td>{_before(row.deadline, page.now)}</td><td>{_instant(row.limit_at)}</td>"
         f'<td>{escape(row.requested_by)}<br><span class="q-13 q-2nd">{clock_hm(row.requested_at)}</span></td></tr>'
     )
+
+
+def _said(words: str) -> str:
+    return f'<br><strong class="q-13">{escape(words)}</strong>' if words else ""
 
 
 def _name(row: RequestRow, page: Page) -> str:

@@ -1,42 +1,37 @@
 """The call of a regulation software and the matching of the platform's appointments, in a real browser."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from shutil import which
 from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from quinze.base import clock
 from quinze.interop.lrm import rdv
 from quinze.interop.lrm.partners import register_partner
 from quinze.interop.models import HubIdentity, HubMessage, PlatformRdv, PlatformRdvWord
-from tests.browser import keys
+from tests.browser import keys, needs_chromium
 from tests.factories import directory
 from tests.factories import orientation as make
 from tests.factories.accounts import login
 from tests.interop.lrm.test_rdv import SAID
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
 RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}'
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture
-def land(monkeypatch: pytest.MonkeyPatch) -> make.Territory:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop here
+def land() -> make.Territory:
     made = make.territory(at=clock.now())
     register_partner(name="LRM du SAMU 86", origin="lrm-86", sas=made.sas, at=clock.now())
     HubIdentity.objects.create(sas=made.sas, hub_id="fr.health.samu860", created_at=clock.now())
@@ -44,16 +39,12 @@ def land(monkeypatch: pytest.MonkeyPatch) -> make.Territory:
 
 
 @pytest.fixture
-def page(live_server: object, land: make.Territory) -> Iterator[Page]:
+def page(browser: Browser, live_server: object, land: make.Territory) -> Page:
     url = str(live_server)
     session = login(Client(), land.osnp).cookies["sessionid"].value
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport=DESK, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
-        context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
-        yield context.new_page()
-        browser.close()
-        connections.close_all()  # those of the driver's context: the database is cloned again after each test
+    context = browser.new_context(viewport=DESK, base_url=url, bypass_csp=True)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+    return context.new_page()
 
 
 def accessible(page: Page) -> None:
