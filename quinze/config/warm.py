@@ -1,5 +1,9 @@
 """What the first person to ask would otherwise wait for, made before anyone asks."""
 
+import subprocess
+import sys
+from threading import Thread
+
 from django.db import Error, connection
 from django.template.loader import get_template
 from django.urls import get_resolver
@@ -22,6 +26,22 @@ def warm() -> None:
         connection.close()
     except Error:
         pass  # without a database yet: written at their first use
+
+
+def warm_behind() -> Thread:
+    """The engine of the supervisor's "et si", read while pages already answer: numpy, numba and what was compiled take
+    two seconds of processor and a hundred megabytes. Where nothing was compiled yet, another process does it."""
+    thread = Thread(target=_read_engine, name="warm", daemon=True)
+    thread.start()
+    return thread
+
+
+def _read_engine() -> None:
+    from quinze.science.callcentre.engine import ready  # noqa: PLC0415
+
+    if not ready.is_kept():
+        subprocess.run([sys.executable, "-m", ready.__name__], cwd=ROOT, check=False)
+    ready.read()
 
 
 def _templates() -> set[str]:

@@ -1,11 +1,16 @@
-"""make bench NAME=staffing: the posts of 98 centres for every hour of a year, Erlang C and Erlang A, on one core.
+"""make bench NAME=staffing: the posts of 98 centres for every hour of a year, Erlang C and Erlang A, on one core; and
+how long a supervisor waits for the page "et si" (see what_if.py).
 
 The peer is the plain Python loop that staffing libraries run (Erlang C from Erlang B, one more agent until the target
 is met), written again here and timed in the same run on a sample.
 """
 
 import argparse
+import json
 import math
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +18,7 @@ from functools import partial
 import numpy as np
 
 from quinze.science.queueing.staffing import Goal, posts_of_all
+from tests.bench import what_if
 from tests.bench.report import machine, table, write
 
 CENTRES, HOURS = 98, 8760
@@ -35,9 +41,17 @@ def main() -> int:
         work = partial(posts_of_all, rates, handling_s=times, goal=goal)
         figures[name] = round(_best(work, options.repeat), 4)
     figures |= _peer(rates.ravel()[: options.sample], figures["erlang_c_858480_s"] / rates.size)
+    figures |= _what_if()
     _say(figures)
     print(f"\n{write('staffing', figures)}")
     return 0
+
+
+def _what_if() -> dict[str, float]:
+    asked = subprocess.run([sys.executable, "-m", what_if.__name__], check=True, stdout=subprocess.PIPE)
+    figures: dict[str, float] = json.loads(asked.stdout.splitlines()[-1])
+    shutil.rmtree(what_if.SITE, ignore_errors=True)
+    return figures
 
 
 def _rates() -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
@@ -97,6 +111,8 @@ def _say(figures: dict[str, float]) -> None:
         "erlang_a_858480_s": 1.0,
         "erlang_a_one_duration_858480_s": 0.1,
         "mismatches": 0,
+        "first_what_if_s": 1.0,
+        "what_if_s": 1.0,
     }
     rows = [
         (

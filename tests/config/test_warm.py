@@ -1,5 +1,8 @@
 """Before the first person asks: every question of ours can be written, and none holds a value of its stand-ins."""
 
+import subprocess
+import sys
+
 import pytest
 from django.template.loader import get_template
 from django.urls import get_resolver
@@ -22,3 +25,18 @@ def test_every_template_compiles():
     assert "regulation/doctor_case.html" in names
     for name in names:
         get_template(name)
+
+
+def test_the_engine_of_the_supervisor_is_read_behind_the_pages():
+    """In another process: this one may have played a day already."""
+    code = (
+        "from quinze.config import warm\n"
+        "import sys\n"
+        "assert 'numba' not in sys.modules\n"
+        "warm.warm_behind().join()\n"
+        "from quinze.science.callcentre.engine import ready\n"
+        "from quinze.science.callcentre.engine.kernels import general\n"
+        "assert ready.is_kept() and general.play.signatures\n"
+    )
+    code = "import django; django.setup()\n" + code
+    subprocess.run([sys.executable, "-c", code], check=True)

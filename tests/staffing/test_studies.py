@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -97,6 +98,32 @@ def test_what_one_person_would_change_now_is_told_line_by_line(reader: Client) -
     assert "4 fois plus d’appels pendant 20 min" in page
     assert text(reader, "et-si", **asked | {"appels_maintenant": 50}) != page
     assert "Ensure" not in text(reader, "et-si", appels_par_an=400_000, heure=25)
+
+
+def test_the_day_is_played_again_with_its_interval(reader: Client) -> None:
+    page = text(reader, "et-si", appels_par_an=250_000, heure=11, tenus_n1=1)
+    played = page.split("rejouée avec les mêmes appelants")[-1].split("</table>")[0]
+    assert played.count("<tr>") == 1 + 1 + 2 + 2 * 5
+    more = played.split("un agent N1 de plus")[1].split("</tr>")[0]
+    assert re.search(r">\+\d+,\d ± \d+,\d<", more), "one more at the first answer is seen, with its interval"
+    assert "<td>=</td>" in played
+    assert "≈" in played
+    single = text(reader, "et-si", appels_par_an=250_000, heure=11, niveaux="un")
+    assert single.split("rejouée avec les mêmes appelants")[-1].split("</table>")[0].count("<tr>") == 1 + 1 + 2 + 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"appels_par_an": 40_000_000}, "utilisez « quinze simulate --what-if »"),
+        ({"appels_par_an": 100_000, "appels_maintenant": 0}, "Personne n’appelle"),
+        ({"appels_par_an": 100_000, "duree_n1": "0,5"}, "Cette journée ne se rejoue pas"),
+    ],
+)
+def test_a_day_that_cannot_be_played_is_told_in_words(reader: Client, query: dict[str, object], said: str) -> None:
+    page = text(reader, "et-si", heure=11, **query)
+    assert said in page
+    assert "Une personne, un cinquième des appels".lower() in page
 
 
 def test_one_level_or_two_is_told_by_the_hour_with_the_waits_behind(reader: Client) -> None:

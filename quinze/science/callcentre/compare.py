@@ -6,21 +6,27 @@ much narrower than what two separate intervals would allow to say.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from math import isnan
 
 from .engine.general import play
 from .episodes import End, Episodes
 from .errors import ScenarioError
+from .intervals import Interval, interval
 from .model import Level, Scenario
-from .results import Engine, Interval, Results, interval, service, simulate
+from .results import SHORT, Engine, Results, service, simulate
 
 Measure = Callable[[Episodes], float]
 
 
 def qs(target: int) -> Measure:
-    """Answered within `target` seconds, of presented less short hang-ups."""
-    return lambda waits: service(waits).qs[target][1]
+    """Answered within `target` seconds, of presented less short hang-ups (`Service.qs`, without the rest of it)."""
+
+    def share(waits: Episodes) -> float:
+        answered, abandoned = waits.end == End.ANSWERED, waits.end == End.ABANDONED
+        patient = len(waits) - int((waits.end == End.BUSY).sum()) - int((abandoned & (waits.wait < SHORT)).sum())
+        return float((answered & (waits.wait <= target)).sum()) / patient if patient else float("nan")
+
+    return share
 
 
 def quantile(percent: int) -> Measure:
@@ -28,7 +34,9 @@ def quantile(percent: int) -> Measure:
 
 
 def mean_wait(waits: Episodes) -> float:
-    return service(waits).mean_wait
+    """Of answered calls."""
+    answered = waits.wait[waits.end == End.ANSWERED]
+    return float(answered.mean()) if len(answered) else float("nan")
 
 
 def mean_hold(waits: Episodes) -> float:
@@ -57,6 +65,20 @@ MEASURES: dict[str, Measure] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One measure of two organisations."""
+
+    before: Interval
+    after: Interval
+    difference: Interval
+
+    @property
+    def established(self) -> bool:
+        """They differ, with 95 % confidence."""
+        return not isnan(self.difference.half_width) and not self.difference.holds(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Replication k of one is that of the other. A replication where the measure means nothing in one of both (nobody
     came) is left out of the difference.
@@ -68,17 +90,20 @@ class Comparison:
     def reversed(self) -> "Comparison":
         return Comparison(before=self.after, after=self.before)
 
+    def read(self, measure: Measure, level: Level) -> "Reading":
+        before, after = self.before.each(measure, level=level), self.after.each(measure, level=level)
+        apart = [late - early for early, late in zip(before, after, strict=True)]
+        return Reading(before=interval(before), after=interval(after), difference=interval(apart))
+
     def values(self, measure: Measure, level: Level) -> tuple[Interval, Interval]:
-        return interval(self.before.each(measure, level=level)), interval(self.after.each(measure, level=level))
+        found = self.read(measure, level)
+        return found.before, found.after
 
     def difference(self, measure: Measure, level: Level) -> Interval:
-        before, after = self.before.each(measure, level=level), self.after.each(measure, level=level)
-        return interval([late - early for early, late in zip(before, after, strict=True)])
+        return self.read(measure, level).difference
 
     def differs(self, measure: Measure, level: Level) -> bool:
-        """With 95 % confidence."""
-        found = self.difference(measure, level)
-        return not np.isnan(found.half_width) and not found.holds(0)
+        return self.read(measure, level).established
 
 
 def compare(before: Scenario, after: Scenario, *, replications: int | None = None, engine: Engine = play) -> Comparison:
@@ -94,7 +119,7 @@ def compare_to(first: Results, after: Scenario, *, engine: Engine = play) -> Com
 
 def comparable(first: Results) -> int:
     """Its replications, enough of them for a difference to have an interval."""
-    count = len(first.presences)
+    count = first.replications
     if count < 2:
         raise ScenarioError("réplications", f"{count} ; il en faut au moins 2 pour comparer.")
     return count

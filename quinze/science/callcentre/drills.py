@@ -12,7 +12,7 @@ from .engine.general import play
 from .errors import ScenarioError
 from .model import MOST_AGENTS, SLOT_MINUTES, Absence, Arrivals, Centre, Group, Level, Outage, Scenario, Surge
 from .results import Engine, Results, Spread, simulate
-from .sweeps import sweep
+from .sweeps import waits_of
 
 CRISIS_SLOTS = 8
 
@@ -90,7 +90,7 @@ def agents_absent(scenario: Scenario, *, group: str, agents: int = 3, start_slot
 
 def what_if(planned: Results, *, engine: Engine = play, spread: Spread = map) -> dict[str, Comparison]:
     """±1 agent at each staffed level and ±20 % calls, each compared with the day as planned, already played. Keys:
-    "N1+1", "N2_AMU-1", "calls+20%", "calls-20%".
+    "N1+1", "N2_AMU-1", "calls+20%", "calls-20%". Only waits are counted afterwards, not occupation.
     """
     scenario = planned.scenario
     changed = {"calls+20%": more_calls(scenario, 1.2), "calls-20%": more_calls(scenario, 0.8)}
@@ -98,7 +98,7 @@ def what_if(planned: Results, *, engine: Engine = play, spread: Spread = map) ->
         for agents in (1, -1):
             changed[f"{level.name}{agents:+d}"] = more_agents(scenario, agents, level=level)
     count = comparable(planned)
-    played = sweep(changed, replications=count, seed=planned.seed, engine=engine, spread=spread)
+    played = waits_of(changed, replications=count, seed=planned.seed, engine=engine, spread=spread)
     return {name: Comparison(before=planned, after=after) for name, after in played.items()}
 
 

@@ -12,13 +12,10 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from multiprocessing import get_context
 
-from .episodes import Episodes
 from .errors import ScenarioError, whole
-from .presence import Presence
-from .results import Spread
+from .results import Part, Spread
 
 MOST_WORKERS = 10_000
-Task = Callable[[int], tuple[Episodes, Presence]]
 
 
 def dask_is_installed() -> bool:
@@ -50,7 +47,7 @@ def _dask(workers: int, address: str | None) -> Iterator[Spread]:
         Client(cluster) as client,
     ):
 
-        def spread(task: Task, numbers: Iterable[int]) -> list[tuple[Episodes, Presence]]:
+        def spread(task: Callable[[int], Part], numbers: Iterable[int], /) -> list[Part]:
             return list(client.gather(client.map(task, list(numbers), pure=False)))
 
         yield spread

@@ -12,8 +12,8 @@ import numpy as np
 from .compare import Comparison, Measure, qs
 from .durations import DAY, Duration, Empirical, Exponential, Fixed, Lognormal
 from .errors import ScenarioError
+from .intervals import interval
 from .model import Centre, ClassRules, Group, Level, Scenario, Skill, Step
-from .results import interval
 
 SECOND = (Level.N2_AMU, Level.N2_SNP)
 SMALLEST_CV = 0.01

@@ -13,8 +13,9 @@ import numpy as np
 from .compare import MEASURES, Comparison, qs
 from .drills import mean_queue
 from .episodes import Episodes
+from .intervals import Interval, interval
 from .model import SLOT_MINUTES, CallClass, Level, Scenario
-from .results import QUANTILES, TARGETS, Interval, Results, Service, by_slot, group_names, interval
+from .results import QUANTILES, TARGETS, Results, Service, by_slot, group_names
 
 Row = dict[str, Any]
 
@@ -100,7 +101,7 @@ def level_rows(results: Results) -> list[Row]:
 
 
 def _told(results: Results, level: Level) -> Row:
-    row = _service(results.at(level), len(results.presences))
+    row = _service(results.at(level), results.replications)
     spread = interval(results.each(qs(30), level=level))
     waits = interval(results.each(MEASURES["mean_wait"], level=level))
     return row | {"qs30_half_width": _known(spread.half_width), "mean_wait_half_width": _known(waits.half_width)}
@@ -108,7 +109,7 @@ def _told(results: Results, level: Level) -> Row:
 
 def class_rows(results: Results) -> list[Row]:
     return [
-        {"class": call.name, "level": level.name} | _service(told, len(results.presences))
+        {"class": call.name, "level": level.name} | _service(told, results.replications)
         for call in CallClass
         for level in results.levels
         if (told := results.at(level, kind=call)).presented + told.busy
@@ -121,7 +122,7 @@ def slot_rows(results: Results) -> list[Row]:
     peaks = {level: np.max([p.queue_max[:, level] for p in results.presences], axis=0) for level in results.levels}
     return [
         {"time": time_of(results.scenario, slot), "level": level.name}
-        | _service(told, len(results.presences))
+        | _service(told, results.replications)
         | {"queue_mean": float(queues[level][slot]), "queue_max": int(peaks[level][slot])}
         for slot, level, told in by_slot(results)
     ]
@@ -216,7 +217,7 @@ def as_text(results: Results) -> str:
     """What a person reads first."""
     scenario = results.scenario
     lines = [
-        f"{scenario.name} : {len(results.presences)} réplications de {len(results.slots)} quarts d’heure.",
+        f"{scenario.name} : {results.replications} réplications de {len(results.slots)} quarts d’heure.",
         "",
         f"{'Niveau':<8}{'présentés':>11}{'QS30':>16}{'attente':>10}{'p90':>8}{'abandon':>9}{'gardés':>8}{'file':>7}",
     ]
@@ -231,7 +232,7 @@ def _groups(results: Results) -> list[tuple[str, Interval]]:
 
 
 def _line(results: Results, level: Level) -> str:
-    told, replications = results.at(level), len(results.presences)
+    told, replications = results.at(level), results.replications
     spread = interval(results.each(qs(30), level=level))
     queue = float(mean_queue(results, level)[results.scenario.warm_up :].mean())
     return (

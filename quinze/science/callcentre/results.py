@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
+from typing import Protocol, TypeVar
 
 import numpy as np
-from scipy import stats
 
 from .durations import Floats
 from .engine.general import play
 from .episodes import End, Episodes, episodes, together
 from .errors import whole
+from .intervals import Interval, interval
 from .log import Log
 from .model import LARGEST_SEED, MOST_REPLICATIONS, Level, Scenario
 from .plan import Plan, plan_of
@@ -23,7 +24,14 @@ from .presence import Presence, presence
 from .sample import Sample, draw
 
 Engine = Callable[[Plan, Sample], Log]
-Spread = Callable[[Callable[[int], tuple[Episodes, Presence]], Iterable[int]], Iterable[tuple[Episodes, Presence]]]
+Part = TypeVar("Part")
+
+
+class Spread(Protocol):
+    """Plays replications somewhere and gives them back in order, as `map` does."""
+
+    def __call__(self, task: Callable[[int], Part], numbers: Iterable[int], /) -> Iterable[Part]: ...
+
 
 SHORT = 15
 TARGETS = (20, 30, 60)
@@ -104,40 +112,17 @@ def _quantiles(values: Floats) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """Mean of the replications; the true mean is within `half_width` with 95 % confidence (Student). One replication
-    has no interval: NaN."""
-
-    mean: float
-    half_width: float
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        return self.mean - self.half_width, self.mean + self.half_width
-
-    def holds(self, value: float) -> bool:
-        return abs(value - self.mean) <= self.half_width
-
-
-def interval(values: list[float], *, confidence: float = 0.95) -> Interval:
-    known = np.array([value for value in values if not np.isnan(value)])
-    if not len(known):
-        return Interval(mean=float("nan"), half_width=float("nan"))
-    if len(known) == 1:
-        return Interval(mean=float(known[0]), half_width=float("nan"))
-    quantile = float(stats.t.ppf(0.5 + confidence / 2, len(known) - 1))
-    return Interval(mean=float(known.mean()), half_width=quantile * float(known.std(ddof=1)) / len(known) ** 0.5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """All replications of one scenario, warm-up and drain taken away. `presences` one per replication, of all slots."""
+    """All replications of one scenario, warm-up and drain taken away. `presences` one per replication, of all slots;
+    none where only the waits were asked."""
 
     scenario: Scenario
     seed: int
     plan: Plan
+    replications: int
     waits: Episodes
     presences: list[Presence] = field(repr=False)
+    _parts: dict[Level, list[Episodes]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def slots(self) -> range:
@@ -157,12 +142,18 @@ class Results:
 
     def each(self, measure: Callable[[Episodes], float], *, level: Level, slots: range | None = None) -> list[float]:
         """The measure of each replication, of the waits that begin in `slots` (all)."""
-        chosen = self.waits.level == level
+        parts = self._each(level)
         if slots is not None:
-            chosen &= (self.waits.slot >= slots.start) & (self.waits.slot < slots.stop)
-        mine, numbers = self.waits.where(chosen), np.arange(len(self.presences) + 1)
-        bounds = np.searchsorted(mine.replication, numbers)  # they were put together in this order
-        return [measure(mine.where(slice(start, end))) for start, end in pairwise(bounds)]
+            parts = [part.where((part.slot >= slots.start) & (part.slot < slots.stop)) for part in parts]
+        return [measure(part) for part in parts]
+
+    def _each(self, level: Level) -> list[Episodes]:
+        """The waits of a level by replication: several measures are taken of the same ones."""
+        if level not in self._parts:
+            mine = self.waits.where(self.waits.level == level)
+            bounds = np.searchsorted(mine.replication, np.arange(self.replications + 1))  # put together in this order
+            self._parts[level] = [mine.where(slice(start, end)) for start, end in pairwise(bounds)]
+        return self._parts[level]
 
     def occupation(self) -> dict[str, Interval]:
         """Busy over staffed, by group ("centre / group" when there are several centres)."""
@@ -202,6 +193,7 @@ def simulate(
         scenario=scenario,
         seed=seed,
         plan=plan,
+        replications=count,
         waits=together([waits for waits, _ in played]),
         presences=[present for _, present in played],
     )
@@ -211,9 +203,12 @@ def replication(scenario: Scenario, plan: Plan, seed: int, engine: Engine, numbe
     """One replication, with nothing but its arguments: any process may play it."""
     sample = draw(scenario, replication=number, seed=seed)
     log = engine(plan, sample)
-    waits = episodes(plan, sample, log)
-    counted = (waits.slot >= scenario.warm_up) & (waits.slot < scenario.slots)
-    return waits.where(counted), presence(plan, sample, log)
+    return counted(scenario, episodes(plan, sample, log)), presence(plan, sample, log)
+
+
+def counted(scenario: Scenario, waits: Episodes) -> Episodes:
+    """Without the warm-up, nor what comes after the last slot."""
+    return waits.where((waits.slot >= scenario.warm_up) & (waits.slot < scenario.slots))
 
 
 def by_slot(results: Results) -> Iterator[tuple[int, Level, Service]]:

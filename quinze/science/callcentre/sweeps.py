@@ -5,15 +5,17 @@ with spread_over(workers=8) as spread:                  # ensembles: processes h
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from .engine.general import play
-from .episodes import Episodes, together
+from .episodes import Episodes, episodes, together
 from .errors import whole
 from .model import MOST_REPLICATIONS, Scenario
-from .plan import plan_of
+from .plan import Plan, plan_of
 from .presence import Presence
-from .results import Engine, Results, Spread, replication
+from .results import Engine, Results, Spread, counted, replication
+from .sample import draw
 
 MOST_SCENARIOS = 10_000
 Progress = Callable[[int, int], object]
@@ -52,10 +54,49 @@ def sweep(
             scenario=asked[name].scenario,
             seed=asked[name].seed,
             plan=asked[name].plan,
+            replications=asked[name].count,
             waits=together([waits for waits, _ in played]),
             presences=[present for _, present in played],
         )
     return results
+
+
+def waits_of(
+    scenarios: Mapping[str, Scenario], *, replications: int, seed: int, engine: Engine = play, spread: Spread = map
+) -> dict[str, Results]:
+    """The waits of variants of one day, for the same callers. Those that differ by their agents only are played on the
+    same draws, made once; how busy agents are and how long queues are is not counted: half the time of `sweep`."""
+    plans = {name: plan_of(scenario) for name, scenario in scenarios.items()}
+    task = partial(_variants, list(scenarios.values()), list(plans.values()), seed, engine)
+    played = list(spread(task, range(replications)))
+    return {
+        name: Results(
+            scenario=scenarios[name],
+            seed=seed,
+            plan=plans[name],
+            replications=replications,
+            waits=together([waits[index] for waits in played]),
+            presences=[],
+        )
+        for index, name in enumerate(scenarios)
+    }
+
+
+def _variants(scenarios: list[Scenario], plans: list[Plan], seed: int, engine: Engine, number: int) -> list[Episodes]:
+    found, drawn = [], None
+    for scenario, plan in zip(scenarios, plans, strict=True):
+        if drawn is None or not _same_callers(scenario, drawn[0]):
+            drawn = scenario, draw(scenario, replication=number, seed=seed)
+        found.append(counted(scenario, episodes(plan, drawn[1], engine(plan, drawn[1]))))
+    return found
+
+
+def _same_callers(one: Scenario, other: Scenario) -> bool:
+    """Agents are nothing that is drawn."""
+    if len(one.centres) != len(other.centres):
+        return False
+    centres = tuple(replace(a, groups=b.groups) for a, b in zip(one.centres, other.centres, strict=True))
+    return replace(one, name=other.name, centres=centres) == other
 
 
 class _Asked:

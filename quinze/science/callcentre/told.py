@@ -25,16 +25,15 @@ def what_if_rows(answers: dict[str, Comparison]) -> list[Row]:
         {
             "change": name_of(change),
             "level": level.name,
-            "before": _known(before.mean),
-            "after": _known(after.mean),
-            "difference": _known(found.mean),
-            "half_width": _known(found.half_width),
-            "differs": "oui" if comparison.differs(qs(30), level) else "non",
+            "before": _known(found.before.mean),
+            "after": _known(found.after.mean),
+            "difference": _known(found.difference.mean),
+            "half_width": _known(found.difference.half_width),
+            "differs": "oui" if found.established else "non",
         }
         for change, comparison in answers.items()
         for level in comparison.before.levels
-        for before, after in [comparison.values(qs(30), level)]
-        for found in [comparison.difference(qs(30), level)]
+        for found in [comparison.read(qs(30), level)]
     ]
 
 
@@ -63,9 +62,8 @@ def _today(answers: dict[str, Comparison], level: Level) -> str:
 
 
 def _points(comparison: Comparison, level: Level) -> str:
-    if not comparison.differs(qs(30), level):
-        return "·"
-    return f"{100 * comparison.difference(qs(30), level).mean:+.1f}".replace(".", ",")
+    found = comparison.read(qs(30), level)
+    return f"{100 * found.difference.mean:+.1f}".replace(".", ",") if found.established else "·"
 
 
 def hours_text(comparison: Comparison) -> str:

@@ -5,24 +5,30 @@ from collections.abc import Mapping, Sequence
 from quinze.science.queueing.capacity import Study, plan
 from quinze.science.queueing.today import WhatIf, crowd_melts_s, what_if
 from quinze.staffing.reports.report import Report, Section, Table, columns, hour, written
+from quinze.staffing.reports.today_played import played
 
 TIMES, MINUTES = 4, 20
 LIMITS = (
-    "Chaque ligne est calculée seule, comme si l’heure durait : une personne déplacée se lit sur les deux lignes.",
-    "Le décroché par Erlang A, les lignes suivantes par Erlang C, plutôt optimistes.",
-    "Avec des priorités et deux niveaux, une personne de plus n’améliore pas toujours tout : simulez.",
+    "Premier tableau : chaque ligne seule, comme si l’heure durait ; une personne déplacée se lit sur les deux lignes.",
+    "Premier tableau : le décroché par Erlang A, les lignes suivantes par Erlang C, plutôt optimistes.",
+    "Second tableau : tous les niveaux ensemble, durées lognormales, vitaux gardés au N1, sans rappel ni entraide.",
+    "Avec des priorités et deux niveaux, une personne de plus n’améliore pas toujours tout : voyez le second tableau.",
     "La foule est comptée comme un flux, où personne ne raccroche ni ne rappelle.",
 )
 
 
 def today_report(study: Study, *, at_hour: int, factor: float, posts: Mapping[str, int], place: str) -> Report:
-    found = what_if(plan(study), hour=at_hour, factor=factor, posts=posts)
+    needs = plan(study)
+    found = what_if(needs, hour=at_hour, factor=factor, posts=posts)
     return Report(
         name="et-si",
         title=f"Et si, à {hour(at_hour)}, {place}",
         subtitle=f"{written(found[0].calls_per_hour, 'tenth')} appels par heure au décroché",
         answer=(*_best(found), *_below(found), _crowd(found)),
-        sections=(Section("Une personne, un cinquième des appels", table=_table(found)),),
+        sections=(
+            Section(f"À {hour(at_hour)} : une personne, un cinquième des appels", table=_table(found)),
+            played(study, needs, at_hour=at_hour, factor=factor, posts=posts),
+        ),
         limits=LIMITS,
     )
 

@@ -19,8 +19,9 @@ from quinze.science.callcentre.drills import (
 )
 from quinze.science.callcentre.durations import Exponential
 from quinze.science.callcentre.errors import ScenarioError
+from quinze.science.callcentre.intervals import interval
 from quinze.science.callcentre.model import Level, Outage, Surge
-from quinze.science.callcentre.results import interval, simulate
+from quinze.science.callcentre.results import simulate
 
 from .centres import one_queue, whole_sas
 

@@ -9,10 +9,11 @@ import pytest
 from quinze.science.callcentre.durations import Exponential, Fixed
 from quinze.science.callcentre.engine.general import play
 from quinze.science.callcentre.episodes import End, Episodes
+from quinze.science.callcentre.intervals import interval
 from quinze.science.callcentre.log import Log
 from quinze.science.callcentre.model import Level, Scenario
 from quinze.science.callcentre.plan import plan_of
-from quinze.science.callcentre.results import Results, interval, simulate
+from quinze.science.callcentre.results import Results, simulate
 from quinze.science.callcentre.sample import Sample, draw
 
 from .centres import one_queue, two_levels

@@ -11,9 +11,10 @@ from quinze.science.callcentre.durations import Exponential, Fixed, Lognormal
 from quinze.science.callcentre.ensembles import spread_over
 from quinze.science.callcentre.episodes import End, Episodes
 from quinze.science.callcentre.errors import ScenarioError
+from quinze.science.callcentre.intervals import interval
 from quinze.science.callcentre.model import Arrivals, Level, Surge
 from quinze.science.callcentre.oracle import play as oracle
-from quinze.science.callcentre.results import by_slot, interval, service, simulate
+from quinze.science.callcentre.results import by_slot, service, simulate
 
 from .centres import one_queue, whole_sas
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from quinze.science.callcentre import oracle
-from quinze.science.callcentre.drills import more_calls
+from quinze.science.callcentre.drills import more_agents, more_calls
 from quinze.science.callcentre.engine import general
 from quinze.science.callcentre.errors import ScenarioError
+from quinze.science.callcentre.model import Level
 from quinze.science.callcentre.results import Results, simulate
-from quinze.science.callcentre.sweeps import sweep
+from quinze.science.callcentre.sweeps import sweep, waits_of
 
 from .centres import whole_sas
 
@@ -59,3 +60,17 @@ def test_no_scenario_or_no_replication_is_refused() -> None:
         sweep({})
     with pytest.raises(ScenarioError):
         sweep({"day": DAY}, replications=0)
+
+
+def test_variants_of_a_day_share_their_draws_and_change_nothing() -> None:
+    variants = {
+        "one more": more_agents(DAY, 1, level=Level.N1),
+        "more calls": more_calls(DAY, 1.5),
+        "one less": more_agents(DAY, -1, level=Level.N3_AMU),
+    }
+    with ThreadPoolExecutor(2) as pool:
+        found = waits_of(variants, replications=3, seed=DAY.seed, spread=pool.map)
+    for name, scenario in variants.items():
+        alone = simulate(scenario, replications=3)
+        assert repr(found[name].waits) == repr(alone.waits)
+        assert found[name].each(len, level=Level.N1) == alone.each(len, level=Level.N1)

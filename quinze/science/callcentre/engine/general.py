@@ -11,11 +11,12 @@ from .layout import lay_out
 
 def play(plan: Plan, sample: Sample) -> Log:
     """Every call of the sample to its end, or until nothing more can happen."""
-    from .kernels import general as kernels  # noqa: PLC0415  (numba is read when something is computed)
+    from .kernels import callers  # noqa: PLC0415  (numba is read when something is computed)
+    from .kernels import general as kernels  # noqa: PLC0415
     from .kernels.compiled import call  # noqa: PLC0415
 
     log = Log.empty(plan, sample)
-    given = kernels.Given(
+    given = callers.Given(
         sample.arrival,
         sample.kind.astype(np.int64),
         sample.centre.astype(np.int64),
@@ -29,7 +30,7 @@ def play(plan: Plan, sample: Sample) -> Log:
         sample.redial_delay,
         np.array([0.0, plan.redial_after_abandon, plan.redial_after_busy]),
     )
-    told = kernels.Told(
+    told = callers.Told(
         log.presented,
         log.left,
         log.door,
