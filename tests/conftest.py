@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from quinze.config import postgres
 from quinze.config.places import ROOT, VAR
@@ -148,6 +149,34 @@ def _fresh_database(case: TransactionTestCase) -> None:
 def _clone_instead_of_truncate() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _fresh_database)
+        yield
+
+
+# ---- what each test would pay again
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Those of the product are slow by design; `tests/accounts/test_passwords.py` looks at the setting itself."""
+    with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickArgon2"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once() -> Iterator[None]:
+    """Each `Client()` makes its middleware anew, and WhiteNoise then finds 150 files again: 10 ms a test."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[tuple[str, object], dict[str, object]] = {}
+
+    def find_once(self: WhiteNoiseMiddleware) -> None:
+        key = self.static_prefix, self.max_age
+        if key not in found:
+            find(self)
+            found[key] = dict(self.files)
+        self.files.update(found[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
         yield
 
 
