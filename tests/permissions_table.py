@@ -228,6 +228,15 @@ TABLE: dict[str, set[R]] = {
     "staffing:import_sheet": WATCHERS,
     "staffing:open_post": WATCHERS,
     "staffing:people": WATCHERS,
+    "staffing:plan_cover": WATCHERS,
+    "staffing:kinds": WATCHERS,
+    "staffing:remove_kind": WATCHERS,
+    "staffing:rules": WATCHERS,
+    "staffing:give_counts": WATCHERS,
+    "staffing:school": WATCHERS,
+    "staffing:week_calendar": READERS_OF_ROSTER,
+    "staffing:add_wish": READERS_OF_ROSTER,
+    "staffing:withdraw_wish": READERS_OF_ROSTER,
     "staffing:person": WATCHERS,
     "staffing:study": READERS_OF_INDICATORS,
     "staffing:drawing": READERS_OF_INDICATORS,
@@ -305,6 +314,7 @@ SAMPLES: dict[str, dict[str, object]] = {
 } | {
     "staffing:plan": {"monday": "2026-11-30"},
     "staffing:week_sheet": {"monday": "2026-11-30"},
+    "staffing:week_calendar": {"monday": "2026-11-30"},
     "staffing:week_act": {"monday": "2026-11-30", "what": "x"},
 }
 

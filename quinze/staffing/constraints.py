@@ -16,6 +16,17 @@ register(
         "one_roster_absence_at_a_time": ("Une absence est déjà écrite sur ces jours : retirez-la d’abord.", "first"),
         "pass_has_a_reason": ("Dites pourquoi ce poste est ouvert hors planning.", "reason"),
         "staff_member_once": "Les réglages de cette personne existent déjà : rechargez la page.",
+        "shift_kind_once": ("Une sorte de garde de ce poste porte déjà ce nom.", "name"),
+        "shift_kind_length": ("Une garde dure de 1 à 14 heures.", "hours"),
+        "shift_kind_pause": ("La pause prend un tiers de la garde au plus.", "pause"),
+        "shift_kind_cost": ("Un coût va de 10 à 1000, 100 pour une heure ordinaire.", "cost"),
+        "roster_rules_bounds": "Une de ces règles sort de ce qui est accepté.",
+        "wish_weekday": ("Choisissez un jour de la liste.", "weekday"),
+        "wish_weight": ("Dites si vous le souhaitez ou non.", "weight"),
+        "wish_dates_in_order": ("La fin vient avant le début.", "last"),
+        "wish_of_something": ("Dites de quoi il s’agit : un jour, la nuit ou le jour, ou des dates.", "weekday"),
+        "school_calendar_has_a_source": ("Dites d’où viennent ces dates.", "source"),
+        "staff_quota": ("De 0 à 7 gardes par semaine.", "quota"),
         "staff_weekly_hours": ("De 1 à 48 heures par semaine.", "weekly_hours"),
     }
 )

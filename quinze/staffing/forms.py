@@ -10,9 +10,14 @@ from quinze.science.queueing.bounds import Unacceptable
 from quinze.science.queueing.capacity import Phase, Study
 from quinze.science.queueing.pooling import Centre
 from quinze.science.queueing.staffing import Goal
+from quinze.science.queueing.week import SAME_DAYS
 from quinze.staffing import inputs
+from quinze.staffing.covering import Asked
+from quinze.staffing.models import CallForecast
 from quinze.staffing.queries.national import Known, Year
+from quinze.staffing.queries.planning import rates_of
 from quinze.staffing.reports.pooling import Pooling
+from quinze.staffing.shift_kinds import RoleKind
 
 LONGEST = 400  # characters of 24 figures
 
@@ -99,6 +104,52 @@ class TodayForm(StudyForm):
     def factor(self) -> float:
         share: float | None = self.cleaned_data.get("appels_maintenant")
         return 1.0 if share is None else share / 100
+
+
+BUSY, USUAL, TYPICAL_WEEK, FORECAST = "charge", "moyen", "type", "prevision"
+
+
+class ShiftsForm(StudyForm):
+    """What shifts must cover: a typical week by weekday, or the calls of the last forecast."""
+
+    source = forms.ChoiceField(label="Appels", required=False, initial=TYPICAL_WEEK)
+    semaine = forms.CharField(
+        label="Appels du lundi au dimanche", max_length=LONGEST, required=False,
+        help_text="7 nombres (proportions) ; vide : jours égaux",
+    )  # fmt: skip
+    jour = forms.ChoiceField(
+        label="Couvrir", required=False, initial=USUAL,
+        choices=[(USUAL, "le jour moyen"), (BUSY, "le jour chargé (un sur dix)")],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, forecast: CallForecast | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.forecast = forecast
+        choices = [(TYPICAL_WEEK, "semaine type, ci-dessous")]
+        if forecast:
+            choices.append((FORECAST, f"prévision dès le {forecast.first:%d/%m/%Y}"))
+        source = self.fields["source"]
+        assert isinstance(source, forms.ChoiceField)  # noqa: S101  (for the type)
+        source.choices = choices
+
+    @property
+    def week(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("source", "semaine", "jour")]
+
+    def clean_semaine(self) -> tuple[float, ...]:
+        try:
+            return inputs.weekdays(self.cleaned_data["semaine"])
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+    def asked(self, *, kinds: tuple[RoleKind, ...], zone: str) -> Asked:
+        values = self.cleaned_data
+        busy = values["jour"] == BUSY
+        if values["source"] == FORECAST and self.forecast:
+            told = f"Appels de la prévision du {self.forecast.at:%d/%m/%Y}, dès le {self.forecast.first:%d/%m/%Y}"
+            rates = rates_of(self.forecast, zone, busy=busy)
+            return Asked(self.study, kinds, busy=busy, rates=rates, source=told + ", haut de l’intervalle" * busy)
+        return Asked(self.study, kinds, values["semaine"] or SAME_DAYS, busy)
 
 
 PHASES = "Un territoire : 30 %, 8 à 20\nLa moitié : 60 %, 8 à 20\nTout, jour et nuit : 100 %, 0 à 24"

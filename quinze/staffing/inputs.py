@@ -139,6 +139,17 @@ def figures(value: Any, *, key: str) -> tuple[float, ...]:
     return found
 
 
+def weekdays(value: Any) -> tuple[float, ...]:
+    """7 figures from Monday to Sunday, proportions; empty stays so."""
+    parts: Sequence[Any] = value if isinstance(value, (list, tuple)) else str(value).replace(";", " ").split()
+    found = tuple(number("Appels du lundi au dimanche", part) for part in parts)
+    if len(found) not in {0, 7} or any(not 0 <= part < 1e9 for part in found) or (found and not sum(found)):
+        raise Refusal(
+            "Appels du lundi au dimanche : 7 nombres positifs, un au moins plus grand que 0.", field="semaine"
+        )
+    return found
+
+
 def held_of(values: Values, *, key: str = "postes_tenus") -> tuple[int, ...]:
     """Posts of the first answer held by hour (or, with "personnes", everybody on the telephone); empty: not given."""
     found = figures(values.get(key, ""), key=key)

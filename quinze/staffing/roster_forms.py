@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from quinze.accounts.forms import ListForm
 from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.staffing.models.rosters import MOST_NEEDED
@@ -80,7 +81,18 @@ class MemberForm(forms.Form):
     )
     nights = forms.BooleanField(label="Fait des nuits", required=False)
     trainee = forms.BooleanField(label="En formation (en plus, avec un titulaire)", required=False)
-    remote = forms.BooleanField(label="Régule à distance (20 % du temps sur place)", required=False)
+    quota = forms.IntegerField(
+        label="En formation : gardes par semaine", required=False, min_value=0, max_value=7, help_text="0 : sans quota"
+    )
+    remote = forms.BooleanField(label="Régule à distance (une part du temps sur place)", required=False)
+    posts = forms.MultipleChoiceField(
+        label="Prévue seulement sur ces postes", required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(role.value, role.label) for role in ROLES],
+        help_text="Aucun coché : tous les rôles qui lui sont donnés. ARM et OSNP : jamais dans la même vacation.",
+    )  # fmt: skip
+
+    def clean_quota(self) -> int:
+        return self.cleaned_data["quota"] or 0
 
 
 class AbsenceForm(forms.Form):
@@ -92,6 +104,13 @@ class AbsenceForm(forms.Form):
         label="Au, inclus", widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "Donnez le dernier jour.", "invalid": "Une date s’écrit 2026-11-30."},
     )  # fmt: skip
+
+
+class RosterFileForm(ListForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = "Fichier CSV, XLSX ou iCalendar"
+        self.fields["file"].widget.attrs["accept"] = ".csv,.xlsx,.ics"
 
 
 class SwapForm(PersonForm):

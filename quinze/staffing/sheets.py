@@ -1,6 +1,4 @@
-"""Rosters in the files of others: a sheet that comes back as it left, and a calendar that follows one person. No
-database here.
-"""
+"""Rosters as a sheet that comes back as it left. No database here."""
 
 import io
 import re
@@ -8,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event
 
 from quinze.accounts.roles import Role
 from quinze.base.codes import fold
@@ -69,8 +65,13 @@ def read(cells: Sequence[Sequence[str]], *, zone: str) -> list[Line]:
     return lines
 
 
+def role_of(typed: str) -> Role | None:
+    """By its label or its code."""
+    return _ROLES.get(fold(typed)) or _ROLES.get(typed)
+
+
 def _line(row: Sequence[str], zone: ZoneInfo) -> Line:
-    role = _ROLES.get(fold(row[0])) or _ROLES.get(row[0])
+    role = role_of(row[0])
     if role is None:
         raise ValueError(f"poste inconnu, « {row[0][:40]} ».")
     start, end = _moment(row[1], zone), _moment(row[2], zone)
@@ -92,32 +93,3 @@ def _moment(typed: str, zone: ZoneInfo) -> datetime:
     except ValueError as wrong:
         raise ValueError(f"« {typed[:20]} » n’est pas une date : 23/11/2026 08:00 est attendu.") from wrong
     return wall.astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """A shift of the person who follows."""
-
-    key: int
-    role: str
-    sas: str
-    start: datetime
-    end: datetime
-
-
-def ical(mine: Iterable[Mine]) -> bytes:
-    """Hours in UTC, which every calendar shows right; the same shifts give the same octets."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Quinze//Planning//FR")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", "Mes gardes")
-    for each in mine:
-        event = Event()
-        event.add("uid", f"garde-{each.key}@quinze")
-        event.add("dtstamp", each.start.astimezone(UTC))
-        event.add("dtstart", each.start.astimezone(UTC))
-        event.add("dtend", each.end.astimezone(UTC))
-        event.add("summary", f"{Role(each.role).label}, {each.sas}")
-        event.add("categories", ["Garde"])
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())

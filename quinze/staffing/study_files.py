@@ -7,35 +7,68 @@ from typing import Any
 
 from quinze.base.errors import Refusal
 from quinze.science.queueing.bounds import Unacceptable
-from quinze.science.queueing.capacity import Phase
+from quinze.science.queueing.capacity import Phase, Study
 from quinze.science.queueing.pooling import Centre
 from quinze.science.queueing.staffing import Goal
+from quinze.science.queueing.week import SAME_DAYS
 from quinze.staffing import inputs
+from quinze.staffing.covering import Asked, Post, covered
 from quinze.staffing.reports.capacity import capacity_report, ramp_report
 from quinze.staffing.reports.levels import levels_report
 from quinze.staffing.reports.pooling import Pooling, pooling_report
 from quinze.staffing.reports.report import Report, merged
+from quinze.staffing.reports.shifts import shifts_report
+from quinze.staffing.shift_kinds import DEFAULT, from_tables
 
-STUDIES = ("capacite", "niveaux", "montee-en-charge")
+STUDIES = ("capacite", "niveaux", "montee-en-charge", "gardes")
+MOST_SHIFT_KINDS = 60
 MOST_CENTRES = 200
 Read = dict[str, Any]
 
 
 def capacity_of(content: bytes) -> Report:
-    """`titre`, `lieu`, `etudes` (of STUDIES), `[[etapes]]` of the ramp-up, then what a study asks, in any section."""
+    """`titre`, `lieu`, `etudes` (of STUDIES), `[[etapes]]` of the ramp-up, `semaine`, `jour` and `[[gardes]]` of the
+    shifts, then what a study asks, in any section.
+    """
     read = _toml(content)
     title, place = _text(read, "titre", ""), _text(read, "lieu", "SAS")
     wanted, phases = _studies(read), _tables(read, "etapes")
+    shifts = _shifts(read)
     values = _flat(read)
     study, held, people = inputs.study_of(values), inputs.held_of(values), inputs.held_of(values, key="personnes")
     builders: Mapping[str, Callable[[], Report]] = {
         "capacite": lambda: capacity_report(study, held=held, place=place),
         "niveaux": lambda: levels_report(study, held=people, place=place),
         "montee-en-charge": lambda: ramp_report(study, phases=[_phase(one) for one in phases], place=place),
+        "gardes": lambda: shifts_report(shifts(study), place=place),
     }
     if "montee-en-charge" in wanted and not phases:
         raise Refusal("La montée en charge demande ses étapes : [[etapes]] avec nom, part, de, a.")
     return _refusing(lambda: merged([builders[name]() for name in wanted], title=title))
+
+
+def cover_of(content: bytes) -> tuple[Post, ...]:
+    """The shifts alone, for a roster."""
+    read = _toml(content)
+    for name in ("titre", "lieu", "etudes", "etapes"):
+        read.pop(name, None)
+    shifts = _shifts(read)
+    study = inputs.study_of(_flat(read))
+    try:
+        return covered(shifts(study))
+    except Unacceptable as error:
+        raise Refusal(str(error), code="unacceptable") from error
+
+
+def _shifts(read: Read) -> Callable[[Study], Asked]:
+    by_day = inputs.weekdays(read.pop("semaine", ""))
+    day = read.pop("jour", "moyen")
+    if day not in {"moyen", "charge"}:
+        raise Refusal("« jour » : « moyen » ou « charge ».")
+    kinds = from_tables(_tables(read, "gardes"))
+    if len(kinds) > MOST_SHIFT_KINDS:
+        raise Refusal(f"« gardes » : {MOST_SHIFT_KINDS} tableaux au plus.")
+    return lambda study: Asked(study, kinds or DEFAULT, by_day or SAME_DAYS, day == "charge")
 
 
 def pooling_of(content: bytes) -> Report:

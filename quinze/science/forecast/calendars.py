@@ -1,8 +1,8 @@
 """What kind of day a date is, for a department of France: public holiday, bridge, school holiday of its zone.
 
 Public holidays come from the package `holidays`; school holidays from data/school_holidays.csv (source and version
-beside it). Corsica and overseas set their own school dates: they have no zone here, and a forecast says that it does
-without.
+beside it). Corsica and overseas set their own school dates: they have no zone here. Whoever has their calendar brings
+it (school.py); otherwise a forecast says that it does without.
 """
 
 import csv
@@ -62,6 +62,8 @@ class Place:
 
     departement: str
     time_zone: str = ""
+    school: tuple[tuple[date, date], ...] = ()
+    """School holidays brought by the reader, in order: first day, day school begins again. Empty: those of the zone."""
 
     def __post_init__(self) -> None:
         if self.departement not in DEPARTEMENTS:
@@ -79,6 +81,10 @@ class Place:
     @property
     def school_zone(self) -> str | None:
         return SCHOOL_ZONES.get(self.departement)
+
+    @property
+    def school_periods(self) -> Sequence[tuple[date, date]]:
+        return self.school or _periods().get(self.school_zone or "", ())
 
 
 @cache
@@ -110,8 +116,8 @@ def days_of(place: Place, first: date, count: int) -> Days:
         np.array([day.weekday() for day in dates]),
         np.array([day in off for day in dates]),
         np.array([_is_bridge(day, off) for day in dates]),
-        np.array([is_school_holiday(place.school_zone, day) for day in dates]),
-        np.array([school_known(place.school_zone, day) for day in dates]),
+        np.array([is_school_holiday(place, day) for day in dates]),
+        np.array([school_known(place, day) for day in dates]),
     )
 
 
@@ -131,19 +137,19 @@ def _is_bridge(day: date, off: frozenset[date]) -> bool:
     return not rests(day) and rests(before) and rests(after) and (before in off or after in off)
 
 
-def is_school_holiday(zone: str | None, day: date) -> bool:
-    periods = _periods().get(zone or "", ())
+def is_school_holiday(place: Place, day: date) -> bool:
+    periods = place.school_periods
     index = bisect_right(periods, (day, date.max)) - 1
     return index >= 0 and day < periods[index][1]
 
 
-def school_known(zone: str | None, day: date) -> bool:
-    periods = _periods().get(zone or "", ())
+def school_known(place: Place, day: date) -> bool:
+    periods = place.school_periods
     return bool(periods) and periods[0][0] <= day < periods[-1][1]
 
 
-def school_known_until(zone: str | None) -> date | None:
-    periods = _periods().get(zone or "", ())
+def school_known_until(place: Place) -> date | None:
+    periods = place.school_periods
     return periods[-1][1] if periods else None
 
 

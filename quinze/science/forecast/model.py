@@ -188,9 +188,9 @@ def _notes(series: Series, odd: Sequence[Oddity], *, trusted: bool) -> tuple[str
 
 
 def _school_notes(series: Series) -> list[str]:
-    until = school_known_until(series.place.school_zone)
+    until = school_known_until(series.place)
     if until is None:
-        return ["Vacances scolaires inconnues pour ce territoire : la prévision s’en passe."]
+        return ["Vacances scolaires inconnues pour ce territoire : la prévision s’en passe. Donnez son calendrier."]
     if series.after + timedelta(days=MOST_DAYS_AHEAD) <= until:
         return []
     return [f"Vacances scolaires connues jusqu’au {until - timedelta(days=1):%d/%m/%Y}."]

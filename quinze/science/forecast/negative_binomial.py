@@ -4,7 +4,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
 
 from quinze.science.forecast.series import Floats
 
@@ -13,6 +12,8 @@ LEAST_VARIATION = 1e-6  # below it, a Poisson to six digits
 
 def cumulative(count: Floats, mean: Floats, variation: Floats) -> Floats:
     """P(N ≤ count)."""
+    from scipy.special import betainc  # noqa: PLC0415  (pages name forecasts without computing one)
+
     shape = 1.0 / np.maximum(variation, LEAST_VARIATION)
     below: Floats = np.where(count < 0, 0.0, betainc(shape, np.maximum(count, 0.0) + 1.0, shape / (shape + mean)))
     return below

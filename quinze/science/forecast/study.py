@@ -25,6 +25,8 @@ class Asked:
     days: int = 14
     step: int = 15
     regressors: Regressors = field(default_factory=dict)
+    school: tuple[tuple[date, date], ...] = ()
+    """School holidays brought (school.py); empty: those of the zone."""
     back_test: bool = True
 
 
@@ -59,7 +61,7 @@ def _place(counted: Counted, asked: Asked) -> Place:
     departement = counted.departement or asked.departement
     if not departement:
         raise Unusable("Département inconnu. Accepté : une colonne departement, ou l’option --departement.")
-    return Place(departement.upper().zfill(2))
+    return Place(departement.upper().zfill(2), school=asked.school)
 
 
 def _error(series: Series, asked: Asked) -> Backtest | None:

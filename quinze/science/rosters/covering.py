@@ -1,9 +1,10 @@
 """How many shifts of each kind, starting when, so that enough people are there at every slot: integer programming by
 HiGHS.
 
-minimise   paid minutes + DEARER × minutes short
+minimise   cost of paid minutes + DEARER × minutes short
 subject to shifts covering slot t + short[t] ≥ required[t], for every t
 
+A pause is a hole in the middle third of a shift, placed for each person: a choice is a kind, a start and a pause.
 Whoever is short is shown: a requirement that cannot be met within the limits is no error.
 """
 
@@ -20,16 +21,21 @@ from quinze.science.rosters.problem import MOST_NEEDED, Period, Shift, Unusable
 DEARER = 1000
 MOST_SLOTS = 7 * 96 * 5
 MINUTES_OF_DAY = 24 * 60
+PAUSES_EVERY = 30  # minutes between two instants at which a pause may begin
 SECONDS, GAP = 20.0, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A length of shift and the local minutes of the day at which it may start."""
+    """A length of shift and the local minutes of the day at which it may start. `pause`: minutes, paid, in which the
+    person holds no post; `cost`: of a minute, against the other kinds.
+    """
 
     name: str
     minutes: int
     starts: tuple[int, ...]
+    pause: int = 0
+    cost: float = 1.0
 
     def __post_init__(self) -> None:
         if not 15 <= self.minutes <= MINUTES_OF_DAY or not self.starts:
@@ -38,15 +44,20 @@ class Kind:
             )
         if any(not 0 <= start < MINUTES_OF_DAY for start in self.starts):
             raise Unusable(f"Garde « {self.name} » : un début hors de la journée. Accepté : de 0 à 1439 minutes.")
+        if not 0 <= self.pause <= self.minutes / 3:
+            raise Unusable(f"Garde « {self.name} » : pause de {self.pause} minutes. Accepté : un tiers de la garde.")
+        if not 0.1 <= self.cost <= 10:
+            raise Unusable(f"Garde « {self.name} » : coût {self.cost}. Accepté : de 0,1 à 10 fois celui d’une autre.")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`count` people start `kind` at that slot."""
+    """`count` people start `kind` at that slot. `pauses`: after how many minutes each has theirs; empty without."""
 
     kind: Kind
     slot: int
     count: int
+    pauses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +78,54 @@ def cover(required: Sequence[int], kinds: Sequence[Kind], *, step: int = 30, mos
     """
     _check(required, kinds, step)
     choices = [
-        (kind, slot) for kind in kinds for slot in range(len(required)) if (slot * step) % MINUTES_OF_DAY in kind.starts
+        Choice(kind, slot, pause)
+        for kind in kinds
+        for slot in range(len(required))
+        if (slot * step) % MINUTES_OF_DAY in kind.starts
+        for pause in _pauses(kind, step)
     ]
     covers = _matrix(choices, len(required), step)
     solution = _solved(np.array(required, dtype=float), choices, covers, step, most_people)
     counts = np.rint(solution.x[: len(choices)]).astype(int)
     covered = (covers @ counts).astype(int)
     short = np.maximum(0, np.array(required) - covered)
-    planned = tuple(Planned(*choice, int(count)) for choice, count in zip(choices, counts, strict=True) if count)
+    planned = _planned(choices, counts.tolist(), step)
     paid = int(sum(each.kind.minutes * each.count for each in planned))
     return Cover(planned, tuple(covered.tolist()), tuple(short.tolist()), paid, bool(solution.status == 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`pause`: slots after the start; None without."""
+
+    kind: Kind
+    slot: int
+    pause: int | None
+
+    def slots(self, step: int) -> list[int]:
+        """Those that it covers, from its start."""
+        hole = range(0) if self.pause is None else range(self.pause, self.pause + -(-self.kind.pause // step))
+        return [offset for offset in range(self.kind.minutes // step) if offset not in hole]
+
+
+def _pauses(kind: Kind, step: int) -> list[int | None]:
+    """A pause lasts whole slots, in the middle third."""
+    if not kind.pause:
+        return [None]
+    third, length = kind.minutes // step // 3, -(-kind.pause // step)
+    return list(range(third, max(third, 2 * third - length) + 1, max(1, PAUSES_EVERY // step)))
+
+
+def _planned(choices: Sequence[Choice], counts: Sequence[int], step: int) -> tuple[Planned, ...]:
+    """Those who start the same shift together, whatever their pause."""
+    found: dict[tuple[Kind, int], list[int | None]] = {}
+    for choice, count in zip(choices, counts, strict=True):
+        if count:
+            found.setdefault((choice.kind, choice.slot), []).extend([choice.pause] * count)
+    return tuple(
+        Planned(kind, slot, len(pauses), tuple(pause * step for pause in pauses if pause is not None))
+        for (kind, slot), pauses in found.items()
+    )
 
 
 def _check(required: Sequence[int], kinds: Sequence[Kind], step: int) -> None:
@@ -100,23 +149,27 @@ def _check(required: Sequence[int], kinds: Sequence[Kind], step: int) -> None:
             raise Unusable(f"Garde « {kind.name} » : plus longue que la période.")
 
 
-def _matrix(choices: Sequence[tuple[Kind, int]], slots: int, step: int) -> Any:
+def _matrix(choices: Sequence[Choice], slots: int, step: int) -> Any:
     from scipy import sparse  # noqa: PLC0415  (page processes never cover)
 
-    rows = [(slot + offset) % slots for kind, slot in choices for offset in range(kind.minutes // step)]
-    columns = [column for column, (kind, _) in enumerate(choices) for _ in range(kind.minutes // step)]
+    there = [
+        (column, (each.slot + offset) % slots) for column, each in enumerate(choices) for offset in each.slots(step)
+    ]
+    columns, rows = zip(*there, strict=True)
     return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(slots, len(choices)))
 
 
 def _solved(
-    required: np.ndarray[tuple[int, ...], np.dtype[np.float64]], choices: Sequence[tuple[Kind, int]],
+    required: np.ndarray[tuple[int, ...], np.dtype[np.float64]], choices: Sequence[Choice],
     covers: Any, step: int, most_people: int | None,
 ) -> Any:  # fmt: skip
     from scipy import sparse  # noqa: PLC0415
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
 
     slots = len(required)
-    cost = np.concatenate([[kind.minutes for kind, _ in choices], np.full(slots, float(DEARER * step))])
+    cost = np.concatenate(
+        [[each.kind.minutes * each.kind.cost for each in choices], np.full(slots, float(DEARER * step))]
+    )
     enough = sparse.hstack([covers, sparse.eye_array(slots)])
     limits = [LinearConstraint(enough, required, np.inf)]
     if most_people is not None:
@@ -126,11 +179,11 @@ def _solved(
                 options={"time_limit": SECONDS, "mip_rel_gap": GAP})  # fmt: skip
 
 
-def _daily(choices: Sequence[tuple[Kind, int]], slots: int, step: int, most: int) -> Any:
+def _daily(choices: Sequence[Choice], slots: int, step: int, most: int) -> Any:
     from scipy import sparse  # noqa: PLC0415
     from scipy.optimize import LinearConstraint  # noqa: PLC0415
 
-    days = [slot * step // MINUTES_OF_DAY for _, slot in choices]
+    days = [slot * step // MINUTES_OF_DAY for slot in (each.slot for each in choices)]
     shape = (slots * step // MINUTES_OF_DAY, len(choices) + slots)
     return LinearConstraint(sparse.csr_array((np.ones(len(days)), (days, range(len(days)))), shape=shape), 0, most)
 

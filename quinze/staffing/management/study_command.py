@@ -33,18 +33,18 @@ class StudyCommand(BaseCommand):
         if wrong:
             raise CommandError(f"--output {wrong[0]} : terminez par {', '.join(ENDINGS)}.")
         try:
-            report = type(self).made(_content(options["file"]))
+            report = type(self).made(content_of(options["file"]))
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         dated = f"le {options['date'] or clock.now():%d/%m/%Y}"
         for path in options["output"]:
-            _write(path, file_of(report, path.suffix, dated=dated))
+            write(path, file_of(report, path.suffix, dated=dated))
             self.stdout.write(f"Écrit : {path}")
         if not options["output"]:
             self.stdout.write(as_text(report))
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_FILE + 1)
@@ -52,7 +52,7 @@ def _content(path: Path) -> bytes:
         raise CommandError(f"Le fichier {path} ne se lit pas : {error.strerror}.") from error
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:

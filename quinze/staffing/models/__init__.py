@@ -1,3 +1,4 @@
+from quinze.staffing.models.forecast import CallForecast, SchoolCalendar
 from quinze.staffing.models.national import NationalSamu
 from quinze.staffing.models.rosters import (
     DutyPass,
@@ -9,15 +10,21 @@ from quinze.staffing.models.rosters import (
     RosterSwap,
     StaffMember,
 )
+from quinze.staffing.models.rules import RosterRules, RosterWish, ShiftKind
 
 __all__ = [
+    "CallForecast",
     "DutyPass",
     "NationalSamu",
     "RosterAbsence",
     "RosterAssignment",
     "RosterEvent",
     "RosterPublication",
+    "RosterRules",
     "RosterShift",
     "RosterSwap",
+    "RosterWish",
+    "SchoolCalendar",
+    "ShiftKind",
     "StaffMember",
 ]

@@ -2,7 +2,7 @@
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -98,6 +98,7 @@ class RosterEvent(models.Model):
         SWAPPED = "swapped", "Échange"
         PASSED = "passed", "Poste ouvert hors planning"
         UNPLANNED = "unplanned", "Poste pris hors planning"
+        RULES = "rules", "Règles du planning"
 
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -182,6 +183,8 @@ class StaffMember(models.Model):
     nights = models.BooleanField(default=True)
     trainee = models.BooleanField(default=False)
     remote = models.BooleanField(default=False)
+    quota = models.PositiveSmallIntegerField(default=0)  # shifts a week that a trainee must do
+    posts = ArrayField(models.CharField(max_length=20, choices=Role), default=list)  # none: all those granted
 
     class Meta:
         constraints = [
@@ -189,4 +192,5 @@ class StaffMember(models.Model):
             models.CheckConstraint(
                 condition=Q(weekly_hours=None) | Q(weekly_hours__range=(1, 48)), name="staff_weekly_hours"
             ),
+            models.CheckConstraint(condition=Q(quota__lte=7), name="staff_quota"),
         ]

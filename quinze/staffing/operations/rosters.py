@@ -44,10 +44,10 @@ def plan_shifts(
         raise Refusal(f"De 1 à {MOST_NEEDED} places.", field="needed", code="needed")
     if not days or len(days) > WEEK_DAYS:
         raise Refusal("Choisissez au moins un jour de la semaine.", field="days", code="days")
-    return [_planned(role, *hours(day, start, end, by.sas.zone), needed=needed, by=by, at=at) for day in sorted(days)]
+    return [planned(role, *hours(day, start, end, by.sas.zone), needed=needed, by=by, at=at) for day in sorted(days)]
 
 
-def _planned(role: str, start: datetime, end: datetime, *, needed: int, by: Actor, at: datetime) -> RosterShift:
+def planned(role: str, start: datetime, end: datetime, *, needed: int, by: Actor, at: datetime) -> RosterShift:
     if not timedelta(0) < end - start <= LONGEST_SHIFT:
         raise Refusal("Une garde dure de quelques minutes à 14 heures.", field="end", code="length")
     with refuse_violations():
@@ -70,7 +70,7 @@ def copy_week(*, monday: date, by: Actor, at: datetime) -> int:
         first, last = (edge.astimezone(zone) for edge in (each.during.lower, each.during.upper))
         start, end = hours(first.date() + WEEK_DAYS * ONE_DAY, first.time(), last.time(), by.sas.zone)
         if (each.role, start, end) not in there:
-            _planned(each.role, start, end, needed=each.needed, by=by, at=at)
+            planned(each.role, start, end, needed=each.needed, by=by, at=at)
             made += 1
     return made
 
@@ -196,14 +196,22 @@ def open_post(*, user: User, role: str, reason: str, until: datetime, by: Actor,
 
 @transaction.atomic
 def save_member(
-    *, user: User, weekly_hours: int | None, nights: bool, trainee: bool, remote: bool, by: Actor
-) -> StaffMember:
-    """What the rules must know of a person of this SAS."""
+    *, user: User, weekly_hours: int | None, nights: bool, trainee: bool, remote: bool, by: Actor,
+    quota: int = 0, posts: Collection[str] = (),
+) -> StaffMember:  # fmt: skip
+    """What the rules must know of a person of this SAS. `posts`: those they are planned on, among the roles they are
+    given; none: all of them. `quota`: shifts a week that a trainee must do.
+    """
     may_edit(by)
+    if quota and not trainee:
+        raise Refusal("Un quota se donne à quelqu’un en formation.", field="quota", code="quota")
+    if unknown := set(posts) - {role.value for role in queries.ROLES}:
+        raise Refusal(f"Poste inconnu : {min(unknown)[:20]}.", field="posts", code="posts")
     with refuse_violations():
         return StaffMember.objects.update_or_create(
             sas=by.sas, user=user,
-            defaults={"weekly_hours": weekly_hours, "nights": nights, "trainee": trainee, "remote": remote},
+            defaults={"weekly_hours": weekly_hours, "nights": nights, "trainee": trainee, "remote": remote,
+                      "quota": quota, "posts": sorted(set(posts))},
         )[0]  # fmt: skip
 
 
@@ -289,7 +297,7 @@ def import_lines(lines: Sequence[Line], *, by: Actor, at: datetime) -> int:
             raise Refusal(f"{Role(line.role).label} n’a pas de planning.", field="file", code="role")
         during = period(line.start, line.end)
         there = RosterShift.objects.filter(sas=by.sas, role=line.role, during=during).first()
-        shift = there or _planned(line.role, line.start, line.end, needed=line.needed, by=by, at=at)
+        shift = there or planned(line.role, line.start, line.end, needed=line.needed, by=by, at=at)
         held = set(shift.assignments.values_list("user__email", flat=True))
         for address in line.people:
             if address not in held:

@@ -25,7 +25,9 @@ from quinze.staffing.models import (
     RosterSwap,
     StaffMember,
 )
-from quinze.staffing.rostering import HANDOVER, ONE_DAY, RULES_LOOK_BACK, WEEK_DAYS, week_bounds
+from quinze.staffing.queries import planning
+from quinze.staffing.rostering import HANDOVER, ONE_DAY, RULES_LOOK_BACK, WEEK_DAYS, monday_of, week_bounds
+from quinze.staffing.wishes import wishes_between
 
 ROLES = (
     Role.ARM, Role.ARM_COORDINATOR, Role.SUPERVISOR, Role.OSNP, Role.REGULATEUR_AMU, Role.REGULATEUR_SNP, Role.EXPERT,
@@ -33,6 +35,7 @@ ROLES = (
 MAY_OPEN_POSTS = (Role.SUPERVISOR, Role.ARM_COORDINATOR, Role.ADMINISTRATOR)
 EVENTS_SHOWN = 30
 GIVEN_BACK_SHOWN = 200
+LEGAL_WEEK = 35  # hours: what a full share is (Code du travail, L3121-27)
 WEEKS_IN_USE = 8  # a SAS that published nothing for that long does not use the roster
 
 
@@ -82,7 +85,7 @@ def shifts_between(sas: Sas, start: datetime, end: datetime) -> QuerySet[RosterS
 
 
 def week(*, by: Actor, monday: date) -> Week:
-    """Six queries, whatever the week holds."""
+    """Eight queries, whatever the week holds."""
     zone = ZoneInfo(by.sas.zone)
     start, end = week_bounds(monday, by.sas.zone)
     shifts = list(shifts_between(by.sas, start, end))
@@ -156,11 +159,18 @@ def problem_of(sas: Sas, shifts: Sequence[RosterShift], *, people: Sequence[User
     around = _around(list(known), shifts, start=start, end=end)
     away = _away(list(known), start=start, end=end)
     weeks = max(1, round((end - start) / timedelta(weeks=1)))
+    zone = ZoneInfo(sas.zone)
+    first, last = (edge.astimezone(zone).date() for edge in (start, end))
+    wishes = planning.wishes_of(list(known))
     staff = [
-        _person(user, granted.get(user, set()), settings.get(user.pk), around[user.pk], away[user.pk], weeks=weeks)
+        _person(
+            user, granted.get(user, set()), settings.get(user.pk), around[user.pk], away[user.pk],
+            weeks=weeks, wishes=wishes_between(wishes[user.pk], first, last, zone=zone),
+        )
         for user in sorted(known.values(), key=lambda user: (user.family_name, user.pk))
-    ]
-    return science.Problem(ZoneInfo(sas.zone), staff, [_shift(each) for each in shifts])
+    ]  # fmt: skip
+    rules = planning.rules(sas, monday_of(first))
+    return science.Problem(zone, staff, [_shift(each) for each in shifts], rules)
 
 
 def _granted(sas: Sas, start: datetime, end: datetime) -> dict[User, set[str]]:
@@ -201,12 +211,18 @@ def _person(
     away: list[science.Period],
     *,
     weeks: int,
+    wishes: tuple[science.Wish, ...] = (),
 ) -> science.Person:
+    """A part-time has its part of hours, nights and week-ends; who is kept to some posts is planned on these only."""
     hours = settings.weekly_hours if settings else None
+    kept = set(settings.posts) if settings else set()
     return science.Person(
         str(user.pk),
-        frozenset(roles),
+        frozenset(roles & kept if kept else roles),
         most_hours=hours * weeks if hours else None,
+        share=min(1.0, hours / LEGAL_WEEK) if hours else 1.0,
+        quota=settings.quota * weeks if settings and settings.trainee else 0,
+        wishes=wishes,
         nights=settings.nights if settings else True,
         trainee=settings.trainee if settings else False,
         remote=settings.remote if settings else False,
@@ -299,6 +315,11 @@ class Member:
     user: User
     roles: str
     settings: StaffMember | None
+
+    @property
+    def kept(self) -> str:
+        """The posts they are planned on, when they are kept to some."""
+        return ", ".join(Role(post).label for post in self.settings.posts) if self.settings else ""
 
 
 def members(sas: Sas, *, at: datetime) -> list[Member]:

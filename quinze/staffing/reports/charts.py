@@ -80,3 +80,35 @@ def stacked(rows: Sequence[Row], *, x: str, title: str) -> dict[str, Any]:
         )
     )
     return _finished(chart)
+
+
+def coverage(rows: Sequence[Row], *, days: Sequence[str], title: str) -> dict[str, Any]:
+    """Rows {quart, besoin, present}, `quart` in days from Monday 0 h: people there as an area, the need as a line."""
+    names = f"{list(days)}[datum.value] || ''"
+    axis = alt.Axis(values=list(range(len(days))), labelExpr=names, labelAlign="left", grid=True, tickCount=len(days))
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("quart:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, len(rows) / 96], nice=False))
+    )
+    there = base.transform_calculate(ligne="'personnes présentes'").mark_area(
+        interpolate="step-after", opacity=0.35, color=BLUE
+    )
+    need = base.transform_calculate(ligne="'besoin'").mark_line(interpolate="step-after", strokeWidth=1.5)
+    colours = alt.Color(
+        "ligne:N",
+        title=None,
+        scale=alt.Scale(domain=["besoin", "personnes présentes"], range=[ORANGE, BLUE]),
+        legend=alt.Legend(orient="top"),
+    )
+    y = alt.Axis(tickMinStep=1)
+    layers = there.encode(y=alt.Y("present:Q", title=title, axis=y), color=colours) + need.encode(
+        y=alt.Y("besoin:Q", title=title, axis=y), color=colours
+    )
+    return _finished(layers)
+
+
+def expected(rows: Sequence[Row], *, title: str) -> dict[str, Any]:
+    """Rows {quart, appels, bas, haut}: what is expected as a line in its interval."""
+    base = alt.Chart(_data(rows)).encode(x=alt.X("quart:T", title=None, axis=alt.Axis(format="%d/%m", tickCount="day")))
+    band = base.mark_area(opacity=0.25, color=BLUE).encode(y=alt.Y("bas:Q", title=title), y2="haut:Q")
+    line = base.mark_line(color=BLUE, strokeWidth=1).encode(y=alt.Y("appels:Q", title=title))
+    return _finished(band + line)

@@ -14,9 +14,12 @@ from quinze.accounts.forms import refuse
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.staffing import operations as do
-from quinze.staffing import sheets
+from quinze.staffing import roster_calendars
+from quinze.staffing.planning_forms import WishForm
+from quinze.staffing.queries import planning
 from quinze.staffing.queries import rosters as queries
 from quinze.staffing.roster_forms import AbsenceForm, SwapForm
+from quinze.staffing.wishes import sentence
 
 reader = requires(Capability.READ_ROSTER)
 
@@ -35,6 +38,11 @@ def mine(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Absence notée : le planning ne vous propose plus sur ces jours.")
             return redirect("staffing:mine")
+    return _shown(request, form=form)
+
+
+def _shown(request: HttpRequest, *, form: AbsenceForm, wish: WishForm | None = None) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
     held = [{"shift": each.shift, "told": do.told(each.shift), "on_site": each.on_site, "given": each.during.lower > at}
             for each in queries.shifts_of(by.user, at=at)]  # fmt: skip
     swaps = [
@@ -46,8 +54,34 @@ def mine(request: HttpRequest) -> HttpResponse:
         }
         for each in queries.swaps_of(by.user)
     ]
-    context = {"held": held, "swaps": swaps, "form": form, "absences": _absences(by, at)}
-    return render(request, "staffing/mine.html", context, status=422 if form.errors else 200)
+    wish = wish or WishForm()
+    wishes = [(each, sentence(each)) for each in planning.own_wishes(by.user)]
+    context = {"held": held, "swaps": swaps, "form": form, "absences": _absences(by, at), "wish": wish,
+               "wishes": wishes}  # fmt: skip
+    return render(request, "staffing/mine.html", context, status=422 if form.errors or wish.errors else 200)
+
+
+@reader
+@require_POST
+def add_wish(request: HttpRequest) -> HttpResponse:
+    wish = WishForm(request.POST)
+    if wish.is_valid():
+        try:
+            do.add_wish(**wish.asked(), by=actor_of(request), at=clock.now())
+        except Refusal as refusal:
+            refuse(wish, refusal)
+        else:
+            messages.success(request, "Souhait noté : il sera entendu au prochain planning.")
+            return redirect("staffing:mine")
+    return _shown(request, form=AbsenceForm(), wish=wish)
+
+
+@reader
+@require_POST
+def withdraw_wish(request: HttpRequest, pk: int) -> HttpResponse:
+    do.withdraw_wish(pk, by=actor_of(request))
+    messages.success(request, "Souhait retiré.")
+    return redirect("staffing:mine")
 
 
 def _absences(by: Actor, at: datetime) -> list[dict[str, object]]:
@@ -71,10 +105,10 @@ def withdraw_absence(request: HttpRequest, pk: int) -> HttpResponse:
 def calendar(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     shifts = [
-        sheets.Mine(each.shift.pk, each.shift.role, str(each.shift.sas), each.during.lower, each.during.upper)
+        roster_calendars.Mine(each.shift.pk, each.shift.role, str(each.shift.sas), each.during.lower, each.during.upper)
         for each in queries.shifts_of(by.user, at=clock.now())
     ]
-    response = HttpResponse(sheets.ical(shifts), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(roster_calendars.of_person(shifts), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="mes-gardes.ics"'
     return response
 

@@ -12,17 +12,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from quinze.accounts.access import actor_of, requires
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
-from quinze.accounts.forms import ListForm, refuse
+from quinze.accounts.forms import refuse
 from quinze.accounts.models import User
 from quinze.accounts.spreadsheet import read_cells
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.science import rosters as science
 from quinze.staffing import operations as do
-from quinze.staffing import sheets
+from quinze.staffing import roster_calendars, sheets
 from quinze.staffing.operations.rosters import week_around
 from quinze.staffing.queries import rosters as queries
-from quinze.staffing.roster_forms import MemberForm, PassForm, ShiftsForm
+from quinze.staffing.roster_forms import MemberForm, PassForm, RosterFileForm, ShiftsForm
 from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS, monday_of, sentences, week_bounds
 
 reader = requires(Capability.READ_ROSTER)
@@ -210,7 +210,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if user is None:
         raise Http404("Cette personne n’a pas de poste dans votre SAS.")
     known = queries.member(user, sas=by.sas)
-    names = ("weekly_hours", "nights", "trainee", "remote")
+    names = ("weekly_hours", "nights", "trainee", "quota", "remote", "posts")
     initial = {name: getattr(known, name) for name in names} if known else {"nights": True}
     form = MemberForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -229,15 +229,29 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def week_sheet(request: HttpRequest, monday: str) -> HttpResponse:
     by, first = actor_of(request), _monday(monday)
-    lines = [
+    return _file(sheets.xlsx(_lines(by, first), zone=by.sas.zone), first, "xlsx", XLSX)
+
+
+@reader
+@require_GET
+def week_calendar(request: HttpRequest, monday: str) -> HttpResponse:
+    by, first = actor_of(request), _monday(monday)
+    return _file(roster_calendars.of_week(_lines(by, first)), first, "ics", "text/calendar; charset=utf-8")
+
+
+def _lines(by: Actor, monday: date) -> list[sheets.Line]:
+    return [
         sheets.Line(
             each.role, each.during.lower, each.during.upper, each.needed,
             tuple(held.user.email for held in each.assignments.all()),
         )
-        for each in queries.shifts_between(by.sas, *week_bounds(first, by.sas.zone))
+        for each in queries.shifts_between(by.sas, *week_bounds(monday, by.sas.zone))
     ]  # fmt: skip
-    response = HttpResponse(sheets.xlsx(lines, zone=by.sas.zone), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="planning-{first.isoformat()}.xlsx"'
+
+
+def _file(content: bytes, monday: date, ending: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="planning-{monday.isoformat()}.{ending}"'
     return response
 
 
@@ -245,10 +259,10 @@ def week_sheet(request: HttpRequest, monday: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_sheet(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
-    form = ListForm(request.POST or None, request.FILES or None)
+    form = RosterFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            lines = sheets.read(read_cells(form.content()), zone=by.sas.zone)
+            lines = _read(form.content(), zone=by.sas.zone)
             added = do.import_lines(lines, by=by, at=clock.now())
         except Refusal as refusal:
             refuse(form, refusal)
@@ -258,5 +272,14 @@ def import_sheet(request: HttpRequest) -> HttpResponse:
             )
             return _to_week(monday_of(lines[0].start.astimezone(ZoneInfo(by.sas.zone)).date()))
     titles = ", ".join(sheets.HEADER)
-    intro = f"Un classeur comme celui que « Exporter » donne, titres : {titles}. Tout est pris, ou rien."
+    intro = (
+        f"Un classeur comme celui que « Exporter » donne, titres : {titles}. Ou un calendrier : le poste dans le titre,"
+        " les personnes invitées par leur adresse. Tout est pris, ou rien."
+    )
     return _form(request, form, title="Importer un planning", monday=monday_of(_today(by)), intro=intro, upload=True)
+
+
+def _read(content: bytes, *, zone: str) -> list[sheets.Line]:
+    if content.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
+        return roster_calendars.read(content, zone=zone)
+    return sheets.read(read_cells(content), zone=zone)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,14 +20,19 @@ from quinze.base.errors import Refusal
 from quinze.directory.models import Neighbour
 from quinze.science.queueing.bounds import Unacceptable
 from quinze.staffing import forms as study_forms
+from quinze.staffing.covering import Post, covered
+from quinze.staffing.queries import planning
 from quinze.staffing.queries.national import Known, Year, departement, departements, latest_year
 from quinze.staffing.reports import documents
 from quinze.staffing.reports.capacity import capacity_report, ramp_report
+from quinze.staffing.reports.forecast import forecast_report
 from quinze.staffing.reports.levels import levels_report
 from quinze.staffing.reports.pooling import pooling_report
 from quinze.staffing.reports.report import Report
 from quinze.staffing.reports.samu import samu_report
+from quinze.staffing.reports.shifts import shifts_report
 from quinze.staffing.reports.today import today_report
+from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS, monday_of
 
 FILES = {
     "pdf": "application/pdf",
@@ -43,6 +49,8 @@ class Built:
     form: forms.Form | None = None
     missing: bool = False
     choices: tuple[Known, ...] = ()
+    plans: bool = False  # its shifts can be planned
+    uncounted: bool = False  # nobody gave counts of calls
 
 
 Build = Callable[[QueryDict, Sas], Built]
@@ -53,6 +61,30 @@ def _capacity(query: QueryDict, sas: Sas) -> Built:
     if not form.is_valid():
         return Built(form=form)
     return Built(capacity_report(form.study, held=form.held, place=str(sas)), form)
+
+
+def _shifts(query: QueryDict, sas: Sas) -> Built:
+    form = _bound(partial(study_forms.ShiftsForm, forecast=planning.latest_forecast(sas)), query, sas)
+    if not form.is_valid():
+        return Built(form=form)
+    asked = form.asked(kinds=planning.kinds_of(sas), zone=sas.zone)
+    return Built(shifts_report(asked, place=str(sas)), form, plans=True)
+
+
+def cover_of(query: QueryDict, sas: Sas) -> tuple[Post, ...]:
+    """What the page shows, to be planned. Refusal when its figures are refused."""
+    form = _bound(partial(study_forms.ShiftsForm, forecast=planning.latest_forecast(sas)), query, sas)
+    if not form.is_valid():
+        raise Refusal("Ces hypothèses ne donnent pas de gardes : corrigez l’étude.", code="study")
+    try:
+        return covered(form.asked(kinds=planning.kinds_of(sas), zone=sas.zone))
+    except Unacceptable as error:
+        raise Refusal(str(error), code="unacceptable") from error
+
+
+def _forecast(query: QueryDict, sas: Sas) -> Built:  # noqa: ARG001  (one shape for every study)
+    found = planning.latest_forecast(sas)
+    return Built(forecast_report(found, place=str(sas), zone=sas.zone)) if found else Built(uncounted=True)
 
 
 def _levels(query: QueryDict, sas: Sas) -> Built:
@@ -124,6 +156,8 @@ def _chosen(year: Year, finess: str, sas: Sas) -> Known | None:
 
 STUDIES: Mapping[str, tuple[str, Build]] = {
     "capacite": ("Étude de capacité", _capacity),
+    "gardes": ("Gardes à prévoir", _shifts),
+    "prevision": ("Prévision des appels", _forecast),
     "et-si": ("Et si, maintenant", _today),
     "niveaux": ("Un niveau ou deux", _levels),
     "montee-en-charge": ("Montée en charge", _ramp),
@@ -143,13 +177,17 @@ def home(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def page(request: HttpRequest, study: str) -> HttpResponse:
     label, build = _named(study)
     built = _build(build, request)
+    by, at = actor_of(request), clock.now()
+    today = at.astimezone(ZoneInfo(by.sas.zone)).date()
     context = {
+        "edits": by.may(Capability.EDIT_ROSTER),
+        "monday": monday_of(today) + WEEK_DAYS * ONE_DAY,
         "study": study,
         "label": label,
         "built": built,
         "studies": [(slug, name) for slug, (name, _) in STUDIES.items()],
         "query": request.GET.urlencode(),
-        "at": clock.now(),
+        "at": at,
     }
     return render(request, "staffing/study.html", context)
 

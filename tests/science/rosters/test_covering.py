@@ -90,3 +90,31 @@ def test_a_kind_of_shift_that_makes_no_sense_is_refused() -> None:
         Kind("a", 0, (0,))
     with pytest.raises(Unusable, match="hors de la journée"):
         Kind("a", 60, (1440,))
+
+
+def test_pauses_are_placed_in_the_middle_and_nobody_lacks_meanwhile() -> None:
+    required = [2] * 96
+    found = cover(required, [Kind("12 h", 720, (0, 360, 720), pause=30), Kind("6 h", 360, (180, 540))], step=15)
+    there = [0] * 96
+    for each in found.planned:
+        assert len(each.pauses) == (each.count if each.kind.pause else 0)
+        for rank in range(each.count):
+            hole = range(each.pauses[rank] // 15, each.pauses[rank] // 15 + 2) if each.pauses else range(0)
+            assert all(16 <= slot < 32 for slot in hole), "between the fourth and the eighth hour"
+            for offset in set(range(each.kind.minutes // 15)) - set(hole):
+                there[(each.slot + offset) % 96] += 1
+    assert there == list(found.covered)
+    assert min(there) >= 2, "a pause leaves a post empty: somebody else holds it"
+
+
+def test_a_dearer_kind_is_left_for_what_the_other_cannot_do() -> None:
+    day = [1] * 48
+    kinds = [Kind("cher", 720, (0, 720), cost=3.0), Kind("ordinaire", 480, (0, 480, 960))]
+    assert {each.kind.name for each in cover(day, kinds).planned} == {"ordinaire"}
+    assert {each.kind.name for each in cover(day, kinds[:1]).planned} == {"cher"}
+
+
+@pytest.mark.parametrize(("pause", "cost"), [(-1, 1.0), (300, 1.0), (0, 0.0), (0, 99.0), (0, float("nan"))])
+def test_absurd_pauses_and_costs_are_refused(pause: int, cost: float) -> None:
+    with pytest.raises(Unusable):
+        Kind("x", 720, (0,), pause, cost)

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from quinze.science.forecast import Unusable
 from quinze.science.forecast.files import MOST_BYTES, read_regressor
+from quinze.science.forecast.school import read_school_calendar
 from quinze.science.forecast.study import Asked, Studied, as_csv, as_text, study
 
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--step", type=int, default=15, help="15, 30 ou 60 minutes")
         parser.add_argument(
             "--regressor", type=Path, action="append", default=[], help="CSV jour;valeur (indice épidémique)"
+        )
+        parser.add_argument(
+            "--school", type=Path, help="vacances scolaires du territoire : CSV debut;rentree;nom, ou iCalendar"
         )
         parser.add_argument(
             "--no-error", action="store_true", help="ne pas mesurer l’erreur sur le passé (plus rapide)"
@@ -55,6 +59,8 @@ class Command(BaseCommand):
 
 
 def _asked(options: dict[str, Any]) -> Asked:
+    school = options["school"]
+    periods = read_school_calendar(_content(school), departement=options["departement"]) if school else ()
     regressors = {path.stem: read_regressor(_content(path)) for path in options["regressor"]}
     return Asked(
         departement=options["departement"],
@@ -62,6 +68,7 @@ def _asked(options: dict[str, Any]) -> Asked:
         days=options["days"],
         step=options["step"],
         regressors=regressors,
+        school=tuple((first, after) for first, after, _ in periods),
         back_test=not options["no_error"],
     )
 
