@@ -17,16 +17,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from quinze.interop.fhir.revocation import VERIFIED, Revocations
 
 SECRET = "QUINZE_FHIR_PROXY_SECRET"  # noqa: S105  (its name)
 FILES = ("certificate", "key", "ca", "crl")
-TRUSTED = (b"x-fhir-proxy-secret", b"x-client-verify", b"x-client-subject")
+TRUSTED = (b"x-fhir-proxy-secret", b"x-client-verify", b"x-client-subject", b"x-client-certificate")
 PREFIX = "/fhir/"
 LONGEST_BODY = 100_001  # one octet more than the views accept: they say it
 SLOWEST_BODY = 10.0
@@ -110,7 +112,7 @@ class Application:
     def _trusted(self, scope: Scope) -> Scope:
         certificate = scope.pop("certificate")
         kept = [(name, value) for name, value in scope["headers"] if name.replace(b"_", b"-").lower() not in TRUSTED]
-        said = (self._secret, self._peers.verdict(certificate), _subject(certificate))
+        said = (self._secret, self._peers.verdict(certificate), _subject(certificate), _escaped(certificate))
         ours = [(name, value.encode("ascii")) for name, value in zip(TRUSTED, said, strict=True)]
         return {**scope, "headers": kept + ours, "scheme": "https"}
 
@@ -121,6 +123,11 @@ def _subject(certificate: x509.Certificate | None) -> str:
     return "".join(
         letter if " " <= letter <= "~" else "".join(f"\\{octet:02X}" for octet in letter.encode()) for letter in text
     )
+
+
+def _escaped(certificate: x509.Certificate | None) -> str:
+    """The certificate itself, as nginx hands it over (`$ssl_client_escaped_cert`)."""
+    return quote(certificate.public_bytes(Encoding.PEM)) if certificate else ""
 
 
 async def _body(receive: Receive) -> bytes:
@@ -190,6 +197,7 @@ def _application(files: Files) -> Asgi:
     """Django behind; a secret of this process where none is set: nobody else needs it."""
     if not (os.environ.get(SECRET) or os.environ.get(f"{SECRET}_FILE")):
         os.environ[SECRET] = secrets.token_urlsafe(32)
+    os.environ |= {"QUINZE_FHIR_CA": str(files.ca), "QUINZE_FHIR_CRL": str(files.crl or "")}
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quinze.config.settings")
     from django.core.asgi import get_asgi_application  # noqa: PLC0415  (reads the secret)
 

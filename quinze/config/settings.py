@@ -276,6 +276,11 @@ QUINZE_SAS_ORIGIN = os.environ.get("QUINZE_SAS_ORIGIN", "sas")  # what we tell e
 
 # FHIR: the reverse proxy proves itself by this secret; without it no FHIR address answers anybody.
 QUINZE_FHIR_PROXY_SECRET = _from_file("QUINZE_FHIR_PROXY_SECRET", shortest=32)
+# PEM: who signs the certificates of clients, and which they took back. Read again when they change, at each request.
+QUINZE_FHIR_CA = os.environ.get("QUINZE_FHIR_CA", "")
+QUINZE_FHIR_CRL = os.environ.get("QUINZE_FHIR_CRL", "")
+if MODE == "production" and QUINZE_FHIR_PROXY_SECRET and not (QUINZE_FHIR_CA and QUINZE_FHIR_CRL):
+    raise ImproperlyConfigured("FHIR in production: set QUINZE_FHIR_CA and QUINZE_FHIR_CRL, the lists of revocation.")
 
 # Our appointments are declared to the national platform (INT_R03) at this address; nothing is without it. Files of PEM:
 # our certificate, its key, the authority of theirs. The system names our identifiers there, and never changes.

@@ -9,6 +9,7 @@ register(
         "fhir_client_has_a_flow": ("Un client a au moins un flux.", "flows"),
         "editor_appointment_once": "Ce rendez-vous est déjà déclaré.",
         "editor_appointment_of_booking": "Ce rendez-vous est déjà rattaché à une autre déclaration.",
+        "refused_declaration_once": "Ce refus est déjà compté.",
         "linked_appointment_has_its_booking": "Un rendez-vous rattaché a sa réservation : rechargez la page.",
         "accepted_what_was_said": "La plateforme n’accepte que ce qui lui a été dit : rechargez la page.",
         "accepted_has_nothing_to_send": "Ce rendez-vous est déjà accepté par la plateforme.",

@@ -14,7 +14,7 @@ from quinze.interop.editors.models import (
     EditorKind,
     PlatformRegulator,
 )
-from quinze.interop.fhir.models import DeclaredBooking, EditorAppointment, EditorAppointmentWord
+from quinze.interop.fhir.models import DeclaredBooking, EditorAppointment, EditorAppointmentWord, RefusedDeclaration
 from quinze.interop.lrm.models import (
     HubIdentity,
     HubMessage,
@@ -45,6 +45,7 @@ __all__ = [
     "PlatformRdv",
     "PlatformRdvWord",
     "PlatformRegulator",
+    "RefusedDeclaration",
     "ToldRdv",
 ]
 

@@ -16,6 +16,7 @@ from quinze.interop.editors.health import forget_calls
 from quinze.interop.editors.planning import due as due_agendas
 from quinze.interop.editors.refreshing import refresh
 from quinze.interop.fhir import declaring
+from quinze.interop.fhir.refused import forget_refused
 from quinze.interop.fhir.sending import send
 from quinze.interop.fhir.settling import settle_due
 from quinze.interop.messaging import channels
@@ -106,6 +107,12 @@ def push_accounts(timestamp: int) -> int:  # noqa: ARG001
 @app.task(queue="upkeep", queueing_lock="forget_editor_calls")
 def forget_editor_calls(timestamp: int) -> int:  # noqa: ARG001
     return forget_calls(at=now())
+
+
+@app.periodic(cron="27 4 * * *")
+@app.task(queue="upkeep", queueing_lock="forget_refused_declarations")
+def forget_refused_declarations(timestamp: int) -> int:  # noqa: ARG001
+    return forget_refused(at=now())
 
 
 @app.task(name="quinze.interop.tasks.declare_booking")

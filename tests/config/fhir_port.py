@@ -18,6 +18,7 @@ FORGED = {
     "X-Fhir-Proxy-Secret": SECRET,
     "X-Client-Verify": "SUCCESS",
     "X-Client-Subject": "CN=plateforme.test,OU=SAS",
+    "X-Client-Certificate": "-----BEGIN%20CERTIFICATE-----",
     "X_Fhir_Proxy_Secret": SECRET,
     "X_Client_Verify": "SUCCESS",
     "X_Client_Subject": "CN=plateforme.test,OU=SAS",
@@ -93,6 +94,25 @@ def tls_is_recent(port: Port) -> None:
         except httpx.ConnectError:
             status = 0
         assert status == (200 if accepted else 0)
+
+
+def lists_are_read_again(port: Port) -> None:
+    """No restart, no reload: revoked at the next request, and an old list lets nobody in."""
+    authority = port.authority
+    stolen, known = authority.client("plateforme.test"), authority.client("plateforme.test")
+    context = authority.client_context(stolen)
+    with httpx.Client(verify=context, trust_env=False, base_url=f"https://localhost:{port.number}") as kept:
+        assert kept.get("/fhir/metadata").status_code == 200
+        authority.revoke(stolen)
+        assert kept.get("/fhir/metadata").status_code == 403  # on the same connection
+    assert port.says(by=stolen) == (403, "Ce certificat est révoqué.")
+    assert port.ask(by=known).status_code == 200
+    authority.write_crl(days=-1)
+    assert "périmée" in port.says(by=known)[1]
+    authority.crl.write_bytes(b"n'importe quoi")
+    assert "ne se lit pas" in port.says(by=known)[1]
+    authority.write_crl()
+    assert port.ask(by=known).status_code == 200
 
 
 def said_too_much(port: Port) -> list[str]:

@@ -8,7 +8,15 @@ import pytest
 
 from quinze.config.mtls import _subject
 from tests.config import programs
-from tests.config.fhir_port import Port, register, said_too_much, tls_is_recent, what_is_let_in, who_is_let_in
+from tests.config.fhir_port import (
+    Port,
+    lists_are_read_again,
+    register,
+    said_too_much,
+    tls_is_recent,
+    what_is_let_in,
+    who_is_let_in,
+)
 from tests.config.programs import eventually, free_port, started
 from tests.pki import Authority
 
@@ -49,28 +57,14 @@ def test_a_known_certificate_and_no_header_lets_a_machine_in(port: tuple[Port, P
     who_is_let_in(asked)
     what_is_let_in(asked)
     tls_is_recent(asked)
-    _lists_are_read_again(asked)
+    lists_are_read_again(asked)
+    _strangers_are_not_spoken_to(asked)
     for word in said_too_much(asked):
         assert word not in log.read_text()
 
 
-def _lists_are_read_again(port: Port) -> None:
-    """No restart, no reload: revoked at the next request, and an old list lets nobody in."""
+def _strangers_are_not_spoken_to(port: Port) -> None:
     authority = port.authority
-    stolen, known = authority.client("plateforme.test"), authority.client("plateforme.test")
-    context = authority.client_context(stolen)
-    with httpx.Client(verify=context, trust_env=False, base_url=f"https://localhost:{port.number}") as kept:
-        assert kept.get("/fhir/metadata").status_code == 200
-        authority.revoke(stolen)
-        assert kept.get("/fhir/metadata").status_code == 403  # on the same connection
-    assert port.says(by=stolen) == (403, "Ce certificat est révoqué.")
-    assert port.ask(by=known).status_code == 200
-    authority.write_crl(days=-1)
-    assert "périmée" in port.says(by=known)[1]
-    authority.crl.write_bytes(b"n'importe quoi")
-    assert "ne se lit pas" in port.says(by=known)[1]
-    authority.write_crl()
-    assert port.ask(by=known).status_code == 200
     stranger = Authority(_folder(authority, "autre"), "Une autre").client("plateforme.test")
     for refused in (stranger, authority.client("plateforme.test", days=-1)):
         with pytest.raises(httpx.TransportError):

@@ -11,7 +11,16 @@ import pytest
 
 from quinze.config.places import ROOT
 from tests.config import programs
-from tests.config.fhir_port import SECRET, Port, register, said_too_much, tls_is_recent, what_is_let_in, who_is_let_in
+from tests.config.fhir_port import (
+    SECRET,
+    Port,
+    lists_are_read_again,
+    register,
+    said_too_much,
+    tls_is_recent,
+    what_is_let_in,
+    who_is_let_in,
+)
 from tests.config.programs import eventually, free_port, started
 from tests.pki import Authority
 
@@ -40,8 +49,8 @@ class Nginx:
         server = self.authority.server()
         pages = {"pages.pem": server.certificate, "pages.key": server.key}
         fhir = {"fhir.pem": server.certificate, "fhir.key": server.key}
-        lists = {"igc-sante-ca.pem": self.authority.ca, "igc-sante-crl.pem": self.authority.crl}
-        changed = {f"/etc/ssl/quinze/{name}": str(path) for name, path in (pages | fhir | lists).items()}
+        ours = pages | fhir | {"igc-sante-ca.pem": self.authority.ca}
+        changed = {f"/etc/ssl/quinze/{name}": str(path) for name, path in ours.items()}
         changed |= {
             "127.0.0.1:8000": f"127.0.0.1:{self.behind}",
             "listen 443 ": f"listen 127.0.0.1:{self.people} ",
@@ -88,6 +97,7 @@ def nginx(tmp_path: Path, transactional_db: None) -> Iterator[Nginx]:
         started(
             *pages, output=told, DATABASE_URL=programs.database_url(), QUINZE_MODE="test",
             QUINZE_HOSTS="localhost,127.0.0.1", QUINZE_FHIR_PROXY_SECRET=SECRET,
+            QUINZE_FHIR_CA=str(made.authority.ca), QUINZE_FHIR_CRL=str(made.authority.crl),
         ) as behind,
     ):  # fmt: skip
         front = subprocess.Popen([*made.command, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
@@ -108,6 +118,7 @@ def test_the_shipped_configuration_lets_in_whom_the_register_knows(nginx: Nginx)
     tls_is_recent(port)
     _pages_hear_no_certificate(nginx)
     _refused_certificates_are_told(nginx, port)
+    _without_the_certificate_nobody_passes(nginx, port)
     told = said_too_much(port)
     for word in told:
         assert word not in nginx.logs()
@@ -124,27 +135,19 @@ def _pages_hear_no_certificate(nginx: Nginx) -> None:
 
 def _refused_certificates_are_told(nginx: Nginx, port: Port) -> None:
     authority = nginx.authority
-    stolen, known = authority.client("plateforme.test"), authority.client("plateforme.test")
     (nginx.folder / "autre").mkdir()
     stranger = Authority(nginx.folder / "autre", "Une autre").client("plateforme.test")
     assert port.says(by=stranger)[0] == 403
     assert port.says(by=authority.client("plateforme.test", days=-1)) == (403, "Ce certificat est périmé.")
-    authority.revoke(stolen)
-    _reloaded(nginx)
-    assert port.says(by=stolen) == (403, "Ce certificat est révoqué.")
-    assert port.ask(by=known).status_code == 200
-    authority.write_crl(days=-1)
-    _reloaded(nginx)
-    assert "périmée" in port.says(by=known)[1]
+    lists_are_read_again(port)
 
 
-def _reloaded(nginx: Nginx) -> None:
-    """Until the workers of before are gone: for an instant both answer."""
-    before = _workers(nginx)
+def _without_the_certificate_nobody_passes(nginx: Nginx, port: Port) -> None:
+    """A headers file of before: the lists cannot be looked at, and that is said."""
+    headers = nginx.folder / "headers.conf"
+    kept = [line for line in headers.read_text().splitlines() if "X-Client-Certificate" not in line]
+    headers.write_text("\n".join(kept))
     subprocess.run([*nginx.command, "-s", "reload"], check=True, stderr=subprocess.DEVNULL)
-    eventually(lambda: (now := _workers(nginx)) and not now & before)
-
-
-def _workers(nginx: Nginx) -> set[str]:
-    master = (nginx.folder / "nginx.pid").read_text().strip()
-    return set(Path(f"/proc/{master}/task/{master}/children").read_text().split())
+    known = nginx.authority.client("plateforme.test")
+    eventually(lambda: port.ask(by=known).status_code == 403)
+    assert "ne transmet pas le certificat" in port.says(by=known)[1]

@@ -34,6 +34,8 @@ def test_production_starts_with_secure_cookies_and_a_second_factor(tmp_path: Pat
         ({"QUINZE_PLAIN_COOKIES": "1"}, "secure cookies"),
         ({"QUINZE_START_AT": "2026-11-23T08:00:00+01:00"}, "QUINZE_START_AT"),
         ({"QUINZE_MODE": "prod"}, "QUINZE_MODE"),
+        ({"QUINZE_FHIR_PROXY_SECRET": "x" * 40}, "QUINZE_FHIR_CRL"),
+        ({"QUINZE_FHIR_PROXY_SECRET": "x" * 40, "QUINZE_FHIR_CRL": "/etc/crl.pem"}, "QUINZE_FHIR_CA"),
     ],
 )
 def test_production_refuses(given: dict[str, str], words: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from quinze.base import clock
-from quinze.base.errors import Conflict
+from quinze.base.errors import Conflict, Refusal
 from quinze.base.logs import where
 from quinze.interop.fhir import appointment, bundle
 from quinze.interop.fhir.appointment import Rdv
@@ -19,6 +19,7 @@ from quinze.interop.fhir.facts import Resource
 from quinze.interop.fhir.faults import Fault, Faulty
 from quinze.interop.fhir.http import QUIET, Call, Problem, answer, body_of, issue
 from quinze.interop.fhir.receiving import Received, declared, declared_again
+from quinze.interop.fhir.refused import Why, keep
 from quinze.interop.fhir.settling import settle
 from quinze.interop.models import EditorAppointment
 
@@ -26,9 +27,20 @@ SPELLINGS = ("identifier", "Identifier")  # the guide writes both
 log = logging.getLogger(__name__)
 
 
-def create(call: Call) -> HttpResponse:
+def declare(call: Call) -> HttpResponse:
+    """POST or PUT. What is refused is kept, without its body: an editor that sends it wrong is called by somebody."""
+    body = None
+    try:
+        body = body_of(call)
+        return create(call, body) if call.http.method == "POST" else update(call, body)
+    except (Faulty, Refusal, Problem) as said:
+        keep(body, Why.of(said), client=call.client, method=str(call.http.method), at=clock.now())
+        raise
+
+
+def create(call: Call, body: Resource) -> HttpResponse:
     """201 and its Location; 200 when the same was declared already. Faulty; Problem 409: its identifier is taken."""
-    rdv = appointment.read(body_of(call))
+    rdv = appointment.read(body)
     try:
         received = declared(rdv, client=call.client, at=clock.now())
     except Conflict as conflict:
@@ -36,10 +48,10 @@ def create(call: Call) -> HttpResponse:
     return _done(received, rdv)
 
 
-def update(call: Call) -> HttpResponse:
+def update(call: Call, body: Resource) -> HttpResponse:
     """200 and its Location, 201 when it was not known. Faulty: also when the body bears another identifier."""
     key = appointment.read_key(_criterion(call))
-    rdv = appointment.read(body_of(call))
+    rdv = appointment.read(body)
     if key != (rdv.system, rdv.value):
         fault = Fault(422, "business-rule", "L’identifiant du corps n’est pas celui de l’adresse.", "identifier")
         raise Faulty([fault])

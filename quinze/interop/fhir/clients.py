@@ -5,12 +5,16 @@ believed only beside the secret that it shares with us (QUINZE_FHIR_PROXY_SECRET
 """
 
 import hmac
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote
 
+from cryptography import x509
 from django.conf import settings
 from django.db.models import F
 
@@ -19,10 +23,13 @@ from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
 from quinze.base.planned import planned
 from quinze.base.written import Written
+from quinze.interop.fhir import revocation
 from quinze.interop.models import DEFAULT_PER_MINUTE, FhirClient, Flow
 
 SECRET, VERIFIED, SUBJECT = "HTTP_X_FHIR_PROXY_SECRET", "HTTP_X_CLIENT_VERIFY", "HTTP_X_CLIENT_SUBJECT"
-LONGEST_SUBJECT = 1000
+CERTIFICATE = "HTTP_X_CLIENT_CERTIFICATE"  # PEM, as nginx escapes it
+NOT_SHOWN = "FAILED:certificate not forwarded"
+LONGEST_SUBJECT, LONGEST_CERTIFICATE = 1000, 20_000
 NOT_ADMITTED = "Ce certificat n’est pas admis pour cet échange."
 _VERIFIED = {
     "NONE": "Aucun certificat client n’a été présenté.",
@@ -30,8 +37,10 @@ _VERIFIED = {
     "FAILED:certificate has expired": "Ce certificat est périmé.",
     "FAILED:CRL has expired": "La liste de révocation connue de ce service est périmée : aucun certificat n’est admis.",
     "FAILED:CRL unreadable": "La liste de révocation de ce service ne se lit pas : aucun certificat n’est admis.",
+    NOT_SHOWN: "Le mandataire ne transmet pas le certificat : la liste de révocation ne peut être consultée.",
     "FAILED:unable to get certificate CRL": "Ce service n’a pas la liste de révocation de l’autorité de ce certificat.",
 }
+log = logging.getLogger("quinze.fhir")
 _ESCAPED = re.compile(r"(?:\\[0-9A-Fa-f]{2})+|\\(.)", re.DOTALL)
 _PART = re.compile(r"\s*([A-Za-z0-9.]+)\s*=\s*((?:\\.|[^,\\])*)")
 
@@ -44,8 +53,10 @@ _ACTIVE = Written(
 
 
 def client_of(headers: Mapping[str, str]) -> FhirClient | None:
-    """From the WSGI environment. None: no secret is set or said, the certificate was not verified, nobody is known."""
-    if not _trusted(headers) or headers.get(VERIFIED) != "SUCCESS":
+    """From the WSGI environment. None: no secret is set or said, the certificate was not verified or was taken back,
+    nobody is known.
+    """
+    if not _trusted(headers) or _word(headers) != revocation.VERIFIED:
         return None
     subject = subject_of(headers.get(SUBJECT, ""))
     if subject is None:
@@ -55,8 +66,46 @@ def client_of(headers: Mapping[str, str]) -> FhirClient | None:
 
 def why_not(headers: Mapping[str, str]) -> str:
     """Said to who was refused. Who comes without the secret learns nothing."""
-    word = headers.get(VERIFIED, "") if _trusted(headers) else ""
+    word = _word(headers) if _trusted(headers) else ""
     return _VERIFIED.get(word, NOT_ADMITTED)
+
+
+def _word(headers: Mapping[str, str]) -> str:
+    """What the proxy says of the certificate, then what the lists of revocation say now: a proxy reads them when it
+    starts, and knows nothing of a later one.
+    """
+    said = headers.get(VERIFIED, "")
+    if said != revocation.VERIFIED or not settings.QUINZE_FHIR_CRL:
+        return said
+    certificate = _certificate(headers.get(CERTIFICATE, ""))
+    if certificate is None:
+        return NOT_SHOWN
+    lists = _lists(settings.QUINZE_FHIR_CRL, settings.QUINZE_FHIR_CA)
+    return lists.verdict(certificate, at=datetime.now(UTC)) if lists else revocation.UNREADABLE
+
+
+@lru_cache(maxsize=256)
+def _certificate(escaped: str) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificate(unquote(escaped[:LONGEST_CERTIFICATE]).encode())
+    except ValueError:
+        return None
+
+
+def _lists(lists: str, authorities: str) -> revocation.Revocations | None:
+    """None: the authorities cannot be read. Those that changed their file are read again."""
+    try:
+        found = Path(authorities).stat()
+        return _revocations(lists, authorities, (found.st_mtime_ns, found.st_size, found.st_ino))
+    except (OSError, ValueError):
+        log.error("%s : les autorités ne se lisent pas. Tous les certificats sont refusés.", authorities)
+        return None
+
+
+@lru_cache(maxsize=4)
+def _revocations(lists: str, authorities: str, _stamp: revocation.Stamp) -> revocation.Revocations:
+    known = x509.load_pem_x509_certificates(Path(authorities).read_bytes())
+    return revocation.Revocations(Path(lists), known, say=log.error)
 
 
 def _trusted(headers: Mapping[str, str]) -> bool:

@@ -76,6 +76,29 @@ class EditorAppointmentWord(models.Model):
         return datetime.fromisoformat(self.content["start"])
 
 
+class RefusedDeclaration(models.Model):
+    """An appointment that an editor declared and that was refused: what can be told of it without its body, and why.
+
+    The same again is counted. Forgotten after some days.
+    """
+
+    client = models.ForeignKey("interop.FhirClient", on_delete=models.PROTECT, related_name="+", db_index=False)
+    method = models.CharField(max_length=4)
+    status = models.PositiveSmallIntegerField()  # of the answer
+    system = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=120, blank=True)
+    content = models.JSONField()
+    faults = models.JSONField()  # place and words, as they were answered
+    fingerprint = models.CharField(max_length=64)
+    times = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "fingerprint"], name="refused_declaration_once")]
+        indexes = [models.Index(fields=["client", "-last_at"], name="refused_declaration_order")]
+
+
 class DeclaredBooking(models.Model):
     """An appointment of ours that the national platform must know of (INT_R03): an outbox of one row a booking, where
     a later state takes the place of one that could not leave. A move keeps the row: it is the same appointment there.

@@ -23,8 +23,9 @@ from quinze.directory.models import Place
 from quinze.interop.candidates import Candidate, ranked
 from quinze.interop.fhir.appointment import CANCELLED, STATUSES
 from quinze.interop.fhir.matching import match, places, wider
+from quinze.interop.fhir.refused import refused
 from quinze.interop.fhir.settling import link, set_aside
-from quinze.interop.models import EditorAppointment
+from quinze.interop.models import EditorAppointment, RefusedDeclaration
 from quinze.orientation.models import OrientationRequest
 from quinze.patients.operations import record_accesses
 from quinze.patients.queries import display_name
@@ -65,10 +66,16 @@ def appointments_of(sas: Sas) -> QuerySet[EditorAppointment]:
 @requires(Capability.ORIENT)
 @require_GET
 def received(request: HttpRequest) -> HttpResponse:
-    """Three lists; the live link asks for them again alone."""
+    """Lists; the live link asks for them again alone."""
     by, at = actor_of(request), clock.now()
     lists = _lists(by.sas, at)
-    context = {"lists": lists, "at": at, "topics": "editor-appointments"}
+    said_wrong = [_refused_row(one) for one in refused(by.sas, at=at)[: MOST + 1]]
+    context = {
+        "lists": lists,
+        "at": at,
+        "topics": "editor-appointments",
+        "refused": {"rows": said_wrong[:MOST], "more": len(said_wrong) > MOST},
+    }
     part = request.headers.get("HX-Request") == "true"
     return render(request, f"interop/{'received_lists' if part else 'received'}.html", context)
 
@@ -100,6 +107,27 @@ def _row(one: EditorAppointment) -> dict[str, Any]:
         "operator": one.user or _stranger(one.content["operator"]),
         "problem": one.problem or _difference(one),
     }
+
+
+def _refused_row(one: RefusedDeclaration) -> dict[str, Any]:
+    """Only what was kept of it: no name, no patient."""
+    start = one.content.get("start", "")
+    return {
+        "one": one,
+        "key": one.value or "sans identifiant lisible",
+        "start": _instant(start),
+        "who": one.content.get("practitioner", ""),
+        "status": WORDS.get(one.content.get("status", ""), ""),
+        "faults": one.faults,
+    }
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _stranger(identifier: str) -> str:

@@ -28,7 +28,7 @@ def practitioners(call: Call) -> HttpResponse:
 
 @fhir(Flow.APPOINTMENTS, methods=("POST", "PUT"))
 def appointment(call: Call) -> HttpResponse:
-    return appointments.create(call) if call.http.method == "POST" else appointments.update(call)
+    return appointments.declare(call)
 
 
 @fhir(methods=("GET", "HEAD"))

@@ -251,6 +251,7 @@ def _act(offer: RescueOffer, act: Act, *, by: Actor, at: datetime) -> RescueOffe
             locked = _mine(offer, by)
             lock_request(locked.request_id)  # and the seats before anything is told, which locks the file of the case
             lock_slots([locked.slot_id, locked.instead_of.slot_id if locked.instead_of else None])
+            _require_offered(locked)
             act(locked, by, at)
     except Refusal as refusal:
         if refusal.code in NOT_MINE:
@@ -261,6 +262,12 @@ def _act(offer: RescueOffer, act: Act, *, by: Actor, at: datetime) -> RescueOffe
                 _close(locked, State.LAPSED, by=by, at=at, note=refusal.message[:200])
         raise
     return locked
+
+
+def _require_offered(offer: RescueOffer) -> None:
+    """Read anew under its lock: an editor that was just asked again may have given it to somebody else."""
+    if not Slot.objects.filter(pk=offer.slot_id, status=Slot.Status.OPEN).exists():
+        raise Refusal("Cette place n’est plus offerte : elle vient d’être prise ou retirée. Passez à la suivante.")
 
 
 def _call(offer: RescueOffer, by: Actor, at: datetime) -> None:

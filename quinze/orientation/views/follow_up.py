@@ -22,6 +22,7 @@ from quinze.orientation import operations, queries
 from quinze.orientation.forms.follow_up import CAUSES, CancelForm, MoveForm, OutcomeForm
 from quinze.orientation.models import Booking
 from quinze.orientation.operations.duplicates import drop_duplicate
+from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
@@ -271,6 +272,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _move(by: Actor, booking: Booking, at: Any, said: dict[str, Any]) -> str:
+    look_again(slot=said["slot"], at=at)
     new = operations.move(booking=booking, slot=said["slot"], reason=said["reason"], by=by, at=at)
     return f"Déplacé : {when(new.starts_at, at=at, zone=new.place.zone)}. Le patient est prévenu."
 

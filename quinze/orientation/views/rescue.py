@@ -18,6 +18,7 @@ from quinze.base.errors import Refusal
 from quinze.orientation import queries
 from quinze.orientation.models import Booking, RescueOffer
 from quinze.orientation.operations import rescue
+from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.queries.inputs import origin_of
 from quinze.orientation.queries.rescue import live_offers, offer_of, wishes_earlier
 from quinze.orientation.sentences import clock as hour_words
@@ -125,6 +126,7 @@ def _call(offer: RescueOffer, by: Actor, at: datetime) -> str:
         patient=offer.request.patient,
         why="place libérée, appel",
     )
+    look_again(slot=offer.slot_id, at=at)
     rescue.call(offer=offer, by=by, at=at)
     return f"Appelez {display_name(offer.request.patient)} : la place est gardée pendant l’appel."
 
@@ -136,6 +138,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _accept(offer: RescueOffer, by: Actor, at: datetime) -> str:
+    look_again(slot=offer.slot_id, at=at)
     rescue.accept(offer=offer, by=by, at=at)
     return f"Place redonnée : {display_name(offer.request.patient)} a son rendez-vous."
 

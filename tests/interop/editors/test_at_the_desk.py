@@ -19,9 +19,10 @@ from quinze.interop.fhir.clients import register_client
 from quinze.interop.fhir.facts import Resource
 from quinze.orientation.links import with_origin
 from quinze.orientation.models import Booking, OrientationRequest, RankingLog
-from quinze.orientation.operations import claim
+from quinze.orientation.operations import cancel, claim, close_without_booking, rescue
+from quinze.orientation.queries.rescue import live_offers
 from tests.factories import editors as make
-from tests.factories import orientation
+from tests.factories import orientation, patients
 from tests.factories.accounts import login
 from tests.factories.editors import Pki
 from tests.factories.orientation import AT, Territory
@@ -207,6 +208,45 @@ def test_what_is_booked_on_the_page_of_the_editor_comes_back_and_the_hold_become
 
     booking.refresh_from_db()
     assert booking.status == Booking.Status.CANCELLED
+
+
+def test_a_seat_freed_at_an_editor_is_asked_for_again_before_anybody_is_called(
+    land: Territory, papers: Pki, desk: Client
+) -> None:
+    place = orientation.doctor(land, "Cormier")
+    with make.answering(papers, make.doctor_of(place, 4)) as fake:
+        _, agendas = make.registered(fake, papers, place)
+        refresh(agendas, at=AT)
+        slot = Slot.objects.get()
+        gone = orientation.booked(orientation.request(land), place, slot, land, at=AT)
+        cancel(booking=gone, by_kind="patient", at=AT)
+        close_without_booking(request=gone.request, reason="va mieux", by=land.osnp, at=AT)
+        waits = orientation.request(land, patient=patients.patient(land.sas, family_name="Grèbe"))
+        rescue.rescue_seats(at=AT + MINUTES)
+        (offer,) = live_offers(sas=land.sas, at=AT + 5 * MINUTES)
+        fake.doctors[0].hours[0].is_free = False  # its own secretary gave it
+
+        said = desk.post(reverse("orientation:rescue_call", args=[offer.pk]), follow=True).content.decode()
+
+    offer.refresh_from_db()
+    assert "Cette place n’est plus offerte" in said
+    assert (offer.state, offer.request) == ("lapsed", waits)
+    assert not Booking.objects.filter(request=waits).exists()
+
+
+def test_a_move_to_an_editor_asks_it_again(land: Territory, papers: Pki, desk: Client) -> None:
+    own, place = orientation.doctor(land, "Sorbier"), orientation.doctor(land, "Cormier")
+    booking = orientation.booked(orientation.request(land), own, orientation.slot(own, 2), land, at=AT)
+    with make.answering(papers, make.doctor_of(place, 4)) as fake:
+        _, agendas = make.registered(fake, papers, place)
+        refresh(agendas, at=AT)
+        fake.doctors[0].hours[0].is_free = False
+        to = Slot.objects.get(source="agendix")
+        said = desk.post(reverse("orientation:move", args=[booking.pk]), {"slot": to.pk, "reason": "travail"})
+
+    to.refresh_from_db()
+    booking.refresh_from_db()
+    assert (said.status_code, to.status, booking.status) == (422, "withdrawn", "booked")
 
 
 def test_the_silence_of_an_editor_of_another_territory_is_not_told(land: Territory, papers: Pki, desk: Client) -> None:

@@ -9,15 +9,17 @@ from django.urls import reverse
 
 from quinze.accounts.roles import Role
 from quinze.interop.fhir import sending
-from quinze.interop.models import DeclaredBooking, EditorAppointment
+from quinze.interop.fhir.refused import forget_refused
+from quinze.interop.models import DeclaredBooking, EditorAppointment, Flow, RefusedDeclaration
 from quinze.orientation import operations
 from quinze.orientation.models import Booking
 from quinze.patients.models import AccessRecord
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor
 from tests.interop.fhir import test_appointments as received
-from tests.interop.fhir.test_appointment import participant
-from tests.interop.fhir.test_appointments import Scene, only, operator, post, put
+from tests.interop.fhir.exchange import register
+from tests.interop.fhir.test_appointment import KEY, participant
+from tests.interop.fhir.test_appointments import Scene, known, only, operator, post, put, send
 from tests.interop.fhir.test_declaring import answering
 
 AT = make.AT
@@ -104,10 +106,79 @@ def test_the_list_costs_the_same_whatever_its_length(many: int, django_assert_nu
     for number in range(many):
         key = [{"system": "urn:oid:1.2", "value": str(number)}]
         post(scene.said(identifier=key, extension=[operator("9999999999/1")]))
+        post(scene.said(identifier=[{"system": "urn:oid:1.2", "value": f"refus-{number}"}], status="arrived"))
     desk = login(Client(), scene.land.osnp)
     desk.get(page("received"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         desk.get(page("received"))
+
+
+# ---- what was refused
+
+
+def test_a_declaration_that_was_refused_is_shown_without_its_body_until_it_is_said_well() -> None:
+    scene = Scene()
+    desk = login(Client(), scene.land.osnp)
+    named = {"actor": {"reference": "Patient/1", "display": "GRÈBE Noé"}, "status": "accepted"}
+    wrong = scene.said(participant=[participant(known(scene.place)), named], description="fièvre", GRÈBE="Noé")
+    assert [post(wrong).status for _ in range(2)] == [400, 400]
+    assert put(wrong).status == 400
+
+    shown = desk.get(page("received")).content.decode()
+
+    assert "Refusés à la réception, depuis 14 jours : 2" in shown  # said by POST twice, by PUT once
+    assert "2 fois" in shown
+    assert "Agenda Bleu" in shown
+    assert "Élément inconnu." in shown
+    assert "Aucun patient n’est admis dans cet échange." in shown
+    assert KEY in shown
+    assert known(scene.place) in shown
+    kept = str(list(RefusedDeclaration.objects.values()))
+    assert not [word for word in ("GRÈBE", "Noé", "fièvre", "Patient/1") if word in kept + shown]
+    assert put(scene.said()).status == 201
+    assert "depuis 14 jours : 0" in desk.get(page("received")).content.decode().partition("h-refused")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "status"),
+    [
+        (b"{", "Le corps n’est pas du JSON en UTF-8.", 400),
+        (
+            b'{"resourceType":"Appointment","identifier":"Mme GREBE","extension":7,"participant":[[]]}',
+            "Obligatoire",
+            400,
+        ),
+        (b" " * 100_001, "dépasse 100000 octets", 413),
+    ],
+)
+def test_garbage_is_kept_as_a_fact_and_not_as_text(body: bytes, said: str, status: int) -> None:
+    scene = Scene()
+    assert send("POST", body).status == status
+    row = RefusedDeclaration.objects.get()
+    assert (row.system, row.value, row.content, row.status) == ("", "", {}, status)
+    assert said in str(row.faults)
+    shown = login(Client(), scene.land.osnp).get(page("received")).content.decode()
+    assert "sans identifiant lisible" in shown
+    assert "GREBE" not in shown
+
+
+def test_another_sas_does_not_see_what_its_editor_was_refused() -> None:
+    scene = Scene()
+    register(Flow.APPOINTMENTS, sas=scene.land.sas, common_name="du-sas.test")
+    send("POST", b"{}", X_Client_Subject="CN=du-sas.test,OU=SAS")
+    ours, theirs = login(Client(), scene.land.osnp), login(Client(), make.territory("87").osnp)
+    counts = [each.get(page("received")).content.decode().count("sans identifiant lisible") for each in (ours, theirs)]
+    assert counts == [1, 0]
+
+
+def test_refusals_of_one_client_are_bounded_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quinze.interop.fhir.refused.MOST", 2)
+    scene = Scene()
+    for number in range(4):
+        post(scene.said(identifier=[{"system": "urn:oid:1.2", "value": str(number)}], status="arrived"))
+    assert set(RefusedDeclaration.objects.values_list("value", flat=True)) == {"2", "3"}
+    assert forget_refused(at=AT + timedelta(days=13)) == 0
+    assert forget_refused(at=AT + timedelta(days=15)) == 2
 
 
 # ---- what the platform has not accepted
