@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from distributed import LocalCluster
 from django.core.management import CommandError, call_command
 
 from quinze.science.callcentre.drills import more_agents
@@ -136,3 +137,46 @@ def test_what_cannot_be_done_is_said_in_one_line(planned, tmp_path, capsys):
 def test_the_example_of_the_documentation_is_a_scenario():
     scenario = scenario_from_toml(EXAMPLE.read_text(encoding="utf-8"))
     assert sum(scenario.centres[0].arrivals.per_slot) == 895
+
+
+def test_the_telephone_goes_down_for_twenty_minutes(planned, capsys):
+    told = simulated(planned, capsys, down="00:30")
+    assert "never_answered" in told or "jamais répondus" in told
+    assert "Retour à la file d’un jour normal" in told
+    lost = next(line for line in told.splitlines() if line.startswith("N1") and "répondu" in line)
+    before, after = lost.split()[-4:-2] if "non établi" not in lost else lost.split()[-6:-4]
+    assert float(after.replace(",", ".")) > float(before.replace(",", "."))
+
+
+def test_three_agents_of_a_group_are_absent(planned, capsys):
+    assert "mêmes appelants" in simulated(planned, capsys, absent="MRU")
+    with pytest.raises(CommandError, match="« Inconnus » n’existe pas"):
+        call_command("simulate", str(planned), absent="Inconnus")
+
+
+@pytest.mark.parametrize("question", [{}, {"what_if": True}, {"crisis": "00:30"}])
+def test_a_cluster_tells_what_one_process_tells(planned, capsys, question):
+    alone = simulated(planned, capsys, **question)
+    with LocalCluster(
+        n_workers=1, processes=False, host="127.0.0.1", protocol="tcp", dashboard_address=None
+    ) as cluster:
+        assert simulated(planned, capsys, cluster=cluster.scheduler_address, **question) == alone
+
+
+def test_a_cluster_that_is_not_there_is_told(planned, monkeypatch):
+    monkeypatch.setattr("quinze.science.callcentre.ensembles.REACHED_S", 1)
+    with pytest.raises(CommandError, match=r"127\.0\.0\.1:9 muette depuis 1 s"):
+        call_command("simulate", str(planned), cluster="tcp://127.0.0.1:9")
+
+
+def test_without_dask_a_cluster_is_refused_with_what_to_install(planned, monkeypatch):
+    monkeypatch.setattr("quinze.science.callcentre.ensembles.dask_is_installed", lambda: False)
+    with pytest.raises(CommandError, match=r"quinze\[cluster\]"):
+        call_command("simulate", str(planned), cluster="tcp://127.0.0.1:8786")
+
+
+def test_processes_or_a_cluster_not_both(planned):
+    with pytest.raises(CommandError, match="l’un des deux"):
+        call_command("simulate", str(planned), cluster="tcp://127.0.0.1:8786", workers=2)
+    with pytest.raises(CommandError, match="0 n’est pas accepté"):
+        call_command("simulate", str(planned), workers=0)

@@ -13,7 +13,7 @@ from .episodes import End, Episodes
 from .errors import ScenarioError
 from .intervals import Interval, interval
 from .model import Level, Scenario
-from .results import SHORT, Engine, Results, service, simulate
+from .results import SHORT, Engine, Results, Spread, service, simulate
 
 Measure = Callable[[Episodes], float]
 
@@ -111,9 +111,9 @@ def compare(before: Scenario, after: Scenario, *, replications: int | None = Non
     return compare_to(simulate(before, replications=replications, engine=engine), after, engine=engine)
 
 
-def compare_to(first: Results, after: Scenario, *, engine: Engine = play) -> Comparison:
+def compare_to(first: Results, after: Scenario, *, engine: Engine = play, spread: Spread = map) -> Comparison:
     """The same, when the first has already been played."""
-    after_it = simulate(after, replications=comparable(first), seed=first.seed, engine=engine)
+    after_it = simulate(after, replications=comparable(first), seed=first.seed, engine=engine, spread=spread)
     return Comparison(before=first, after=after_it)
 
 

@@ -15,6 +15,7 @@ from .results import Engine, Results, Spread, simulate
 from .sweeps import waits_of
 
 CRISIS_SLOTS = 8
+DOWN_SLOTS = 2  # those that twenty minutes touch
 
 
 def slot_at(scenario: Scenario, minute_of_day: int) -> int:

@@ -11,11 +11,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from multiprocessing import get_context
+from typing import Any
 
 from .errors import ScenarioError, whole
 from .results import Part, Spread
 
 MOST_WORKERS = 10_000
+REACHED_S = 10
 
 
 def dask_is_installed() -> bool:
@@ -27,7 +29,7 @@ def spread_over(*, workers: int = 2, address: str | None = None, dask: bool | No
     """`address` of a running Dask scheduler; without one, `workers` processes here. `dask` None: if it is installed."""
     whole(workers, 1, MOST_WORKERS, place="processus")
     if address is not None and not dask_is_installed():
-        raise ScenarioError("grappe", f"{address} demande Dask, qui n’est pas installé (extra « cluster »).")
+        raise ScenarioError("grappe", f"{address} demande Dask, qui n’est pas installé : pip install quinze[cluster].")
     if address is not None or (dask_is_installed() if dask is None else dask):
         with _dask(workers, address) as spread:
             yield spread
@@ -38,13 +40,13 @@ def spread_over(*, workers: int = 2, address: str | None = None, dask: bool | No
 
 @contextmanager
 def _dask(workers: int, address: str | None) -> Iterator[Spread]:
-    from distributed import Client, LocalCluster  # noqa: PLC0415  (an extra)
+    from distributed import LocalCluster  # noqa: PLC0415  (an extra)
 
     with (
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
         if address is None
         else (_already(address)) as cluster,
-        Client(cluster) as client,
+        _reached(cluster, address) as client,
     ):
 
         def spread(task: Callable[[int], Part], numbers: Iterable[int], /) -> list[Part]:
@@ -56,3 +58,15 @@ def _dask(workers: int, address: str | None) -> Iterator[Spread]:
 @contextmanager
 def _already(address: str) -> Iterator[str]:
     yield address
+
+
+@contextmanager
+def _reached(cluster: Any, address: str | None) -> Iterator[Any]:
+    from distributed import Client  # noqa: PLC0415
+
+    try:
+        client = Client(cluster, timeout=REACHED_S)
+    except (OSError, ValueError) as error:
+        raise ScenarioError("grappe", f"{address} muette depuis {REACHED_S} s ; il faut tcp://machine:port.") from error
+    with client:
+        yield client
