@@ -22,6 +22,8 @@ PURPOSES = {
     "cancellation": "annulation, au patient",
     "doctor_notice": "avis au médecin",
     "doctor_cancel": "annulation, au médecin",
+    "overbooking_ask": "un patient de plus, au médecin",
+    "delegation": "délégation",
 }
 
 

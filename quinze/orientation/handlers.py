@@ -4,10 +4,12 @@ from quinze.availability.operations import AbsenceConsidered, AbsencePosted, Exp
 from quinze.availability.operations.feeds import BusyFound
 from quinze.base.at_once import AtOnce
 from quinze.base.events import subscribe
+from quinze.directory.operations.delegation import DelegationSaid
 from quinze.directory.rules import reaches
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, FreedSeat
 from quinze.orientation.operations.journal import tell_booking
+from quinze.orientation.operations.notices import write_of_delegation
 from quinze.orientation.operations.rescue import free_seat
 from quinze.orientation.queries.replacements import colliding, inside_absence
 from quinze.patients.operations import record_accesses
@@ -24,6 +26,7 @@ def register() -> None:
     subscribe(AbsenceConsidered, say_who_is_expected)
     subscribe(AbsencePosted, tell_who_must_be_replaced)
     subscribe(BusyFound, tell_who_collides)
+    subscribe(DelegationSaid, write_of_delegation)
     subscribe(OrientationEvent, keep_the_seat_that_comes_back, join=frees_no_seat)
 
 

@@ -38,7 +38,7 @@ def stop_path(booking_pk: int) -> str:
 
 
 def stop_url(booking_pk: int) -> str:
-    return settings.QUINZE_PUBLIC_URL.rstrip("/") + stop_path(booking_pk)
+    return page_url(stop_path(booking_pk))
 
 
 def cancel_path(booking_pk: int) -> str:
@@ -46,7 +46,12 @@ def cancel_path(booking_pk: int) -> str:
 
 
 def cancel_url(booking_pk: int) -> str:
-    return settings.QUINZE_PUBLIC_URL.rstrip("/") + cancel_path(booking_pk)
+    return page_url(cancel_path(booking_pk))
+
+
+def page_url(path: str) -> str:
+    """A page of ours, as a message writes it."""
+    return settings.QUINZE_PUBLIC_URL.rstrip("/") + path
 
 
 def with_origin(url: str) -> str:

@@ -9,6 +9,7 @@ from django.db import transaction
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import User
 from quinze.accounts.operations import DelegateAccount, welcome_delegate
+from quinze.base import events
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.base.periods import period
@@ -16,6 +17,23 @@ from quinze.directory.models import Delegation, DelegationEvent, Place, Power, P
 from quinze.directory.queries.delegation import answers, professional_of
 
 Kind = DelegationEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationSaid:
+    """What one of the two did, for the other one to hear: never what is done under a delegation. `text`: its scope."""
+
+    delegation: Delegation
+    kind: str
+    text: str
+    by: Actor
+    at: datetime
+
+    @property
+    def to(self) -> User | None:
+        """The other one; none for a professional whose account was closed."""
+        owner = self.delegation.professional.account
+        return self.delegation.delegate if self.by.user == owner else owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +211,5 @@ def _words(delegation: Delegation, scope: Scope | None) -> str:
 
 def _tell(delegation: Delegation, kind: str, text: str, *, by: Actor, at: datetime) -> None:
     DelegationEvent.objects.create(delegation=delegation, kind=kind, at=at, by=by.user, text=text[:300])
+    if kind != Kind.ACT:
+        events.emit(DelegationSaid(delegation, kind, text, by, at))

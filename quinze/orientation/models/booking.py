@@ -201,7 +201,7 @@ class Message(models.Model):
     recipient = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
-    purpose = models.CharField(max_length=20)  # confirmation, reminder, cancellation, doctor_notice
+    purpose = models.CharField(max_length=20)  # confirmation, reminder, cancellation, doctor_notice…
     status = models.CharField(max_length=6, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)

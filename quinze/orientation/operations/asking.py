@@ -16,6 +16,7 @@ from quinze.orientation.models import OrientationRequest, OverbookingAsk
 from quinze.orientation.operations.choices import chosen
 from quinze.orientation.operations.journal import Told, tell, telling
 from quinze.orientation.operations.locks import lock_request
+from quinze.orientation.operations.notices import write_of_ask
 from quinze.orientation.operations.overbooking import LATE, record_overbooking, take_from_quota
 from quinze.orientation.operations.requests import back_in_list
 from quinze.orientation.operations.rescue import look_again
@@ -53,6 +54,7 @@ def ask_doctor(
         )  # fmt: skip
         text = f"Un patient de plus demandé au {professional} sur sa page"
         tell(_told(ask, "overbooking_asked", text, by=by, at=at))
+        write_of_ask(ask, at=at)
     return ask
 
 
