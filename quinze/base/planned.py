@@ -5,13 +5,14 @@ generator that waits in Python, the bookkeeping of plans) takes longer than all 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import Connection, OperationalError, RawCursor, adapters
+from psycopg import Connection, Error, OperationalError, RawCursor, adapters
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
@@ -51,6 +52,19 @@ def planned(statement: bytes, values: Sequence[Any], *, counted: bool = False, b
 
     `binary`: how values come back; faster for thousands of numbers, but without Django's own loaders (JSON as text).
     """
+    with meanwhile(statement, values, counted=counted, binary=binary) as rows:
+        return rows()
+
+
+@contextmanager
+def meanwhile(
+    statement: bytes, values: Sequence[Any], *, counted: bool = False, binary: bool = False
+) -> Iterator[Callable[[], Rows]]:
+    """As `planned`, for whoever has something else to do than wait: PostgreSQL works until the rows are asked for.
+
+    Nothing else may be asked of this connection before. Rows that nobody asked for are received at the end, so that an
+    error of the statement is never lost, nor one of the block hidden by it.
+    """
     here = connections[DEFAULT_DB_ALIAS]  # once: the usual `connection` looks for the thread's own at each use
     here.ensure_connection()
     here.validate_no_broken_transaction()
@@ -60,26 +74,65 @@ def planned(statement: bytes, values: Sequence[Any], *, counted: bool = False, b
     began = time.monotonic()
     with here.wrap_database_errors:
         # One type for all integers: a statement is prepared for each list of types it meets.
-        rows = _run(link, statement, [Int8(value) if type(value) is int else value for value in values], binary)
+        asked = Asked(link, statement, [Int8(value) if type(value) is int else value for value in values], binary)
+
+    def rows() -> Rows:
+        with here.wrap_database_errors:
+            return asked.rows()
+
+    try:
+        yield rows
+    except BaseException:
+        asked.forget()
+        raise
+    rows()
     if counted and here.queries_logged:
         here.queries_log.append({"sql": statement.decode(), "time": f"{time.monotonic() - began:.3f}"})
-    return rows
 
 
-def _run(link: "Connection[Any]", statement: bytes, values: list[Any], binary: bool) -> Rows:  # noqa: FBT001
-    said = Transformer(link)
-    parameters = said.dump_sequence(values, [PyFormat.AUTO] * len(values))
-    plan = _plan(link, statement, said.types or ())
-    if plan is None:
-        with RawCursor(link) as cursor:
-            cursor.execute(statement, values, prepare=True, binary=binary)
-            return cursor.fetchall()
-    with link.lock:
-        found = link.pgconn.exec_prepared(plan, parameters, said.formats, int(binary))  # type: ignore[arg-type]  # None: NULL
-    if found.status != ExecStatus.TUPLES_OK:
-        _raise(link, found)
-    said.set_pgresult(found)
-    return said.load_rows(0, found.ntuples, tuple)
+class Asked:
+    """A statement on its way. A plan that is there is sent and not waited for."""
+
+    def __init__(self, link: "Connection[Any]", statement: bytes, values: list[Any], binary: bool) -> None:  # noqa: FBT001
+        self._link, self._said = link, Transformer(link)
+        self._rows: Rows | None = None
+        parameters = self._said.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        plan = _plan(link, statement, self._said.types or ())
+        if plan is None:
+            with RawCursor(link) as cursor:
+                cursor.execute(statement, values, prepare=True, binary=binary)
+                self._rows = cursor.fetchall()
+            return
+        with link.lock:
+            link.pgconn.send_query_prepared(plan, parameters, self._said.formats, result_format=int(binary))
+            link.pgconn.flush()
+
+    def rows(self) -> Rows:
+        if self._rows is None:
+            found = self._received()
+            if found.status != ExecStatus.TUPLES_OK:
+                self._rows = []
+                _raise(self._link, found)
+            self._said.set_pgresult(found)
+            self._rows = self._said.load_rows(0, found.ntuples, tuple)
+        return self._rows
+
+    def forget(self) -> None:
+        """Leaves the connection fit for what comes next, whatever the statement answers."""
+        if self._rows is None:
+            self._rows = []
+            with suppress(Error):
+                self._received()
+
+    def _received(self) -> Any:
+        pgconn = self._link.pgconn
+        with self._link.lock:
+            found = pgconn.get_result()
+            while (after := pgconn.get_result()) is not None:  # None ends it; a connection that broke says it last
+                found = after
+        if found is None:
+            raise OperationalError(pgconn.get_error_message() or "no answer")
+        return found
 
 
 def _plan(link: "Connection[Any]", statement: bytes, types: tuple[int, ...]) -> bytes | None:

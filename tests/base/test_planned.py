@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, OperationalError, connection, t
 from psycopg import RawCursor
 
 from quinze.base.models import LiveEvent
-from quinze.base.planned import planned
+from quinze.base.planned import meanwhile, planned
 
 AT = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 EVERY = b"SELECT $1::bigint, $2::text, $3::timestamptz, $4::boolean, $5::text[], $6::jsonb, NULL, $7::int4range"
@@ -74,3 +74,54 @@ def test_a_server_that_went_away_is_an_operational_error():
         planned(who, ())
     connection.close()
     assert planned(who, ()) != [(pid,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_may_do_something_else_meanwhile(through_psycopg: list[bytes]) -> None:
+    slow = b"SELECT $1::int, clock_timestamp() FROM pg_sleep(0.2)"
+    planned(slow, (1,))
+    with meanwhile(slow, (2,)) as rows:
+        sent = datetime.now(UTC)
+        ((number, answered),) = rows()
+        assert (number, rows()[0][0], sent < answered) == (2, 2, True)
+    assert through_psycopg == [slow]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_that_nobody_asked_for_is_not_lost() -> None:
+    divided = b"SELECT 7 / $1::int"
+    planned(divided, (7,))
+    with pytest.raises(DataError, match="zero"), meanwhile(divided, (0,)):
+        pass
+    assert planned(divided, (1,)) == [(7,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_error_of_the_block_is_the_one_that_is_said_and_the_connection_goes_on() -> None:
+    divided = b"SELECT 7 / $1::int"
+    planned(divided, (7,))
+    for number in (0, 1):
+        with pytest.raises(KeyError, match="mine"), meanwhile(divided, (number,)):
+            raise KeyError("mine")
+    assert planned(divided, (1,)) == [(7,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_goes_away_meanwhile_hides_no_error_of_the_block() -> None:
+    slow = b"SELECT $1::int FROM pg_sleep(0.3)"
+    planned(slow, (1,))
+    ((pid,),) = planned(b"SELECT pg_backend_pid()", ())
+    other = connection.copy()
+
+    def kill() -> None:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"), meanwhile(slow, (2,)):
+        kill()
+    with pytest.raises(OperationalError):
+        planned(slow, (1,))
+    other.close()
+    connection.close()
+    assert planned(slow, (1,)) == [(1,)]

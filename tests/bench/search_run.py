@@ -178,7 +178,8 @@ def _related(queries: Any) -> tuple[str, ...]:
 def _waiting() -> Iterator[list[float]]:
     """Seconds that this connection spends asking PostgreSQL and waiting for it, whatever sends the statement.
 
-    A statement already planned does not wait in psycopg: its whole exchange counts, its values taken apart included.
+    A statement already planned does not wait in psycopg: its whole exchange counts, its values taken apart included,
+    from the moment when it is sent to the one when its answer is there, whatever the process does meanwhile.
     """
     from django.db import connection
 
@@ -187,13 +188,26 @@ def _waiting() -> Iterator[list[float]]:
     connection.ensure_connection()
     raw: Any = connection.connection
     spent = [0.0]
-    waits, runs = raw.wait, planned._run
-    raw.wait, planned._run = _timed(waits, spent), _timed(runs, spent)
+    waits, asked = raw.wait, planned.Asked
+
+    class Timed(asked):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: Any) -> None:
+            self._before, self._began, self._ended = spent[0], time.perf_counter(), False
+            super().__init__(*args)
+
+        def rows(self) -> Any:
+            found = super().rows()
+            if not self._ended:
+                self._ended = True
+                spent[0] = self._before + time.perf_counter() - self._began
+            return found
+
+    raw.wait, planned.Asked = _timed(waits, spent), Timed
     try:
         yield spent
     finally:
         del raw.wait
-        planned._run = runs
+        planned.Asked = asked
 
 
 def _timed(original: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from quinze.directory.models import Participation, Place, PracticeStamp, Structu
 from quinze.directory.operations.stamps import forget_stamps
 from quinze.orientation.queries import practices
 from quinze.orientation.queries.practices import known_of
+from tests.factories import directory
 from tests.factories import orientation as make
 
 AT = make.AT
@@ -166,3 +167,34 @@ def test_no_more_sas_are_kept_than_fit(land: make.Territory, monkeypatch: pytest
         make.slot(make.doctor(one, "Ici"), 2)
         proposed(one)
     assert (is_kept(far), list(practices._kept)) == (True, [("default", far.sas.pk)])
+
+
+def test_a_membership_and_the_name_of_its_structure_are_told_to_the_sas_of_the_member(land: make.Territory) -> None:
+    far, place = make.territory("79"), make.doctor(land, "Ici")
+    assert stamps(lambda: directory.membership(place.professional, far.cpts)) == [[land.sas.pk]]
+    rename = Structure.objects.filter(pk=far.cpts.pk)
+    assert stamps(lambda: rename.update(name="CPTS du Marais")) == [sorted([land.sas.pk, far.sas.pk])]
+
+
+def test_what_a_proposal_shows_of_a_place_is_what_is_written_now(land: make.Territory) -> None:
+    place = make.doctor(land, "Ici", member_of=[land.cpts], phones=["+33549111111"])
+    make.slot(place, 2)
+    for zone, phone, name in (("hall B", "+33549222222", "CPTS d’avant"), ("hall C", "+33549333333", "CPTS d’après")):
+        Place.objects.filter(pk=place.pk).update(zone=zone, phones=[phone])
+        Structure.objects.filter(pk=land.cpts.pk).update(name=name)
+        first = make.searched(make.request(land), land).first
+        assert first is not None
+        assert (first.zone, first.phones, name in first.reasons) == (zone, (phone,), True)
+
+
+def test_who_belongs_to_a_cpts_from_tomorrow_belongs_to_it_without_a_stamp(land: make.Territory) -> None:
+    place = make.doctor(land, "Demain", via="cpts", member_of=[land.cpts])
+    make.slot(place, 30)
+    assert place.professional is not None
+    place.professional.memberships.update(during=(AT + timedelta(hours=24), None))
+    names = []
+    for hours in (0, 25):
+        at = AT + timedelta(hours=hours)
+        view = make.searched(make.request(land, at=at), land, at=at)
+        names.append([level.number for level in view.levels if level.proposals])
+    assert names == [[4], [3]]

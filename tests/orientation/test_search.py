@@ -1,6 +1,7 @@
 """One search, as the OSNP asks for it: the same answer as the ranking of everyone, whatever is in the way."""
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
@@ -8,13 +9,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from quinze.availability.models import Slot
 from quinze.orientation import queries
 from quinze.orientation.models import OrientationRequest, RankingLog
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries import logs, looking
-from quinze.orientation.queries.inputs import gather
+from quinze.orientation.queries.close import shown_of
+from quinze.orientation.queries.field import field_of
+from quinze.orientation.queries.inputs import gather, pose
 from quinze.orientation.queries.logs import NEAR, OTHERS, ranking_from, replays
-from quinze.science.ranking import head_of, rank, ranking_to_json
+from quinze.science.ranking import DisagreementError, head_of, rank, ranking_to_json, survey
 from tests.factories import orientation as make
 
 AT = make.AT
@@ -87,6 +91,51 @@ def test_the_search_answers_as_the_ranking_of_everyone(seed: int, shown: int, mo
     assert log.output == ranking_to_json(head_of(everyone, shown=shown, greyed=looking.GREYED_PER_LEVEL))
     assert OTHERS in log.inputs
     assert replays(log, ranking_from(log))
+
+
+def test_a_seat_taken_between_the_two_readings_is_noticed() -> None:
+    """Then everyone is ranked, with the seats of a single reading."""
+    land = make.territory()
+    seats = [make.slot(make.doctor(land, km=km), 2) for km in (2, 3)]
+    request = make.request(land)
+    posed = pose(request=request, charter=land.charter, options=SearchOptions(), at=AT)
+    everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
+    found = survey(posed.inputs, everyone.crowd, shown=15, greyed=5)
+    assert [len(each.seats or ()) for each in shown_of(posed.question, found.shown, everyone)[0]] == [1, 1]
+    Slot.objects.filter(pk=seats[0].pk).update(taken=1)
+    with pytest.raises(DisagreementError, match=str(seats[0].pk)):
+        shown_of(posed.question, found.shown, everyone)
+    assert [slot.id for p in make.searched(request, land).levels[3].proposals for slot in p.slots] == [seats[1].pk]
+
+
+def _waits() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def on_a_disk() -> Iterator[None]:
+    """The server of the tests waits for no disk: this connection does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_log_of_a_search_is_committed_without_waiting_for_the_disk(on_a_disk: None) -> None:
+    land = make.territory()
+    request = make.request(land)
+    make.searched(request, land)
+    assert (_waits(), RankingLog.objects.filter(request=request).count()) == ("on", 1)
+
+
+def test_a_search_inside_a_larger_transaction_leaves_it_its_way_of_committing(on_a_disk: None) -> None:
+    land = make.territory()
+    make.searched(make.request(land), land)
+    assert (connection.in_atomic_block, _waits()) == (True, "on")
 
 
 def test_complaint_15_whoever_is_not_shown_is_told_why_even_beyond_the_first_ones(monkeypatch: pytest.MonkeyPatch):

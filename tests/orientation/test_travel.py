@@ -4,7 +4,7 @@ import pytest
 
 from quinze.orientation import operations, queries
 from quinze.orientation.options import SearchOptions
-from quinze.orientation.queries.charters import charter_to_search
+from quinze.orientation.queries.charters import charter_required
 from quinze.orientation.queries.logs import TRAVEL
 from quinze.orientation.queries.looking import look, look_wider
 from quinze.orientation.travel import TABLE, journeys_from, km_within, minutes_for
@@ -121,7 +121,7 @@ def test_what_widens_reads_once_and_proposes_what_a_search_at_that_distance_does
     land = make.territory()
     for index, name in enumerate(("Aulne", "Bouleau", "Charme")):
         make.slot(make.doctor(land, name, km=km + index), 3 + index)
-    request, charter = make.request(land), charter_to_search(sas=land.sas, at=make.AT)
+    request, charter = make.request(land), charter_required(sas=land.sas, at=make.AT)
     wider = look_wider(request=request, charter=charter, minutes=(60, 90), at=make.AT)
     if minutes is None:
         assert wider is None

@@ -92,6 +92,7 @@ class Membership(models.Model):
     during = DateTimeRangeField()
 
     class Meta:
+        triggers = stamped("membership")
         constraints = [
             ExclusionConstraint(
                 name="one_membership_at_a_time",

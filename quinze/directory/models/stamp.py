@@ -26,7 +26,13 @@ AFFECTED = {
         JOIN directory_participation part ON part.structure_id = touched.structure_id
     UNION ALL SELECT house.sas_id FROM touched JOIN directory_structure house ON house.id = touched.structure_id""",
     "structure": """SELECT sas_id FROM touched
-    UNION ALL SELECT part.sas_id FROM touched JOIN directory_participation part ON part.structure_id = touched.id""",
+    UNION ALL SELECT part.sas_id FROM touched JOIN directory_participation part ON part.structure_id = touched.id
+    UNION ALL SELECT part.sas_id FROM touched JOIN directory_place place ON place.structure_id = touched.id
+        JOIN directory_participation part ON part.professional_id = place.professional_id
+    UNION ALL SELECT part.sas_id FROM touched JOIN directory_membership member ON member.structure_id = touched.id
+        JOIN directory_participation part ON part.professional_id = member.professional_id""",
+    "membership": """SELECT part.sas_id FROM touched
+        JOIN directory_participation part ON part.professional_id = touched.professional_id""",
 }
 ROWS = {
     "insert": (pgtrigger.Insert, pgtrigger.Referencing(new="new_rows"), "SELECT * FROM new_rows"),

@@ -33,10 +33,16 @@ from quinze.directory.queries.people import (
     structures_of,
     structures_to_join,
 )
-from quinze.directory.queries.surroundings import Surroundings, surroundings
+from quinze.directory.queries.surroundings import (
+    SURROUNDINGS,
+    Surroundings,
+    surroundings_days,
+    surroundings_told,
+)
 from quinze.directory.queries.territory import choices, other_sas, territory
 
 __all__ = [
+    "SURROUNDINGS",
     "KnownPlace",
     "Surroundings",
     "answered_requests",
@@ -75,7 +81,8 @@ __all__ = [
     "structure",
     "structures_of",
     "structures_to_join",
-    "surroundings",
+    "surroundings_days",
+    "surroundings_told",
     "taking_part",
     "target_seconds",
     "territory",

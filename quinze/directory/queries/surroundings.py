@@ -1,4 +1,4 @@
-"""What a SAS set for itself at one instant, in one exchange with PostgreSQL: parameters, hours of its lines."""
+"""What a SAS set for itself at one instant, as columns of a statement: parameters, hours of its lines."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -7,19 +7,17 @@ from json import loads
 from typing import Any
 
 from quinze.accounts.models import Sas
-from quinze.base.at_once import prepared
 from quinze.directory.opening import HORIZON_DAYS, Calendar, Hours
 from quinze.directory.parameters import DECLARED
 
-STATEMENT = """
-SELECT
+# Three columns of text, for a statement that asks other things too; `surroundings_told` reads them.
+SURROUNDINGS = """
     (SELECT json_object_agg(name, value)::text FROM directory_sasparameter
-        WHERE sas_id = %s AND during @> %s::timestamptz),
+        WHERE sas_id = %(sas)s AND during @> %(at)s::timestamptz),
     (SELECT json_agg(json_build_array(line, weekday, starts, ends, valid_from, valid_until, on_holidays)
-            ORDER BY weekday, starts)::text FROM directory_openingline WHERE sas_id = %s),
+            ORDER BY weekday, starts)::text FROM directory_openingline WHERE sas_id = %(sas)s),
     (SELECT json_agg(json_build_array(line, day, is_open))::text FROM directory_lineclosure
-        WHERE sas_id = %s AND day BETWEEN %s::date AND %s::date)
-"""
+        WHERE sas_id = %(sas)s AND day BETWEEN %(first)s::date AND %(last)s::date)"""
 DEFAULTS = {parameter.name: parameter.default for parameter in DECLARED}
 
 
@@ -34,10 +32,13 @@ class Surroundings:
         return float(chosen or default)
 
 
-def surroundings(sas: Sas, at: datetime) -> Surroundings:
-    """The same answers as `parameters`, `calendar` and `default_radius`."""
-    first, last = at.date() - timedelta(days=2), at.date() + timedelta(days=HORIZON_DAYS + 1)
-    ((chosen, hours, closures),) = prepared(STATEMENT, [sas.pk, at, sas.pk, sas.pk, first, last])
+def surroundings_days(at: datetime) -> tuple[date, date]:
+    """`first` and `last` of SURROUNDINGS."""
+    return at.date() - timedelta(days=2), at.date() + timedelta(days=HORIZON_DAYS + 1)
+
+
+def surroundings_told(sas: Sas, chosen: str | None, hours: str | None, closures: str | None) -> Surroundings:
+    """The same answers as `parameters`, `calendar` and `default_radius`, from what SURROUNDINGS gave."""
     parameters = DEFAULTS | (loads(chosen) if chosen else {})
     calendar = Calendar(
         zone=sas.zone,

@@ -94,8 +94,12 @@ class Question:
         """Looked for by name: the referring doctor and the colleagues of their structure."""
         return [*self.colleague_ids, *(() if self.referring_id is None else (self.referring_id,))]
 
-    def values(self) -> dict[str, Any]:
+    @property
+    def box(self) -> dict[str, float]:
         nowhere = {"south": 0.0, "north": 0.0, "west": 0.0, "east": 0.0}
+        return self.origin.box(self.reach_km) if self.origin else nowhere
+
+    def values(self) -> dict[str, Any]:
         return {
             "sas": self.sas_id,
             "at": self.at,
@@ -116,7 +120,7 @@ class Question:
             "others": self.with_others,
             "everywhere": self.origin is None,
             "seats": SEATS_SHOWN,
-            **(self.origin.box(self.reach_km) if self.origin else nowhere),
+            **self.box,
         }
 
 
@@ -242,12 +246,15 @@ def _until(epoch: Any) -> datetime | None:
     return AWAY_FOR_GOOD.replace(year=FAR) if seconds >= far else datetime.fromtimestamp(seconds, UTC)
 
 
-def seats_of(text: str | None) -> tuple[Seat, ...]:
-    if not text:
+def seats_of(told: str | list[Any] | None) -> tuple[Seat, ...]:
+    """From rows, or from their JSON."""
+    if not told:
         return ()
     return tuple(
         Seat(str(slot), _instant(start), _instant(end), OFFERS[audience], _sorts(*modalities), free, plage, note)
-        for slot, start, end, audience, modalities, free, plage, note in json.loads(text)
+        for slot, start, end, audience, modalities, free, plage, note in (
+            json.loads(told) if isinstance(told, str) else told
+        )
     )
 
 

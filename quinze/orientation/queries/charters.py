@@ -5,39 +5,21 @@ from typing import Any
 from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
-from quinze.base.at_once import prepared
 from quinze.base.errors import Refusal
 from quinze.orientation.models import CharterVersion
 from quinze.science.charter import Charter, CharterError, Fault, charter_from_json
 
-COLUMNS = ("id", "sas_id", "number", "title", "status", "published_at")
-IN_FORCE = f"""
-    SELECT {", ".join(COLUMNS)} FROM orientation_charterversion
-    WHERE sas_id = %s AND in_force @> %s::timestamptz AND status <> 'draft'
-"""  # noqa: S608
+NO_CHARTER = "Aucune charte d’adressage n’est en vigueur : le référent territorial doit en publier une."
 
 
 def charter_in_force(*, sas: Sas, at: datetime) -> CharterVersion | None:
     return CharterVersion.objects.filter(sas=sas, in_force__contains=at).exclude(status="draft").first()
 
 
-def charter_to_search(*, sas: Sas, at: datetime) -> CharterVersion:
-    """As `charter_required`, without the text itself, which `parsed_charter` reads once per process."""
-    found = prepared(IN_FORCE, [sas.pk, at])
-    if not found:
-        return charter_required(sas=sas, at=at)
-    version: CharterVersion = CharterVersion.from_db(None, COLUMNS, found[0])
-    version.sas = sas
-    return version
-
-
 def charter_required(*, sas: Sas, at: datetime) -> CharterVersion:
     version = charter_in_force(sas=sas, at=at)
     if version is None:
-        raise Refusal(
-            "Aucune charte d’adressage n’est en vigueur : le référent territorial doit en publier une.",
-            code="no_charter",
-        )
+        raise Refusal(NO_CHARTER, code="no_charter")
     return version
 
 

@@ -2,21 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
 from quinze.base.periods import local_day
-from quinze.base.written import Written
-from quinze.directory.models import Membership
-from quinze.directory.queries import Surroundings, surroundings
+from quinze.directory.queries import Surroundings
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.calendar import days_in, zone_of
 from quinze.orientation.queries.candidates import Origin, Question, find
 from quinze.orientation.queries.charters import parsed_charter
-from quinze.orientation.queries.rota import Duty, duty_of, through_duty
+from quinze.orientation.queries.facts import Facts, ReferringDoctor, facts_of
+from quinze.orientation.queries.rota import Duty, through_duty
 from quinze.orientation.travel import density_of, km_within
 from quinze.patients.models import Patient
 from quinze.science.charter import Charter, Km, Level, Minutes, Offer, Selector, Special
@@ -24,7 +20,6 @@ from quinze.science.distance import Density
 from quinze.science.ranking import ALGORITHM, Need, RankingInputs, seed_for
 
 FALLBACK_KM = 30.0
-SHARED_STRUCTURES = ("MSP", "CDS", "CABINET")
 FOUND_WITHOUT_BOX = frozenset(
     {Selector.REFERRING_DOCTOR, Selector.STRUCTURE_KIND, Selector.EMERGENCY_DEPARTMENT, Selector.TELECONSULTATION}
 )
@@ -37,17 +32,6 @@ class Gathered:
     without_offer: tuple[int, ...]  # professionals
     reach_km: float = 0.0
     origin: Origin | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReferringDoctor:
-    professional_id: int | None = None
-    structure_ids: frozenset[str] = frozenset()
-    colleague_ids: tuple[int, ...] = ()
-
-    @property
-    def ids(self) -> frozenset[str]:
-        return frozenset() if self.professional_id is None else frozenset({f"p{self.professional_id}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +61,14 @@ def gather(*, request: OrientationRequest, charter: CharterVersion, options: Sea
     return posed.gathered(inputs, found.without_offer)
 
 
-def pose(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Posed:
-    text, origin, referring = parsed_charter(charter), origin_of(request), _referring(request, at)
-    around, duty = surroundings(request.sas, at), duty_of(request, at=at)
+def pose(
+    *, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime,
+    facts: Facts | None = None,
+) -> Posed:  # fmt: skip
+    """`facts`: read here if not given."""
+    known = facts or facts_of(request, at=at)
+    text, origin, referring = parsed_charter(charter), origin_of(request), known.referring
+    around, duty = known.around, known.duty
     territory, days = territory_km(request, around), days_in(around.calendar, at)
     need = _need(request, options, referring, duty, at)
     question = Question(
@@ -177,26 +166,6 @@ def _need(
         patient_cpts_ids=duty.zones,
         place_cpts_ids=duty.zones,
     )
-
-
-def _referring(request: OrientationRequest, at: datetime) -> ReferringDoctor:
-    doctor = request.patient.referring_doctor_id
-    if doctor is None:
-        return ReferringDoctor()
-    shared = SHARED(doctor=doctor, at=at)
-    structures = frozenset(str(structure) for structure, _ in shared)
-    colleagues = {colleague for _, colleague in shared if colleague is not None}
-    return ReferringDoctor(doctor, structures, tuple(sorted(colleagues - {doctor})))
-
-
-def _shared(doctor: int, at: datetime) -> QuerySet[Membership, Any]:
-    """The structures that this doctor shares, each with everyone of it."""
-    there = Membership.objects.filter(during__contains=at, structure__kind__in=SHARED_STRUCTURES)
-    theirs = there.filter(professional_id=doctor).values("structure_id")
-    return there.filter(structure_id__in=theirs).values_list("structure_id", "professional_id")
-
-
-SHARED = Written(_shared, doctor=int, at=datetime)
 
 
 def _with_others(charter: Charter) -> bool:

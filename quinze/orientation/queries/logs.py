@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from quinze.orientation.models import RankingLog
-from quinze.orientation.queries.field import close_from_json
+from quinze.orientation.queries.close import close_from_json
 from quinze.orientation.queries.inputs import Gathered
 from quinze.orientation.queries.looking import GREYED_PER_LEVEL, SHOWN_PER_LEVEL, Look
 from quinze.orientation.travel import TABLE

@@ -3,18 +3,19 @@
 Two reads and little Python, whatever the size of the town. Where a charter or a race forbids it, everyone is ranked.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
-from django.db import connection
 
 from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.candidates import find
-from quinze.orientation.queries.field import Close, Field, Place, field_of, shown_of
+from quinze.orientation.queries.close import Close, Place, shown_of
+from quinze.orientation.queries.facts import Facts, facts_of
+from quinze.orientation.queries.field import Field, field_of
 from quinze.orientation.queries.inputs import Gathered, Posed, pose
 from quinze.orientation.queries.rota import Duty, through_duty
 from quinze.orientation.queries.stale import candidates_with_stale, stale_feeds
@@ -32,9 +33,6 @@ from quinze.science.ranking import (
 
 SHOWN_PER_LEVEL = 15
 GREYED_PER_LEVEL = 5  # of a level that is not open: it is folded on the page, and searched again when it opens
-# Short walks in indexes that are in memory, planned once: with the defaults of a disk the planner reads every slot.
-PLANNED_ONCE = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"
-ONE_INSTANT = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {PLANNED_ONCE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,12 @@ class Look:
     places: dict[int, Place] = field(default_factory=dict)
 
 
-def look(*, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime) -> Look:
-    posed = pose(request=request, charter=charter, options=options, at=at)
+def look(
+    *, request: OrientationRequest, charter: CharterVersion, options: SearchOptions, at: datetime,
+    facts: Facts | None = None,
+) -> Look:  # fmt: skip
+    """`facts`: of this request at this instant; read here if not given."""
+    posed = pose(request=request, charter=charter, options=options, at=at, facts=facts)
     if can_survey(posed.inputs):
         try:
             return _surveyed(posed)
@@ -62,37 +64,40 @@ def look(*, request: OrientationRequest, charter: CharterVersion, options: Searc
 
 
 def look_wider(
-    *, request: OrientationRequest, charter: CharterVersion, minutes: Sequence[int], at: datetime
-) -> tuple[Look, SearchOptions] | None:
+    *, request: OrientationRequest, charter: CharterVersion, minutes: Sequence[int], at: datetime,
+    facts: Facts | None = None,
+) -> tuple[Look, SearchOptions] | None:  # fmt: skip
     """The first of these distances by road at which somebody can be proposed; None when there is nobody at any.
 
     The widest is read once: a narrower one finds those who are farther too far, and says so.
     """
     steps = [SearchOptions(max_minutes=each) for each in sorted(minutes)]
-    poses = [pose(request=request, charter=charter, options=options, at=at) for options in steps]
+    known = facts or facts_of(request, at=at)
+    poses = [pose(request=request, charter=charter, options=options, at=at, facts=known) for options in steps]
     if all(can_survey(posed.inputs) for posed in poses):
         with suppress(DisagreementError):
-            found = _first_surveyed(poses)
-            return None if found is None else (found[0], steps[found[1]])
-    looks = ((look(request=request, charter=charter, options=options, at=at), options) for options in steps)
-    return next((wider for wider in looks if wider[0].ranking.first), None)
+            first = _first_surveyed(poses)
+            return None if first is None else (first[0], steps[first[1]])
+    for options in steps:
+        found = look(request=request, charter=charter, options=options, at=at, facts=known)
+        if found.ranking.first:
+            return found, options
+    return None
 
 
 def _first_surveyed(poses: Sequence[Posed]) -> tuple[Look, int] | None:
-    with _one_instant():
-        everyone = _read(poses[-1])
-        for index, posed in enumerate(poses):
-            found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
-            if found.shown and (wider := _judged(posed, everyone, found)).ranking.first:
-                return wider, index
+    everyone = _read(poses[-1])
+    for index, posed in enumerate(poses):
+        found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
+        if found.shown and (wider := _judged(posed, everyone, found)).ranking.first:
+            return wider, index
     return None
 
 
 def _surveyed(posed: Posed) -> Look:
-    with _one_instant():
-        everyone = _read(posed)
-        found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
-        return _judged(posed, everyone, found)
+    everyone = _read(posed)
+    found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
+    return _judged(posed, everyone, found)
 
 
 def _read(posed: Posed) -> Field:
@@ -101,11 +106,13 @@ def _read(posed: Posed) -> Field:
 
 
 def _judged(posed: Posed, everyone: Field, found: Survey) -> Look:
-    close, places = shown_of(posed.question, found.shown)
+    close, places = shown_of(posed.question, found.shown, everyone)
     candidates = through_duty([each.candidate for each in close], posed.duty)
     inputs = replace(posed.inputs, candidates=candidates)
     others = everyone.crowd.except_rows(found.rows)
-    near = tuple([_as_ranked(each, candidate) for each, candidate in zip(close, candidates, strict=True)])
+    near = close
+    if posed.duty.on_duty:
+        near = tuple([_as_ranked(each, candidate) for each, candidate in zip(close, candidates, strict=True)])
     return Look(rank_shown(inputs, found), posed.gathered(inputs, everyone.without_offer), others, near, places)
 
 
@@ -114,23 +121,6 @@ def _as_ranked(close: Close, candidate: Candidate) -> Close:
     if candidate.via == close.via:
         return close._replace(cpts=tuple(sorted(candidate.cpts_ids)))
     return close._replace(cpts=tuple(sorted(candidate.cpts_ids)), via=candidate.via)
-
-
-@contextmanager
-def _one_instant() -> Iterator[None]:
-    """Both reads see the same seats. Inside a larger transaction the second read may see later ones, and says so."""
-    if connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute(PLANNED_ONCE)
-        yield
-        return
-    connection.ensure_connection()
-    link = connection.connection
-    link.execute(ONE_INSTANT)  # one exchange, where atomic() and its settings take two
-    try:
-        yield
-    finally:
-        link.execute("COMMIT")
 
 
 def _through_duty(crowd: Crowd, duty: Duty) -> Crowd:

@@ -1,25 +1,21 @@
 -- What can be had now of those who may be asked (places, owners): one row of arrays, each with its own keys. The hot
--- path of a search. Seats come in one integer that sorts as (start, slot): science/ranking/sketches.py.
+-- path of a search. Seats come in one integer that sorts as (start, slot), science/ranking/sketches.py, with who sees
+-- them: AUDIENCES, and 8 more when their doctor shows them one by one.
 WITH let_go AS MATERIALIZED (
     -- A hold that ran out is a free seat, even before the sweep has passed.
     SELECT DISTINCT slot_id FROM orientation_booking WHERE status = 'held' AND hold_expires_at <= %(at)s
 ),
 freed AS (
-    SELECT s.place_id, min({coded}) FILTER (WHERE s.audience = 'SNP' OR (s.audience = 'OWN' AND s.sas_sees)) AS snp,
-        min({coded}) FILTER (WHERE s.audience = 'CPTS') AS cpts,
-        min({coded}) FILTER (WHERE s.audience = 'PRO') AS pro,
-        min({coded}) FILTER (WHERE s.audience = 'PRO' AND s.sas_sees) AS pro_shown,
-        min({coded}) FILTER (WHERE s.audience = 'PUBLIC') AS public,
-        min({coded}) FILTER (WHERE s.audience = 'PUBLIC' AND s.sas_sees) AS public_shown
+    SELECT s.place_id, {coded} AS code, {sort} AS sort
     FROM let_go JOIN availability_slot s ON s.id = let_go.slot_id
-    WHERE s.taken >= s.capacity AND {bookable} GROUP BY s.place_id
+    WHERE s.taken >= s.capacity AND {bookable}
 ),
 given AS (
-    -- Every seat kept for the SAS or for colleagues, up to the deadline: few, and sorted out by who asks.
-    SELECT s.place_id, {coded} AS code,
-        CASE s.audience WHEN 'SNP' THEN 0 WHEN 'CPTS' THEN 1 ELSE 2 + s.sas_sees::int END AS sort
-    FROM unnest(%(taking)s::bigint[]) AS wanted(place_id) JOIN availability_slot s ON s.place_id = wanted.place_id
-    WHERE s.audience IN ('SNP', 'CPTS', 'PRO') AND s.taken < s.capacity AND {bookable}
+    -- Every seat kept for the SAS or for colleagues, up to the deadline: few, and sorted out by who asks. One walk of the
+    -- index for all the places: a join would begin one for each.
+    SELECT s.place_id, {coded} AS code, {sort} AS sort FROM availability_slot s
+    WHERE s.place_id = ANY(%(taking)s::bigint[]) AND s.audience IN ('SNP', 'CPTS', 'PRO') AND s.taken < s.capacity
+        AND {bookable}
 ),
 public AS (
     SELECT wanted.place_id, first.code
@@ -27,14 +23,14 @@ public AS (
     CROSS JOIN LATERAL (
         SELECT {coded} AS code FROM availability_slot s
         WHERE s.place_id = wanted.place_id AND s.audience = 'PUBLIC' AND s.taken < s.capacity AND {bookable}
-        ORDER BY s.starts_at, s.id LIMIT 1
+        ORDER BY s.starts_at FETCH FIRST (%(seats)s) ROWS WITH TIES
     ) first
 ),
 alone AS (
     -- Shown one by one, by their doctor's own word.
-    SELECT s.place_id, {coded} AS code, (s.audience = 'PUBLIC')::int AS sort
-    FROM unnest(%(taking)s::bigint[]) AS wanted(place_id) JOIN availability_slot s ON s.place_id = wanted.place_id
-    WHERE s.sas_sees AND s.audience IN ('OWN', 'PUBLIC') AND s.taken < s.capacity AND {bookable}
+    SELECT s.place_id, {coded} AS code, {sort} AS sort FROM availability_slot s
+    WHERE s.place_id = ANY(%(taking)s::bigint[]) AND s.sas_sees AND s.audience IN ('OWN', 'PUBLIC')
+        AND s.taken < s.capacity AND {bookable}
 ),
 asked AS (
     SELECT professional_id, structure_id, count(DISTINCT request_id) AS times FROM (
@@ -68,7 +64,9 @@ belonging AS (
     GROUP BY membership.professional_id
 ),
 away AS MATERIALIZED (
-    SELECT wanted.place_id, max(least(coalesce(upper(absence.during), 'infinity'), '9000-01-01 00:00+00')) AS until
+    SELECT wanted.place_id,
+        ceil(extract(epoch FROM max(least(coalesce(upper(absence.during), 'infinity'), '9000-01-01 00:00+00'))))::bigint
+            AS until
     FROM availability_absence absence
     JOIN unnest(%(people)s::bigint[], %(people_places)s::bigint[]) AS wanted(professional_id, place_id)
         ON wanted.professional_id = absence.professional_id
@@ -77,6 +75,18 @@ away AS MATERIALIZED (
         AND (absence.place_id IS NULL OR absence.place_id = wanted.place_id)
     GROUP BY wanted.place_id
 ),
+later AS (
+    -- All the others are read up to the deadline.
+    SELECT away.place_id, first.code
+    FROM away
+    CROSS JOIN LATERAL (
+        SELECT {coded} AS code FROM availability_slot s
+        WHERE s.place_id = away.place_id AND s.audience = 'PUBLIC' AND s.taken < s.capacity AND {bookable}
+            AND s.starts_at >= to_timestamp(away.until)
+        ORDER BY s.starts_at FETCH FIRST (%(seats)s) ROWS WITH TIES
+    ) first
+    WHERE away.place_id = ANY(%(public)s::bigint[])
+),
 stale AS (
     -- By an index that holds the oldest success of each live feed.
     SELECT feed.professional_id, feed.place_id FROM availability_calendarfeed feed
@@ -84,18 +94,5 @@ stale AS (
         AND coalesce(feed.succeeded_at, feed.created_at) < %(at)s::timestamptz - interval '1 minute' * coalesce((
             SELECT value::text::int FROM directory_sasparameter
             WHERE sas_id = %(sas)s AND name = 'feed_stale_minutes' AND during @> %(at)s::timestamptz), %(stale_minutes)s)
-),
-later AS (
-    SELECT local_place.place_id, ceil(extract(epoch FROM local_place.until))::bigint AS until,
-        free.snp, free.cpts, free.pro, free.public
-    FROM (
-        SELECT place_id, until, CASE WHEN place_id = ANY(%(taking)s::bigint[]) THEN 1 END AS participation_id,
-            place_id = ANY(%(pro)s::bigint[]) AS shows_pro_slots,
-            place_id = ANY(%(public)s::bigint[]) AS shows_public_slots
-        FROM away
-    ) local_place
-    CROSS JOIN LATERAL (
-{after}
-    ) free
 )
 SELECT {columns}

@@ -6,8 +6,9 @@ transaction that wrote something, since what it sees may never be.
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -20,6 +21,7 @@ from quinze.orientation.queries.statements import rows
 from quinze.science.ranking.crowd import KINDS, WAYS
 
 FOLDER = Path(__file__).parent
+HOUSE = ("", "")  # no profession
 KEPT, KEPT_SECONDS = 128, 12 * 3600  # SAS; stamps are forgotten after a day
 NUMBERS = ("owner", "place_id", "kind", "way", "flags", "per_day", "own_structure")
 MEASURES = ("lat", "lon", "since", "until")
@@ -48,6 +50,7 @@ class Practices:
     lon: Array
     since: Array
     until: Array
+    card: Array  # what a proposal shows of it, in JSON: orientation/queries/close.py
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -55,11 +58,24 @@ class Practices:
     def having(self, flag: int) -> Array:
         return (self.flags & flag) != 0
 
-    def taken(self, which: Array) -> "Practices":
-        return Practices(*(getattr(self, name)[which] for name in COLUMNS))
+    def at(self, instant: datetime) -> Array:
+        """Taking part then, or as they are whenever."""
+        seconds = instant.timestamp()
+        return (self.since <= seconds) & (seconds < self.until)
+
+    def exercising(self, profession: str, specialty: str) -> Array:
+        """Professionals of these; whose specialty is not known may have any."""
+        found = (self.kind == 0) & (self.profession == profession)
+        return found & ((self.specialty == specialty) | (self.specialty == "")) if specialty else found
+
+    def taken(self, which: Array, columns: Collection[str] = ()) -> "Practices":
+        """Of all columns, or of these only: the others are left empty."""
+        kept = columns or COLUMNS
+        return Practices(*(getattr(self, name)[which] if name in kept else NOTHING for name in COLUMNS))
 
 
-COLUMNS = tuple(field.name for field in fields(Practices))
+COLUMNS = tuple(each.name for each in fields(Practices))
+NOTHING = np.zeros(0, np.int64)
 
 
 def joined(many: Sequence[Practices]) -> Practices:
@@ -85,8 +101,18 @@ PEOPLE = """SELECT professional.id AS owner, place.id AS place_id, 0::bigint AS 
         coalesce(participation.overbooking_per_day, 0)::bigint AS per_day,
         coalesce(place.structure_id, -1) AS own_structure,
         coalesce(extract(epoch FROM lower(participation.during)), '-infinity')::float8 AS since,
-        coalesce(extract(epoch FROM upper(participation.during)), 'infinity')::float8 AS until
-    FROM {source} WHERE place.is_active AND {condition}"""
+        coalesce(extract(epoch FROM upper(participation.during)), 'infinity')::float8 AS until, {card} AS card
+    FROM {source} {shown} WHERE place.is_active AND {condition}"""
+# Belonging is dated: what begins tomorrow begins without a stamp.
+CARD = """json_build_array(place.address, commune.name, place.zone, place.phones, place.information, place.lat,
+        place.lon, place.professional_id, place.structure_id, here.phone, (
+            SELECT json_agg(json_build_array(house.id, CASE WHEN house.kind = 'CPTS' THEN house.name END,
+                extract(epoch FROM lower(membership.during)), extract(epoch FROM upper(membership.during))))
+            FROM directory_membership membership JOIN directory_structure house ON house.id = membership.structure_id
+            WHERE membership.professional_id = place.professional_id
+        ))::text"""
+SHOWN = """JOIN directory_commune commune ON commune.insee = place.commune_id
+        LEFT JOIN directory_structure here ON here.id = place.structure_id"""
 TAKING_PART = """directory_participation participation
         JOIN directory_professional professional ON professional.id = participation.professional_id
         JOIN directory_place place ON place.professional_id = professional.id"""
@@ -104,7 +130,7 @@ HOUSES = """UNION ALL
         {flags} + 32 * (structure.kind = 'ED' OR coalesce(place.wheelchair, false))::int + 64
             + 128 * (participation.id IS NOT NULL)::int, 0, -1,
         coalesce(extract(epoch FROM lower(participation.during)), '-infinity')::float8,
-        coalesce(extract(epoch FROM upper(participation.during)), 'infinity')::float8
+        coalesce(extract(epoch FROM upper(participation.during)), 'infinity')::float8, {card}
     FROM (
         SELECT structure_id, id FROM directory_participation WHERE sas_id = %(sas)s AND structure_id IS NOT NULL
         UNION ALL SELECT id, NULL FROM directory_structure WHERE sas_id = %(sas)s
@@ -112,12 +138,14 @@ HOUSES = """UNION ALL
     JOIN directory_structure structure ON structure.id = one.structure_id
     JOIN directory_place place ON place.structure_id = structure.id
     LEFT JOIN directory_participation participation ON participation.id = one.id
+    {shown}
     WHERE place.is_active AND place.professional_id IS NULL
         AND structure.kind IN ('SOS', 'CSNP', 'MMG', 'CDS', 'MSP', 'ED')"""
 SENT = ", ".join(
     [
         *(f"array_send(array_agg({name}::bigint))" for name in NUMBERS),
         *(f"array_send(array_agg(coalesce({name}, 'NaN')::float8))" for name in MEASURES),
+        "array_agg(card)",
     ]
 )
 UNDER = """, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_snapshot()::text,
@@ -133,6 +161,8 @@ def _text(source: str, condition: str, *, houses: bool = False, under: bool = Fa
         ("{houses}", HOUSES.replace("{via}", VIA) if houses else ""),
         ("{columns}", SENT + (UNDER if under else "")),
         ("{flags}", FLAGS),
+        ("{card}", CARD),
+        ("{shown}", SHOWN),
         ("{kinds}", _texts(KINDS)),
         ("{ways}", _texts(WAYS)),
     ):
@@ -147,7 +177,9 @@ def _texts(values: Iterable[str]) -> str:
 def _practices(found: Sequence[Any]) -> Practices:
     texts = (np.array(text or (), dtype=object) for text in found[:4])
     numbers = (numbers_of(sent) for sent in found[4:11])
-    return Practices(*texts, *numbers, *(numbers_of(sent, measure=True) for sent in found[11:15]))
+    measures = (numbers_of(sent, measure=True) for sent in found[11:15])
+    cards = np.array(found[15] or (), dtype=object)
+    return Practices(*[*texts, *numbers, *measures, cards])
 
 
 def numbers_of(sent: bytes | None, *, measure: bool = False) -> Array:
@@ -176,6 +208,24 @@ class Known:
     stamp: int  # the last one then: when it is gone, so may be those that followed
     until: float
     fresh: bool = False
+    unsure: bool = False  # read by a transaction that wrote: what it sees may never be, and its own stamp says nothing
+
+    _rows: dict[tuple[str, str], Array] = field(default_factory=dict)
+
+    def asked_for(self, profession: str, specialty: str) -> Array:
+        """Rows of those who exercise these: the same question comes all day."""
+        rows = self._rows.get((profession, specialty))
+        if rows is None:
+            rows = np.flatnonzero(self.practices.exercising(profession, specialty))
+            self._rows[profession, specialty] = rows
+        return rows
+
+    @property
+    def houses(self) -> Array:
+        """Rows of structures."""
+        if HOUSE not in self._rows:
+            self._rows[HOUSE] = np.flatnonzero(self.practices.kind > 0)
+        return self._rows[HOUSE]
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -193,8 +243,8 @@ _lock = Lock()
 
 
 def known_of(sas_id: int, *, database: str) -> Known:
-    """Those who ever take part and the structures of a SAS (who does at an instant is `since` and `until`). What is not
-    fresh must be confirmed by STILL, and forgotten when it is not.
+    """Those who ever take part and the structures of a SAS (who does at an instant is `since` and `until`). It must be
+    confirmed by STILL, and forgotten when it is not.
     """
     kept = _kept.get((database, sas_id))
     return kept if kept is not None and time.monotonic() < kept.until else _read(sas_id, database)
@@ -202,7 +252,7 @@ def known_of(sas_id: int, *, database: str) -> Known:
 
 def confirms(known: Known, answer: list[int] | None) -> bool:
     """`answer` is that of STILL: the stamp known then is there, and no other since."""
-    return known.fresh or answer == [known.stamp]
+    return known.unsure or answer == [known.stamp]
 
 
 def forget(sas_id: int, *, database: str) -> None:
@@ -214,9 +264,10 @@ def _read(sas_id: int, database: str) -> Known:
     text = _text(TAKING_PART, ALL, houses=True, under=True)
     *found, xmin, snapshot, wrote_nothing, stamp = rows(text, {"sas": sas_id})[0]
     known = Known(_practices(found), xmin, snapshot, stamp or 0, time.monotonic() + KEPT_SECONDS)
-    if wrote_nothing and stamp is not None:
-        with _lock:
-            _kept[(database, sas_id)] = known
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
+    if not wrote_nothing or stamp is None:
+        return replace(known, fresh=True, unsure=True)
+    with _lock:
+        _kept[(database, sas_id)] = known
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
     return replace(known, fresh=True)

@@ -9,14 +9,13 @@ from django.db.models import IntegerField, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 
 from quinze.directory.models import Commune, Structure, StructureCommune
-from quinze.orientation.models import DutyTally, DutyTurn, OrientationRequest
-from quinze.orientation.queries.statements import rows
+from quinze.orientation.models import DutyTally, DutyTurn
 from quinze.science.ranking import Candidate
 
 ON_DUTY = "de garde"
-# One statement for both questions: which CPTS cover this commune, and who is on duty there.
-STATEMENT = """
-SELECT zone.structure_id, turn.professional_id, coalesce(tally.taken >= turn.per_day, false)
+# One read for both questions: which CPTS cover this commune, and who is on duty there.
+ON_DUTY_ROWS = """
+SELECT zone.structure_id, turn.professional_id, coalesce(tally.taken >= turn.per_day, false) AS is_full
 FROM directory_structurecommune zone
 JOIN directory_structure cpts ON cpts.id = zone.structure_id AND cpts.kind = 'CPTS'
 LEFT JOIN orientation_dutyturn turn ON turn.structure_id = zone.structure_id AND turn.during @> %(at)s::timestamptz
@@ -36,11 +35,9 @@ class Duty:
     on_duty: dict[str, frozenset[str]]  # CPTS with a turn now → practitioners under their quota, perhaps none
 
 
-def duty_of(request: OrientationRequest, *, at: datetime) -> Duty:
-    if request.commune_id is None:
-        return Duty(frozenset(), {})
-    day = at.astimezone(ZoneInfo(request.sas.zone)).date()
-    found = rows(STATEMENT, {"at": at, "day": day, "commune": request.commune_id})
+def duty_from(found: Iterable[tuple[int, int | None, bool]]) -> Duty:
+    """From ON_DUTY_ROWS."""
+    found = list(found)
     held = {str(cpts) for cpts, doctor, _ in found if doctor is not None}
     return Duty(
         frozenset(str(cpts) for cpts, *_ in found),

@@ -1,22 +1,29 @@
 """Hand-written statements, planned once a connection by PostgreSQL. Named values in the text, `%(name)s`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-from quinze.base.planned import planned
+from quinze.base.planned import Rows, meanwhile, planned
 
 NAMED = re.compile(r"%\((\w+)\)s")
 
 
-def rows(statement: str, values: Mapping[str, Any], *, counted: bool = False) -> list[tuple[Any, ...]]:
+def rows(statement: str, values: Mapping[str, Any], *, counted: bool = False) -> Rows:
     """Every row, values in binary form. An integer is always sent as a bigint, or each size would be a new plan.
 
     `counted`: among Django's own queries, where these are counted.
     """
     text, names = _positional(statement)
     return planned(text, [_listed(values[name]) for name in names], counted=counted, binary=True)
+
+
+def asked(statement: str, values: Mapping[str, Any]) -> AbstractContextManager[Callable[[], Rows]]:
+    """The same, for whoever has something else to do meanwhile: see `quinze.base.planned.meanwhile`."""
+    text, names = _positional(statement)
+    return meanwhile(text, [_listed(values[name]) for name in names], binary=True)
 
 
 @cache

@@ -1,12 +1,12 @@
 """What the OSNP reads: a ranking in words, with the addresses and hours that the ranking itself does not need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from quinze.orientation.models import CharterVersion, RankingLog
 from quinze.orientation.options import SearchOptions
-from quinze.orientation.queries.field import Place, places_of
+from quinze.orientation.queries.close import Place, places_of
 from quinze.orientation.queries.inputs import FALLBACK_KM, origin_of, reach_km
 from quinze.orientation.queries.logs import WITHOUT_OFFER, asked_from, others_of, shown_from
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
@@ -196,7 +196,7 @@ def _options_of(log: RankingLog, inputs: RankingInputs) -> SearchOptions:
 
 def build_view(
     *,
-    log_id: int,
+    log_id: int | Callable[[], int],
     request_id: int,
     charter: CharterVersion,
     ranking: Ranking,
@@ -207,16 +207,19 @@ def build_view(
     radius_km: float = 0.0,
     places: Mapping[int, Place] | None = None,
 ) -> SearchView:
-    """`others`: those who were read and are not in the inputs of the ranking. `places`: read here if not given."""
+    """`others`: those who were read and are not in the inputs of the ranking. `places`: read here if not given.
+    `log_id`: asked for once all the rest is there, if it is not known yet.
+    """
     shown = _Shown(ranking, without_offer, places)
+    levels = tuple([shown.level(outcome) for outcome in ranking.levels])
     return SearchView(
-        ranking_id=log_id,
+        ranking_id=log_id if isinstance(log_id, int) else log_id(),
         request_id=request_id,
         at=ranking.at,
         charter_number=charter.number,
         charter_title=charter.title,
         zone=ranking.inputs.zone,
-        levels=tuple(shown.level(outcome) for outcome in ranking.levels),
+        levels=levels,
         refused=_refused(ranking, without_offer),
         candidates=len(ranking.inputs.candidates) + others + len(without_offer),
         radius=_radius_words(options, radius_km),

@@ -23,6 +23,7 @@ Booleans = NDArray[np.bool_]
 KINDS = ("", "SOS", "CSNP", "MMG", "CDS", "MSP", "ED", "TLC", "CABINET", "CPTS")
 WAYS = ("", *(way.value for way in Participation))
 NO_SEAT = np.int64(1 << 62)  # sorts after every start
+NONE = int(NO_SEAT)
 UNKNOWN = -1  # minutes, and the end of an absence
 MANY_STRUCTURES = 62  # bits of `belongs`
 
@@ -64,21 +65,25 @@ class Crowd:
         found: Booleans = self.kind == 0
         return found
 
-    def sketch(self, row: int) -> Sketch:
-        away, minutes = int(self.away[row]), int(self.minutes[row])
-        bits = int(self.belongs[row])
-        return Sketch(
-            int(self.owner[row]), int(self.place[row]), KINDS[self.kind[row]], self.label[row], self.profession[row],
-            self.specialty[row], None if minutes == UNKNOWN else float(self.km[row]),
-            None if minutes == UNKNOWN else minutes, WAYS[self.way[row]], bool(self.visits[row]),
-            bool(self.video[row]), bool(self.overbooking[row]), int(self.left[row]), bool(self.wheelchair[row]),
-            tuple(self.languages[row].split()), tuple([one for i, one in enumerate(self.relevant) if bits >> i & 1]),
-            None if away == UNKNOWN else away, int(self.asked[row]), int(self.offered[row]), bool(self.seen[row]),
-            _codes(self.starts[row]), _codes(self.after[row]), bool(self.stale[row]),
-        )  # fmt: skip
+    def ids(self, rows: Integers) -> list[tuple[str, str]]:
+        """The candidate and the person of each of these rows: `Sketch.id`, `Sketch.person`."""
+        found, columns = [], (column[rows].tolist() for column in (self.owner, self.place, self.kind))
+        for owner, place, kind in zip(*columns, strict=True):
+            here = f"{'s' if kind else 'p'}{owner}@{place}"
+            found.append((here, here if kind else f"p{owner}"))
+        return found
+
+    def sketches(self, rows: Integers) -> list[Sketch]:
+        listed = rows.tolist()
+        bits = [(1 << index, one) for index, one in enumerate(self.relevant)]
+        many = (
+            [column[row] for row in listed] if isinstance(column, Sequence) else column[rows].tolist()
+            for _, column in self._columns()
+        )
+        return [_sketch(row, bits) for row in zip(*many, strict=True)]
 
     def __iter__(self) -> Iterator[Sketch]:
-        return (self.sketch(row) for row in range(len(self)))
+        return iter(self.sketches(np.arange(len(self))))
 
     def except_rows(self, rows: Iterable[int]) -> "Crowd":
         kept = np.ones(len(self), np.bool_)
@@ -97,12 +102,17 @@ class Crowd:
         return ((name, getattr(self, name)) for name in COLUMNS)
 
     def to_json(self) -> dict[str, Any]:
-        """Arrays as they are, for a writer that knows them; a column that says nothing is left out."""
+        """Arrays as they are, for a writer that knows them; a column that says nothing is left out. Of starts, those
+        that are there, numbered as in a page of four columns.
+        """
         written: dict[str, Any] = {"rows": len(self), "relevant": list(self.relevant)}
         for name, column in self._columns():
             if isinstance(column, Sequence):
                 if any(column):
                     written[name] = list(column)
+            elif name in WIDE:
+                if len(some := np.flatnonzero(column != NO_SEAT)):
+                    written[name] = {"at": some, "codes": column.ravel()[some]}
             elif (column != DEFAULTS[name]).any():
                 written[name] = column
         return written
@@ -123,9 +133,13 @@ def crowd_from_json(raw: dict[str, Any]) -> Crowd:
     return Crowd(tuple(raw["relevant"]), **columns)
 
 
-def _column(name: str, values: list[Any] | None, rows: int) -> Any:
+def _column(name: str, values: list[Any] | dict[str, list[int]] | None, rows: int) -> Any:
     if name in TEXTS:
         return [""] * rows if values is None else values
+    if isinstance(values, dict):  # since 2026-11-22; whole pages before
+        page = np.full(rows * 4, NO_SEAT)
+        page[values["at"]] = values["codes"]
+        return page.reshape(rows, 4)
     kind: Any = np.bool_ if name in FLAGS else np.float64 if name == "km" else np.int64
     if values is not None:
         return np.array(values, dtype=kind).reshape((rows, 4) if name in WIDE else rows)
@@ -159,12 +173,24 @@ def _row(sketch: Sketch, bits: dict[int, int]) -> tuple[Any, ...]:
 
 
 def _seats(codes: Starts) -> list[int]:
-    return [int(NO_SEAT) if code is None else code for code in codes]
+    return [NONE if code is None else code for code in codes]
 
 
-def _codes(row: Integers) -> Starts:
-    a, b, c, d = row.tolist()
-    if a == b == c == d == NO_SEAT:
+def _sketch(row: tuple[Any, ...], bits: list[tuple[int, int]]) -> Sketch:
+    """From the values of COLUMNS."""
+    (owner, place, kind, label, profession, specialty, km, minutes, way, visits, video, overbooking, left, wheelchair,
+     languages, belongs, away, asked, offered, seen, starts, after, stale) = row  # fmt: skip
+    return Sketch(
+        owner, place, KINDS[kind], label, profession, specialty, None if minutes == UNKNOWN else km,
+        None if minutes == UNKNOWN else minutes, WAYS[way], visits, video, overbooking, left, wheelchair,
+        tuple(languages.split()) if languages else (),
+        tuple([one for bit, one in bits if belongs & bit]) if belongs else (), None if away == UNKNOWN else away,
+        asked, offered, seen, _codes(starts), _codes(after), stale,
+    )  # fmt: skip
+
+
+def _codes(row: list[int]) -> Starts:
+    a, b, c, d = row
+    if a == b == c == d == NONE:
         return NONE_FREE
-    none = int(NO_SEAT)
-    return (None if a == none else a, None if b == none else b, None if c == none else c, None if d == none else d)
+    return (None if a == NONE else a, None if b == NONE else b, None if c == NONE else c, None if d == NONE else d)

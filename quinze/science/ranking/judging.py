@@ -4,7 +4,7 @@ What a crowd cannot say is never refused here for it: its people have no notice,
 Tests compare every verdict with those of `eligibility`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -94,8 +94,10 @@ def _placed(
     """The level, and who lost theirs to an absence or to a spent quota."""
     means = _means(crowd)
     absent = (crowd.away != UNKNOWN) & (crowd.away > int(inputs.at.timestamp()))
-    after = _Means((crowd.after != NO_SEAT) & absent[:, None], absent & False, absent & False)
     spent = ~absent & crowd.overbooking & (crowd.left <= 0)
+    if not (absent.any() or spent.any()):
+        return _levels(rules, crowd, near), []
+    after = _Means((crowd.after != NO_SEAT) & absent[:, None], absent & False, absent & False)
     within = _Means(means.kinds, means.overbooking & ~spent, means.telephone)
     before = _either([who & ~absent for who in near], absent & False)
     kept = [
@@ -103,10 +105,16 @@ def _placed(
         for who, rule in zip(near, rules, strict=True)
     ]
     some = _either(kept, absent & False)
+    late = [(Reason.ABSENT, absent & ~some), (Reason.QUOTA, spent & before & ~some)]
+    return _levels(rules, crowd, kept), late
+
+
+def _levels(rules: tuple[LevelRule, ...], crowd: Crowd, kept: list[Booleans]) -> Integers:
+    """The first in the calendar, else the first."""
     level = np.zeros(len(crowd), np.int64)
-    for rule, who in sorted(zip(rules, kept, strict=True), key=lambda each: (not each[0].in_calendar, each[0].number)):
-        level[who & (level == 0)] = rule.number
-    return level, [(Reason.ABSENT, absent & ~some), (Reason.QUOTA, spent & before & ~some)]
+    for rule, who in sorted(zip(rules, kept, strict=True), key=lambda each: (each[0].in_calendar, -each[0].number)):
+        level[who] = rule.number
+    return level
 
 
 def _reaches(rule: LevelRule, crowd: Crowd) -> Booleans:
@@ -124,8 +132,10 @@ def _profession(crowd: Crowd, need: Need) -> Booleans:
     return _not_among(crowd.profession, need.professions) | _not_among(crowd.specialty, need.specialties)
 
 
-def _not_among(values: Iterable[str], wanted: frozenset[str]) -> Booleans:
+def _not_among(values: Sequence[str], wanted: frozenset[str]) -> Booleans:
     """What is not known excludes nobody."""
+    if not wanted or set(values) <= {"", *wanted}:
+        return np.zeros(len(values), np.bool_)
     return np.array([bool(value and wanted and value not in wanted) for value in values], np.bool_)
 
 

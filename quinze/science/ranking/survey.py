@@ -18,7 +18,7 @@ import numpy as np
 from quinze.science.charter import OrderKey, Selector
 
 from .algorithm_1 import proposals_of, tally
-from .crowd import MANY_STRUCTURES, NO_SEAT, UNKNOWN, Booleans, Crowd, Integers
+from .crowd import MANY_STRUCTURES, NO_SEAT, NONE, UNKNOWN, Booleans, Crowd, Integers
 from .eligibility import STALE_COMES_LAST, stand_at
 from .inputs import Candidate, RankingInputs
 from .judging import REASONS, Verdicts, judge
@@ -108,19 +108,19 @@ class _Surveyor:
         counts = {rule.number: self._count(rule, index) for index, rule in enumerate(self.rules)}
         openings = _openings(self.inputs, self.rules, counts)
         found = Survey((), (), {}, {}, counts, openings, self._refused(True), self.rules)  # noqa: FBT003
-        kept: list[tuple[int, Sketch]] = []
+        kept: list[int] = []
         for number, level in self.levels.items():
             first = self._first(level, shown if openings[number].state.is_open else greyed)
             if not first:
                 continue
-            found.order[number] = [sketch.id for _, sketch, _ in first]
-            for row, sketch, start in first:
-                kept.append((row, sketch))
-                found.found_at[sketch.id] = (number, start)
+            found.order[number] = [candidate for _, candidate, _ in first]
+            for row, candidate, start in first:
+                kept.append(row)
+                found.found_at[candidate] = (number, start)
                 for other in others.get(row, ()):
-                    kept.append((other.row, self.crowd.sketch(other.row)))
-                    found.found_at[kept[-1][1].id] = (other.level, other.start)
-        found.rows, found.shown = tuple(row for row, _ in kept), tuple(sketch for _, sketch in kept)
+                    kept.append(other.row)
+                    found.found_at[other.id] = (other.level, other.start)
+        found.rows, found.shown = tuple(kept), tuple(self.crowd.sketches(np.array(kept, np.int64)))
         return found
 
     def _count(self, rule: LevelRule, index: int) -> LevelCount:
@@ -166,28 +166,27 @@ class _Surveyor:
             level = self.levels[rule.number]
             for index, row in enumerate(level.rows.tolist()):
                 if row in wanted:
-                    sketch, start = self.crowd.sketch(row), int(level.starts[index])
-                    worth = (not rule.in_calendar, rule.number, tuple(level.keys[:, index].tolist()), sketch.id)
-                    yield _Place(row, sketch.owner, rule.number, None if start == NO_SEAT else start, worth)
+                    start, ((here, _),) = int(level.starts[index]), self.crowd.ids(level.rows[index : index + 1])
+                    worth = (not rule.in_calendar, rule.number, tuple(level.keys[:, index].tolist()), here)
+                    owner = int(self.crowd.owner[row])
+                    yield _Place(row, owner, here, rule.number, None if start == NONE else start, worth)
 
-    def _first(self, level: _Level, shown: int) -> list[tuple[int, Sketch, int | None]]:
-        """By keys, then by the draw, which is computed for those only whom it may decide."""
+    def _first(self, level: _Level, shown: int) -> list[tuple[int, str, int | None]]:
+        """Row, candidate and start, by keys, then by the draw, which is computed for those only whom it may decide."""
         if not len(level.rows):
             return []
         order = np.lexsort(level.keys[::-1])
         if len(order) > shown:
             last, sorted_keys = level.keys[:, order[shown - 1]], level.keys[:, order]
             order = order[: shown + int((sorted_keys[:, shown:] == last[:, None]).all(axis=0).sum())]
-        drawn = []
-        for index, keys in zip(order.tolist(), level.keys[:, order].T.tolist(), strict=True):
-            sketch = self.crowd.sketch(int(level.rows[index]))
-            drawn.append((keys, draw(self.inputs.seed, sketch.person), sketch.id, index, sketch))
-        drawn.sort(key=lambda each: each[:3])
-        starts = level.starts
-        return [
-            (int(level.rows[index]), sketch, None if starts[index] == NO_SEAT else int(starts[index]))
-            for *_, index, sketch in drawn[:shown]
+        rows, starts, keys = level.rows[order], level.starts[order].tolist(), level.keys[:, order].T.tolist()
+        seed = self.inputs.seed
+        drawn = [
+            (key, draw(seed, person), here, row, start)
+            for key, (here, person), row, start in zip(keys, self.crowd.ids(rows), rows.tolist(), starts, strict=True)
         ]
+        drawn.sort()
+        return [(row, here, None if start == NONE else start) for _, _, here, row, start in drawn[:shown]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +195,7 @@ class _Place:
 
     row: int
     owner: int
+    id: str
     level: int
     start: int | None
     worth: tuple[Any, ...]
