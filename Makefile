@@ -59,7 +59,7 @@ bench: setup ## measure (NAME=chain); writes var/bench/NAME.json
 	$(PYTHON) -m tests.bench.$(subst -,_,$(NAME)) $(ARGS)
 
 known-answers: setup ## docs/reference/known-answers.md again, from the formulas
-	$(PYTHON) -m quinze.science.queueing.known_answers
+	$(PYTHON) -m quinze.science.callcentre.known_answers
 
 screenshots: setup ## the desks, for docs/
 	@scripts/chromium.sh

@@ -1,12 +1,9 @@
-"""T1–T7, T9, T11: what is known from elsewhere."""
-
-from pathlib import Path
+"""T1–T7, T9–T11: what is known from elsewhere. T8 is played: tests/science/callcentre/test_phases.py."""
 
 import pytest
 
 from quinze.science.queueing import known_answers
 
-ROOT = Path(__file__).parents[3]
 ANSWERS = list(known_answers.answers())
 
 
@@ -19,7 +16,3 @@ def test_known_answers_agree_to_the_digits_printed(case: str) -> None:
 def test_an_answer_off_by_one_in_its_last_digit_is_seen() -> None:
     assert not known_answers.Answer("T", "x", "0.2387009", 0.2387010).agrees
     assert known_answers.Answer("T", "x", "0.2387009", 0.23870094).agrees
-
-
-def test_the_page_of_known_answers_is_a_new_computation() -> None:
-    assert (ROOT / known_answers.PAGE).read_text() == known_answers.page()
