@@ -68,7 +68,8 @@ def throughput(level_2: int, *, evenly: bool, exponential: bool = False) -> floa
 
 def page() -> str:
     rows = [
-        f"| {one.level_2} | {one.fluid:.4f} | {one.regular:.3f} | {round(100 * one.loss, 1) + 0.0:+.1f} % | {one.at_random:.3f} |"
+        f"| {one.level_2} | {one.fluid:.4f} | {one.regular:.3f} | {round(100 * one.loss, 1) + 0.0:+.1f} % |"
+        f" {one.at_random:.3f} |"
         for one in phases()
     ]
     alone = throughput(4, evenly=False, exponential=True)
@@ -88,7 +89,8 @@ TAIL = """
 
 Expected: T7 to ±0.001 for 1, 2, 3, 20 and 25 agents at level 2; between 4 and 18, some 1.6 to 5 % less than the fluid,
 because agents are whole. That loss depends on the order in which classes come: V, X, A, X, A, X, A, X, A, X again and
-again loses 1.1 to 5.7 %. With exponential durations and 4 agents, 8.00 (−16 %) expected, {alone:.2f} ({loss:+.1f} %) played.
+again loses 1.1 to 5.7 %. With exponential durations and 4 agents, 8.00 (−16 %) expected, {alone:.2f} ({loss:+.1f} %)
+played.
 """
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ class TwoLevels:
 def with_hold(model: BiLevel, *, calls_per_hour: float, level_1: int, level_2: int) -> TwoLevels:
     """Levels solved apart: level 2 as two priorities of one mean duration, level 1 busy for that hold as well.
 
-    Against the exact Markov chain (`chain.py`, 9 agents, 120 and 150 calls/h) it is 0.1 point low on QS30, and within 1 s on
-    the waits of level 2. It takes the hold at its mean and level 2 as fed by a Poisson process.
+    Against the exact Markov chain (`chain.py`, 9 agents, 120 and 150 calls/h) it is 0.1 point low on QS30, and within
+    1 s on the waits of level 2. It takes the hold at its mean and level 2 as fed by a Poisson process.
     """
     check(calls_per_hour=calls_per_hour, staffed=level_1)
     check(staffed=level_2)
