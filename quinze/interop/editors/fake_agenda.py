@@ -23,7 +23,13 @@ NOS = "https://mos.esante.gouv.fr/NOS"
 LABELS = f"{NOS}/TRE_R314-TypeCreneau/FHIR/TRE-R314-TypeCreneau"
 SPECIALTIES = f"{NOS}/TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
 ACTS, KINDS = "http://terminology.hl7.org/CodeSystem/v3-ActCode", "http://terminology.hl7.org/CodeSystem/v2-0276"
+STRUCTURES = f"{NOS}/TRE_R66-CategorieEtablissement/FHIR/TRE-R66-CategorieEtablissement"
+SERVICE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Slot.serviceType"
 Resource = dict[str, Any]
+
+
+PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+NOBODY_YET = {"type": [{"coding": [{"system": PARTICIPATION, "code": "ADM"}]}], "status": "needs-action"}
 
 
 @dataclass(slots=True)
@@ -36,6 +42,7 @@ class Hour:
     act: str = "AMB"
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     is_free: bool = True
+    cpts: tuple[str, ...] = ()  # FINESS with their prefix, of those whose patients it is kept for
 
 
 @dataclass(slots=True)
@@ -72,7 +79,9 @@ def searchset(doctors: list[Doctor], *, of: str, since: datetime, until: datetim
     """The Bundle of the guide for these doctors; their free hours that begin in the window."""
     free = [(one, hour) for one in doctors for hour in one.hours if hour.is_free and since <= hour.start <= until]
     shown = [one for one in doctors if any(one is owner for owner, _ in free)]
-    entries = [*(_slot(one, hour, of) for one, hour in free), *(each for one in shown for each in _around(one))]
+    zones = dict.fromkeys(finess for _, hour in free for finess in hour.cpts)
+    entries = [*(_slot(one, hour, of) for one, hour in free), *(each for one in shown for each in _around(one)),
+               *(each for finess in zones for each in _of_cpts(finess))]  # fmt: skip
     made: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(free)}
     made["link"] = [{"relation": "self", "url": asked}]
     if entries:
@@ -85,11 +94,13 @@ def searchset(doctors: list[Doctor], *, of: str, since: datetime, until: datetim
 
 def _slot(doctor: Doctor, hour: Hour, of: str) -> Resource:
     profile = f"{GUIDE}/sas-sos-slot-aggregator" if doctor.is_association else f"{SAS}/FrSlotAgregateur"
+    if hour.cpts:
+        profile = f"{GUIDE}/sas-cpts-slot-aggregator"
     return {
         "resourceType": "Slot",
         "id": hour.key,
         "meta": {"profile": [profile], "security": [{"system": LABELS, "code": hour.label}]},
-        "serviceType": [{"coding": [{"system": ACTS, "code": hour.act}]}],
+        "serviceType": [{"coding": [{"system": ACTS, "code": hour.act}]}, *map(_service_of_cpts, hour.cpts)],
         "specialty": [{"coding": [{"system": SPECIALTIES, "code": doctor.specialty}]}],
         "appointmentType": {"coding": [{"system": KINDS, "code": "ROUTINE"}]},
         "schedule": {"reference": f"Schedule/{doctor.key}"},
@@ -175,6 +186,29 @@ def _of_association(doctor: Doctor) -> Iterator[Resource]:
     }
 
 
+def _service_of_cpts(finess: str) -> Resource:
+    service = {"url": SERVICE, "valueReference": {"reference": f"HealthcareService/{finess}"}}
+    return {"extension": [service], "coding": [{"system": STRUCTURES, "code": "604"}]}
+
+
+def _of_cpts(finess: str) -> Iterator[Resource]:
+    yield {
+        "resourceType": "HealthcareService",
+        "id": finess,
+        "meta": {"profile": [f"{GUIDE}/sas-cpts-healthcareservice-aggregator"]},
+        "providedBy": {"reference": f"Organization/{finess}"},
+    }
+    types = [*_type("CodeSystem/fr-location-identifier-type", "IDNST")["coding"],
+             {"system": "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203", "code": "IDNST"}]  # fmt: skip
+    yield {
+        "resourceType": "Organization",
+        "id": finess,
+        "meta": {"profile": [f"{GUIDE}/sas-cpts-organization-aggregator"]},
+        "identifier": [{"type": {"coding": types}, "system": STRUCTURE, "value": finess}],
+        "name": f"CPTS {finess}",
+    }
+
+
 def _internal(doctor: Doctor) -> Resource:
     kind = _type("CodeSystem/fr-location-identifier-type", "INTRN")
     return {"type": kind, "system": "https://editeur.exemple", "value": doctor.key}
@@ -189,20 +223,25 @@ def _type(system: str, code: str) -> Resource:
 
 
 def declaration(doctor: Doctor, hour: Hour, *, regulator: Resource, key: str, created: datetime) -> Resource:
-    """INT_R03: the appointment that a regulator took here, as FrAppointmentSAS wants it."""
-    who = {"type": _type("CodeSystem/fr-v2-0203", "IDNPS"), "system": NATIONAL, "value": doctor.identifier}
+    """INT_R03: the appointment that a regulator took here. Of an association nobody is named yet."""
     operator = f"{HL7FR}/StructureDefinition/FrAppointmentOperator"
     return {
         "resourceType": "Appointment",
-        "meta": {"profile": [f"{SAS}/FrAppointmentSAS"]},
+        "meta": {"profile": [f"{GUIDE}/sas-sos-appointment" if doctor.is_association else f"{SAS}/FrAppointmentSAS"]},
         "extension": [{"url": operator, "valueReference": {"identifier": regulator}}],
         "identifier": [{"system": "https://editeur.exemple/rdv", "value": key}],
-        "status": "booked",
+        "status": "pending" if doctor.is_association else "booked",
         "start": instant(hour.start),
         "end": instant(hour.start + timedelta(minutes=hour.minutes)),
         "created": instant(created),
-        "participant": [{"actor": {"identifier": who}, "status": "accepted"}],
+        "participant": [NOBODY_YET if doctor.is_association else seen_by(doctor.identifier)],
     }
+
+
+def seen_by(identifier: str) -> Resource:
+    """The participant: a doctor who accepted, by their national identifier."""
+    who = {"type": _type("CodeSystem/fr-v2-0203", "IDNPS"), "system": NATIONAL, "value": identifier}
+    return {"actor": {"identifier": who}, "status": "accepted"}
 
 
 def replayed(recording: Resource, *, today: datetime) -> Resource:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 from quinze.base import clock
-from quinze.interop.editors.fake_agenda import Doctor, Hour, Resource, declaration, replayed, searchset
+from quinze.interop.editors.fake_agenda import Doctor, Hour, Resource, declaration, replayed, searchset, seen_by
 from quinze.interop.editors.pki import Pair
 
 LARGEST = 100_000
@@ -145,10 +145,14 @@ class FakeEditor:
         self._tell(declaration(doctor, hour, regulator=regulator, key=key, created=self.now()))
         return key
 
-    def says(self, key: str, status: str) -> int:
-        """What became of an appointment: fulfilled, noshow, cancelled. The platform's answer; 0: nobody was told."""
+    def says(self, key: str, status: str, *, by: str = "") -> int:
+        """What became of an appointment: booked, fulfilled, noshow, cancelled; `by`: who goes, of an association.
+
+        The platform's answer; 0: nobody was told.
+        """
         found = next(one for one in self.told if one["identifier"][0]["value"] == key)
-        return self._tell(found | {"status": status}, "|".join(found["identifier"][0].values()))
+        named = {"participant": [seen_by(by)]} if by else {}
+        return self._tell(found | {"status": status} | named, "|".join(found["identifier"][0].values()))
 
     def _tell(self, appointment: Resource, changed: str = "") -> int:
         self.told = [one for one in self.told if one["identifier"] != appointment["identifier"]] + [appointment]

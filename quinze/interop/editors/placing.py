@@ -52,13 +52,13 @@ class Placing:
 
     def _place(self, offered: Offered) -> None:
         place = self._where(offered.identifier, offered.where)
-        cpts = next((self.cpts[number] for number in offered.cpts if number in self.cpts), None)
+        cpts = {self.cpts[number] for number in offered.cpts if number in self.cpts}
         if place is None:
             self.dropped["place"] += 1
-        elif offered.audience == "CPTS" and cpts is None:
+        elif offered.audience == "CPTS" and not cpts:
             self.dropped["cpts"] += 1
         else:
-            self._keep(place, _slot(place, offered, cpts))
+            self._keep(place, _slot(place, offered, cpts.pop() if len(cpts) == 1 else None))
 
     def _where(self, identifier: str, where: Where) -> Place | None:
         if (identifier, where) not in self._answers:
@@ -121,7 +121,7 @@ def _cpts(numbers: Iterable[str]) -> dict[str, int]:
 
 def _slot(place: Place, offered: Offered, cpts: int | None) -> EditorSlot:
     """Named by its place and its hours, never by the editor's key: a key may be given anew at each answer, or to
-    another hour, and somebody may be expected at the first.
+    another hour, and somebody may be expected at the first. `cpts` None: none, or several.
     """
     minutes = round((offered.end - offered.start).total_seconds() / 60)
     return EditorSlot(

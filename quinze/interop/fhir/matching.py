@@ -25,6 +25,7 @@ from quinze.orientation.queries.requests import OPEN
 MOST = 30
 EARLY = timedelta(minutes=5)  # two clocks never agree
 LOOKED_BACK = timedelta(hours=72)
+KEPT = (Booking.Status.HELD, Booking.Status.EXPIRED, *GIVEN)
 BOOKED = OrientationRequest.Status.BOOKED
 
 
@@ -48,6 +49,9 @@ def match(appointment: EditorAppointment) -> Match:
     found = list(_of_regulator(appointment, rdv)[:MOST])
     proposed = _proposed(found, appointment)
     sure = [one for one in found if one.pk in proposed and in_time(one, rdv)]
+    if len(sure) > 1:
+        kept = _kept_for(sure, appointment, rdv)
+        sure = [one for one in sure if one.pk in kept] if len(kept) == 1 else sure
     return Match(sure, [one for one in found if one not in sure])
 
 
@@ -98,6 +102,15 @@ def _proposed(requests: Iterable[OrientationRequest], appointment: EditorAppoint
     owners = _keys(appointment)
     lines = logs.values_list("request", "proposals")
     return set(held) | {key for key, text in lines if any(owner in f"\n{text}" for owner in owners)}
+
+
+def _kept_for(requests: Iterable[OrientationRequest], appointment: EditorAppointment, rdv: Rdv) -> set[int]:
+    """Those for which this regulator kept that very hour, and did not let it go. A hold that ran out meanwhile counts:
+    booking on the pages of an editor takes longer than a hold lasts.
+    """
+    mine = Booking.objects.filter(_whose(appointment), held_by=appointment.user, starts_at=rdv.start)
+    kept = mine.filter(request__in=[one.pk for one in requests], status__in=KEPT)
+    return set(kept.values_list("request", flat=True))
 
 
 def _keys(appointment: EditorAppointment) -> list[str]:

@@ -110,7 +110,9 @@ def is_clear(seat: Wanted, choice: Chosen, modality: str, at: datetime) -> bool:
         and modality in slot.modalities
         and modality in asked.modalities
         and not (over or seat.has_live_booking or seat.has_expired_hold)
-        and not (slot.sas_sees is False or is_limited(slot))  # whom it is for: the long road knows, and says
+        and not (
+            slot.sas_sees is False or slot.cpts_id or is_limited(slot)
+        )  # whom it is for: the long road knows, and says
     )
 
 

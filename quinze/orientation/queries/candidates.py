@@ -27,6 +27,7 @@ BOOKABLE = """s.status = 'open' AND s.starts_at <= %(deadline)s AND s.starts_at 
                 AND (s.starts_at >= %(at)s OR (s.kind = 'plage' AND s.ends_at > %(at)s))
                 AND s.modalities && %(modalities)s::varchar[]
                 AND s.sas_sees IS NOT FALSE
+                AND (s.cpts_id IS NULL OR s.cpts_id = ANY(%(zones)s::bigint[]))
                 AND (s.min_age_months > %(age)s::int) IS NOT TRUE AND (s.max_age_months <= %(age)s::int) IS NOT TRUE
                 AND (s.notice_minutes = 0 OR s.starts_at >= %(at)s + s.notice_minutes * interval '1 minute'
                     OR (s.kind = 'plage' AND s.ends_at > %(at)s + s.notice_minutes * interval '1 minute'))
@@ -88,6 +89,7 @@ class Question:
     origin: Origin | None
     reach_km: float
     with_others: bool
+    zone_ids: tuple[int, ...] = ()  # CPTS of the commune: a slot kept for another is for other people
 
     @property
     def special(self) -> list[int]:
@@ -118,6 +120,7 @@ class Question:
             "referring": self.referring_id or 0,
             "colleagues": list(self.colleague_ids),
             "others": self.with_others,
+            "zones": list(self.zone_ids),
             "everywhere": self.origin is None,
             "seats": SEATS_SHOWN,
             **self.box,

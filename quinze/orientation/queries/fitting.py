@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from quinze.availability.limits import Someone, Unfit, is_limited, unfit, words
 from quinze.availability.models import Slot
+from quinze.directory.models import StructureCommune
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.candidates import CONTINUITY
@@ -21,8 +22,11 @@ REFUSED = {
 
 
 def fitting(slots: Iterable[Slot], *, request: OrientationRequest, at: datetime) -> list[Slot]:
-    """Those that may be given. Two reads at most, and none when no slot has a limit."""
+    """Those that may be given. Three reads at most, and none when no slot has a limit."""
     offered = [slot for slot in slots if slot.sas_sees is not False]
+    if any(slot.cpts_id for slot in offered):
+        zones = _zones(request)
+        offered = [slot for slot in offered if slot.cpts_id is None or slot.cpts_id in zones]
     if not any(is_limited(slot) for slot in offered):
         return offered
     person = someone_of(request, at=at)
@@ -33,10 +37,18 @@ def misfit(slot: Slot, *, request: OrientationRequest, at: datetime) -> str:
     """Why this seat is not for that person, in words; empty when it is."""
     if slot.sas_sees is False:
         return "le médecin ne le montre plus au SAS"
+    if slot.cpts_id is not None and slot.cpts_id not in _zones(request):
+        return f"gardé pour le territoire de {slot.cpts}"
     if not is_limited(slot):
         return ""
     reason = unfit(slot, someone_of(request, at=at), at=at)
     return f"{REFUSED[reason]} ({', '.join(words(slot))})" if reason else ""
+
+
+def _zones(request: OrientationRequest) -> set[int]:
+    """The CPTS of the commune where this person is: a slot kept for another is for other people."""
+    zones = StructureCommune.objects.filter(commune=request.commune_id, structure__kind="CPTS")
+    return set(zones.values_list("structure", flat=True))
 
 
 def someone_of(request: OrientationRequest, *, at: datetime) -> Someone:

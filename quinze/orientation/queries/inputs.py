@@ -87,6 +87,7 @@ def pose(
         origin=origin if _bounded(text) else None,
         reach_km=reach_km(text, options, territory=territory, density=origin.density if origin else Density.SPARSE),
         with_others=_with_others(text),
+        zone_ids=tuple(sorted(map(int, duty.zones))),
     )
     inputs = RankingInputs(
         need=need,

@@ -21,8 +21,8 @@ from quinze.orientation.links import with_origin
 from quinze.orientation.models import Booking, OrientationRequest, RankingLog
 from quinze.orientation.operations import cancel, claim, close_without_booking, rescue
 from quinze.orientation.queries.rescue import live_offers
+from tests.factories import directory, orientation, patients
 from tests.factories import editors as make
-from tests.factories import orientation, patients
 from tests.factories.accounts import login
 from tests.factories.editors import Pki
 from tests.factories.orientation import AT, Territory
@@ -247,6 +247,23 @@ def test_a_move_to_an_editor_asks_it_again(land: Territory, papers: Pki, desk: C
     to.refresh_from_db()
     booking.refresh_from_db()
     assert (said.status_code, to.status, booking.status) == (422, "withdrawn", "booked")
+
+
+def test_a_slot_of_two_cpts_is_for_the_people_of_both(land: Territory, papers: Pki, desk: Client) -> None:
+    land.cpts.finess = "860000017"
+    land.cpts.save()
+    vouille = directory.commune("Vouillé", lat=orientation.HERE[0], lon=orientation.HERE[1])
+    other = directory.structure("CPTS", "CPTS du Clain", sas=land.sas, finess="860000025")
+    other.zone_communes.create(commune=vouille)
+    place = orientation.doctor(land, "Cormier", member_of=(land.cpts, other))
+    both: dict[str, Any] = {"label": "CPTS", "cpts": ("1860000017", "1860000025")}
+    with make.answering(papers, make.doctor_of(place, 1, **both)) as fake:
+        refresh(make.registered(fake, papers, place, kinds=("PS", "CPTS"))[1], at=AT)
+    requests = [
+        claim(request=orientation.request(land, commune=commune), by=land.osnp, at=AT)
+        for commune in (land.commune, vouille, directory.commune("Ailleurs"))
+    ]
+    assert ["11:00 · Agendix" in page(desk, request) for request in requests] == [True, True, False]
 
 
 def test_the_silence_of_an_editor_of_another_territory_is_not_told(land: Territory, papers: Pki, desk: Client) -> None:

@@ -53,7 +53,7 @@ def test_it_keeps_agendas_of_the_directory_and_puts_itself_in_the_register(
                  "--malformed", "1", stdout=out)  # fmt: skip
     eventually(lambda: bool(running))
 
-    assert "2 médecins" in out.getvalue()
+    assert "2 médecins, 0 associations" in out.getvalue()
     agendas = list(EditorAgenda.objects.order_by("identifier"))
     assert {each.professional_id for each in agendas} <= {place.professional_id for place in places}
     done = refresh(agendas, at=clock.now())
@@ -61,6 +61,25 @@ def test_it_keeps_agendas_of_the_directory_and_puts_itself_in_the_register(
     assert done.fresh == {each.pk for each in agendas}
     assert done.dropped == 1
     assert Slot.objects.filter(source="agendix", status="open").exists()
+
+
+def test_it_keeps_hours_of_a_cpts_and_of_an_association(running: list[FakeEditor], tmp_path: Path) -> None:
+    land = orientation.territory(at=clock.now())
+    land.cpts.finess = "860000017"
+    land.cpts.save()
+    orientation.doctor(land, member_of=(land.cpts,))
+    association = orientation.structure(land, "SOS", "SOS Médecins Vienne").structure
+    assert association is not None
+    association.siret = "33417374840001"
+    association.save()
+    call_command("fake_editor", "--port", str(free_port()), "--folder", str(tmp_path), "--register", stdout=StringIO())
+    eventually(lambda: bool(running))
+
+    done = refresh(list(EditorAgenda.objects.all()), at=clock.now())
+
+    assert (done.silent, done.dropped, len(done.fresh)) == ({}, 0, 2)
+    read = Slot.objects.filter(source="agendix").values_list("audience", "cpts", "structure")
+    assert set(read) == {("SNP", None, None), ("CPTS", land.cpts.pk, None), ("SNP", None, association.pk)}
 
 
 def test_a_recording_is_said_again_as_if_it_were_of_today() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from quinze.interop.editors import fake_agenda as agenda
 from quinze.interop.editors.questions import Window
 from quinze.interop.editors.reading import REASONS, Reading, Unreadable, read
+from quinze.interop.fhir.facts import IDENTIFIERS, SYSTEMS
 from tests.factories.orientation import AT
 from tests.interop.fhir.conformance import assert_conformant
 
@@ -47,6 +48,27 @@ def test_what_the_simulator_says_is_conformant_to_both_versions(identifier: str)
     made.identifier = identifier
     for entry in bundle(made)["entry"]:
         assert_conformant(entry["resource"])
+
+
+@pytest.mark.reference
+def test_what_the_simulator_says_of_a_cpts_is_conformant_to_both_versions() -> None:
+    said = bundle(doctor(1, label="CPTS", cpts=("1860000017", "1860000025")))
+    kinds = [entry["resource"]["resourceType"] for entry in said["entry"]]
+    assert (kinds.count("HealthcareService"), kinds.count("Organization")) == (2, 2)
+    for entry in said["entry"]:
+        assert_conformant(entry["resource"])
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(("identifier", "status"), [(NUMBER, "booked"), ("333417374840001", "pending")])
+def test_what_the_simulator_declares_is_conformant_to_both_versions(identifier: str, status: str) -> None:
+    made = doctor(1)
+    made.identifier = identifier
+    regulator = {"type": {"coding": [{"system": SYSTEMS["identifier_type"], "code": "IDNPS"}]},
+                 "system": IDENTIFIERS["professional"], "value": "3620100057/70326SR"}  # fmt: skip
+    said = agenda.declaration(made, made.hours[0], regulator=regulator, key="rdv-1", created=AT)
+    assert said["status"] == status
+    assert_conformant(said)
 
 
 def test_a_slot_is_read_whole() -> None:

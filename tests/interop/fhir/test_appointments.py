@@ -329,6 +329,22 @@ def test_an_association_is_booked_before_it_says_who_comes() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("ends", "linked"), [("held", True), ("expired", True), ("released", False)])
+def test_of_two_orientations_the_one_for_which_that_hour_was_kept_is_meant(ends: str, linked: bool) -> None:
+    scene = Scene()
+    scene.taken()
+    seat = make.slot(scene.place, 4, minutes=15)
+    make.held(scene.request, scene.place, seat, scene.land)
+    if ends != "held":
+        Booking.objects.update(status=ends)
+        Slot.objects.filter(pk=seat.pk).update(taken=0)
+    post(scene.said_of(seat))
+    assert (only().state == State.LINKED) is linked
+    if linked:
+        assert only().booking == scene.booking()
+
+
+@pytest.mark.django_db
 def test_two_orientations_of_the_same_osnp_are_left_to_a_person() -> None:
     scene = Scene()
     second = scene.taken()

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ from django.db import connection, transaction
 from quinze.accounts.models import Sas
 from quinze.base import clock
 from quinze.base.errors import Refusal
-from quinze.directory.models import Place
+from quinze.directory.models import Place, Structure
 from quinze.interop.editors.declaring import Platform
-from quinze.interop.editors.fake_agenda import Doctor, Resource, hours
+from quinze.interop.editors.fake_agenda import Doctor, Hour, Resource, hours
 from quinze.interop.editors.fake_editor import FakeEditor, Mood
+from quinze.interop.editors.models import EditorKind
 from quinze.interop.editors.pki import HOSTS, Authority, Pair
 from quinze.interop.editors.register import EditorSpec, add_editor, attach, national
 
 DAYS = 3
 CLOCKS = ("9:00", "10:20", "11:40", "14:00", "15:20", "16:40", "18:00")
+OF_CPTS = "16:40"  # of who is a member of one
 LARGEST = 20_000_000
 
 
@@ -35,7 +38,12 @@ class Command(BaseCommand):
             "--folder", default=str(settings.VAR / "fake-editor"), help="où sont ses certificats de démonstration"
         )
         parser.add_argument("--sas", help="tient l’agenda de médecins de ce SAS ; le premier sans cette option")
-        parser.add_argument("--doctors", type=int, default=5, help="combien (5)")
+        parser.add_argument(
+            "--doctors",
+            type=int,
+            default=5,
+            help="combien (5), dont un créneau par jour est à leur CPTS ; et SOS Médecins",
+        )
         parser.add_argument("--latency", type=float, default=0.0, help="secondes avant chaque réponse")
         parser.add_argument("--status", type=int, default=200, help="500 : en panne")
         parser.add_argument("--malformed", type=int, default=0, help="combien de créneaux faux par réponse")
@@ -51,7 +59,7 @@ class Command(BaseCommand):
         folder = Path(options["folder"])
         authority = Authority(folder)
         server, client = authority.signs("localhost", hosts=HOSTS), authority.signs("quinze", unit="SAS")
-        doctors = _doctors(options["sas"], options["doctors"], at=clock.now())
+        doctors = _agendas(options["sas"], options["doctors"], at=clock.now())
         fake = _opened(options, doctors, server, authority)
         self._show(fake, authority, client)
         if options["register"]:
@@ -60,12 +68,16 @@ class Command(BaseCommand):
         fake.http.serve_forever()
 
     def _show(self, fake: FakeEditor, authority: Authority, client: Pair) -> None:
-        self.stdout.write(f"{fake.name} : {fake.endpoint}, {len(fake.doctors)} médecins")
+        people = sum(not one.is_association for one in fake.doctors)
+        self.stdout.write(
+            f"{fake.name} : {fake.endpoint}, {people} médecins, {len(fake.doctors) - people} associations"
+        )
         self.stdout.write(
             f"  --certificate {client.certificate} --key {client.key} --authority {authority.certificate}"
         )
         for one in fake.doctors:
-            self.stdout.write(f"  {one.identifier}  {one.given} {one.family}, {one.city}, {len(one.hours)} créneaux")
+            who = f"{one.given} {one.family}".strip()
+            self.stdout.write(f"  {one.identifier}  {who}, {one.city}, {len(one.hours)} créneaux")
 
     def _register(self, fake: FakeEditor, authority: Authority, client: Pair) -> None:
         spec = EditorSpec(
@@ -75,6 +87,7 @@ class Command(BaseCommand):
             certificate=str(client.certificate),
             key=str(client.key),
             authority=str(authority.certificate),
+            kinds=tuple(EditorKind.values),
         )
         try:
             with transaction.atomic():
@@ -112,23 +125,61 @@ def _recording(path: str) -> Resource:
     return found
 
 
-def _doctors(code: str | None, count: int, *, at: datetime) -> list[Doctor]:
-    """Of the directory, who take part in the SAS: general practitioners with one place, three days of hours."""
+def _agendas(code: str | None, count: int, *, at: datetime) -> list[Doctor]:
+    """Of the directory, who take part in the SAS: general practitioners with one place, and SOS Médecins associations
+    that have a SIRET; three days of hours.
+    """
     sas = Sas.objects.filter(code=code).first() if code else Sas.objects.order_by("pk").first()
     if sas is None:
         raise CommandError("Aucun SAS de ce code : « quinze demo » en fait un.")
     places = Place.objects.filter(is_active=True, professional__rpps__isnull=False, professional__specialty="SM54")
     mine = places.filter(professional__participations__sas=sas, professional__participations__during__contains=at)
     chosen = mine.select_related("professional", "commune").order_by("professional", "pk").distinct("professional")
-    return [_doctor(place, at=at) for place in chosen[:count]]
+    points = Place.objects.filter(is_active=True, structure__kind="SOS", structure__sas=sas, professional__isnull=True)
+    of_sos = points.exclude(structure__siret=None).select_related("structure", "commune").order_by("structure", "pk")
+    return [
+        *(_doctor(place, at=at) for place in chosen[:count]),
+        *(_association(place, at=at) for place in of_sos.distinct("structure")),
+    ]
 
 
 def _doctor(place: Place, *, at: datetime) -> Doctor:
     person = place.professional
     if person is None:
         raise ValueError(place.pk)
-    codes = place.commune.postal_codes or [place.commune.insee]
-    offered = [hour for day in range(DAYS) for hour in hours(at + timedelta(days=day), *CLOCKS)]
-    return Doctor(
-        national(person), person.family_name, person.given_name, place.address, place.commune.name, codes[0], offered
+    offered = _hours(at)
+    member_of = Structure.objects.filter(
+        kind="CPTS", memberships__professional=person, memberships__during__contains=at
     )
+    if finess := list(member_of.exclude(finess=None).order_by("pk").values_list("finess", flat=True)[:1]):
+        offered = [_kept_for(f"1{finess[0]}", hour) if f"{hour.start:%H:%M}" == OF_CPTS else hour for hour in offered]
+    return Doctor(
+        national(person),
+        person.family_name,
+        person.given_name,
+        place.address,
+        place.commune.name,
+        _code(place),
+        offered,
+    )
+
+
+def _association(place: Place, *, at: datetime) -> Doctor:
+    association = place.structure
+    if association is None:
+        raise ValueError(place.pk)
+    return Doctor(
+        national(association), association.name, "", place.address, place.commune.name, _code(place), _hours(at)
+    )
+
+
+def _hours(at: datetime) -> list[Hour]:
+    return [hour for day in range(DAYS) for hour in hours(at + timedelta(days=day), *CLOCKS)]
+
+
+def _kept_for(finess: str, hour: Hour) -> Hour:
+    return replace(hour, label="CPTS", cpts=(finess,))
+
+
+def _code(place: Place) -> str:
+    return str((place.commune.postal_codes or [place.commune.insee])[0])
