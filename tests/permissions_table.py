@@ -230,6 +230,7 @@ TABLE: dict[str, set[R]] = {
     "staffing:people": WATCHERS,
     "staffing:plan_cover": WATCHERS,
     "staffing:kinds": WATCHERS,
+    "staffing:adopt_kinds": WATCHERS,
     "staffing:remove_kind": WATCHERS,
     "staffing:rules": WATCHERS,
     "staffing:give_counts": WATCHERS,

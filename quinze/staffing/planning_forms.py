@@ -16,7 +16,8 @@ SCHOOL_BYTES = 10**6
 
 def _date(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
     return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"}),
+        label=label, required=required, help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Donnez une date.", "invalid": "Une date s’écrit 2026-11-30."},
     )  # fmt: skip
 
@@ -79,6 +80,10 @@ class RulesForm(forms.Form):
             self.fields[name] = forms.IntegerField(
                 label=label, min_value=least, max_value=most, error_messages=REQUIRED
             )
+
+    @property
+    def figures(self) -> list[forms.BoundField]:
+        return [self[name] for name in _FIGURES]
 
     def asked(self) -> dict[str, Any]:
         values = self.cleaned_data

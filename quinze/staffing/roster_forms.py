@@ -97,11 +97,11 @@ class MemberForm(forms.Form):
 
 class AbsenceForm(forms.Form):
     first = forms.DateField(
-        label="Du", widget=forms.DateInput(attrs={"type": "date"}),
+        label="Du", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Donnez le premier jour.", "invalid": "Une date s’écrit 2026-11-30."},
     )  # fmt: skip
     last = forms.DateField(
-        label="Au, inclus", widget=forms.DateInput(attrs={"type": "date"}),
+        label="Au, inclus", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Donnez le dernier jour.", "invalid": "Une date s’écrit 2026-11-30."},
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("planning/ouvrir/", rosters.open_post, name="open_post"),
     path("planning/besoin/", planning.plan_cover, name="plan_cover"),
     path("planning/sortes/", planning.kinds, name="kinds"),
+    path("planning/sortes/depart/", planning.adopt_kinds, name="adopt_kinds"),
     path("planning/sortes/<int:pk>/", planning.remove_kind, name="remove_kind"),
     path("planning/regles/", planning.rules, name="rules"),
     path("planning/personnes/", rosters.people, name="people"),

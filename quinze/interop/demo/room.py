@@ -43,16 +43,25 @@ class Contract:
     nights: bool = True
     trainee: bool = False
     remote: bool = False
+    quota: int = 0
+    posts: tuple[Role, ...] = ()
 
 
 FULL_TIME, HALF_TIME = Contract(40), Contract(24)
 CONTRACTS = {
     **dict.fromkeys(("arm", "arm2", "arm3", "arm4", "arm5", "arm6", "arm8", "arm9", "arm10", "arm11"), FULL_TIME),
-    "arm7": HALF_TIME,
+    "arm7": Contract(24, posts=(OSNP,)),  # holds both roles, planned on one
     "arm12": Contract(40, nights=False),
     "arm13": HALF_TIME,
-    "arm14": Contract(36, trainee=True),
+    "arm14": Contract(36, trainee=True, quota=2),
     **dict.fromkeys(("osnp", "osnp2", "osnp3", "osnp4"), Contract(36, nights=False)),
     "osnp5": Contract(20, nights=False),
     "snp5": Contract(remote=True),
 }
+# Login, weekday (Monday 0), night or not, weight: what the pages show as wishes.
+WISHES: tuple[tuple[str, int | None, bool | None, int], ...] = (
+    ("arm", 2, None, -8),
+    ("arm5", None, True, 6),
+    ("arm9", None, True, -3),
+    ("arm10", 6, None, -3),
+)

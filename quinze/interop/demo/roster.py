@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role
@@ -32,9 +34,9 @@ SHIFTS = (
     (Role.OSNP, WEEK_END, 8, 20, 1),
     (Role.REGULATEUR_AMU, WEEK, 8, 20, 1),
     (Role.REGULATEUR_AMU, WEEK, 20, 8, 1),
-    (Role.REGULATEUR_SNP, WEEK, 8, 14, 1),
+    (Role.REGULATEUR_SNP, WORKING_DAYS, 8, 14, 1),
+    (Role.REGULATEUR_SNP, WEEK_END, 8, 14, 2),
     (Role.REGULATEUR_SNP, WEEK, 14, 20, 1),
-    (Role.REGULATEUR_SNP, WEEK_END, 8, 14, 1),
     (Role.REGULATEUR_SNP, WEEK, 20, 0, 1),
     (Role.REGULATEUR_SNP, WEEK, 0, 8, 1),
     (Role.EXPERT, (5,), 9, 13, 1),
@@ -52,7 +54,7 @@ def prepare(*, sas: Sas, at: datetime, users: dict[str, User]) -> None:
     for login, contract in room.CONTRACTS.items():
         do.save_member(
             user=users[login], weekly_hours=contract.weekly_hours, nights=contract.nights,
-            trainee=contract.trainee, remote=contract.remote, by=supervisor,
+            trainee=contract.trainee, remote=contract.remote, quota=contract.quota, posts=contract.posts, by=supervisor,
         )  # fmt: skip
     DutyPass.objects.bulk_create(
         DutyPass(
@@ -73,6 +75,9 @@ def _away(sas: Sas, *, at: datetime, users: dict[str, User]) -> None:
         person = next(each for each in (*staff.STAFF, *room.ROOM) if each.login == login)
         by = Actor(user=users[login], role=person.roles[0], sas=sas)
         do.declare_absence(first=monday + first * ONE_DAY, last=monday + last * ONE_DAY, by=by, at=at)
+    for login, weekday, night, weight in room.WISHES:
+        by = Actor(user=users[login], role=Role.ARM, sas=sas)
+        do.add_wish(weekday=weekday, night=night, first=None, last=None, weight=weight, by=by, at=at)
 
 
 def keep(*, at: datetime, effort: float = EFFORT) -> list[date]:
@@ -98,6 +103,11 @@ def _publish(monday: date, *, by: Actor, at: datetime, effort: float) -> bool:
     if RosterPublication.objects.filter(sas=by.sas, monday=monday).exists():
         return False
     start, end = week_bounds(monday, by.sas.zone)
+    with transaction.atomic():  # nobody sees a week without its people
+        return _made(monday, start, end, by=by, at=at, effort=effort)
+
+
+def _made(monday: date, start: datetime, end: datetime, *, by: Actor, at: datetime, effort: float) -> bool:
     if not RosterShift.objects.filter(sas=by.sas, during__startswith__range=(start, end)).exists():
         _plan(monday, by=by, at=at)
     do.fill_week(monday=monday, by=by, at=at, effort=effort)
@@ -106,14 +116,9 @@ def _publish(monday: date, *, by: Actor, at: datetime, effort: float) -> bool:
 
 
 def _plan(monday: date, *, by: Actor, at: datetime) -> None:
-    places: dict[tuple[Role, int, int, int], int] = {}
     for role, days, start, end, needed in SHIFTS:
-        for day in days:
-            places[role, day, start, end] = places.get((role, day, start, end), 0) + needed
-    for (role, day, start, end), needed in places.items():
-        do.plan_shifts(
-            role=role, days=[monday + day * ONE_DAY], start=time(start), end=time(end), needed=needed, by=by, at=at
-        )
+        dates = [monday + day * ONE_DAY for day in days]
+        do.plan_shifts(role=role, days=dates, start=time(start), end=time(end), needed=needed, by=by, at=at)
 
 
 def _ask_swap(sas: Sas, *, at: datetime) -> RosterSwap | None:

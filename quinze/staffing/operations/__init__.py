@@ -1,7 +1,7 @@
 from quinze.staffing.operations.absences import declare_absence, withdraw_absence
 from quinze.staffing.operations.forecasts import bring_school_calendar, forecast_counts
 from quinze.staffing.operations.national import LoadedYear, load_sae
-from quinze.staffing.operations.planning import add_kind, plan_cover, remove_kind, set_rules, shifts_of
+from quinze.staffing.operations.planning import add_kind, adopt_kinds, plan_cover, remove_kind, set_rules, shifts_of
 from quinze.staffing.operations.rosters import (
     assign,
     copy_week,
@@ -22,6 +22,7 @@ __all__ = [
     "LoadedYear",
     "add_kind",
     "add_wish",
+    "adopt_kinds",
     "answer_swap",
     "ask_swap",
     "assign",

@@ -12,11 +12,11 @@ from quinze.base.constraints import refuse_violations
 from quinze.base.errors import NotFound, Refusal
 from quinze.staffing.covering import QUARTERS_OF_DAY, Post
 from quinze.staffing.models import RosterEvent, RosterRules, ShiftKind
-from quinze.staffing.operations.rosters import may_edit, planned
+from quinze.staffing.operations.rosters import may_edit, planned, tell_planned
 from quinze.staffing.queries import rosters as queries
 from quinze.staffing.roster_rules import NAMES, PRESET, Figures, rules_of
 from quinze.staffing.rostering import ONE_DAY, hours, monday_of, week_bounds
-from quinze.staffing.shift_kinds import COVERED, MINUTES_OF_DAY, MOST_KINDS, STEP, kind_of
+from quinze.staffing.shift_kinds import COVERED, DEFAULT, MINUTES_OF_DAY, MOST_KINDS, STEP, kind_of
 
 FARTHEST = timedelta(days=366)
 
@@ -36,6 +36,23 @@ def add_kind(
         return ShiftKind.objects.create(
             sas=by.sas, role=role, name=name, starts=list(starts), minutes=minutes, pause=pause, cost=cost
         )
+
+
+@transaction.atomic
+def adopt_kinds(*, by: Actor) -> int:
+    """Copies those to begin with for the roles where the SAS has none of its own, to be changed. How many."""
+    may_edit(by)
+    own = set(ShiftKind.objects.filter(sas=by.sas).values_list("role", flat=True))
+    copied = [each for each in DEFAULT if each.role not in own]
+    with refuse_violations():
+        ShiftKind.objects.bulk_create(
+            ShiftKind(
+                sas=by.sas, role=each.role, name=each.kind.name, starts=list(each.kind.starts),
+                minutes=each.kind.minutes, pause=each.kind.pause, cost=round(100 * each.kind.cost),
+            )
+            for each in copied
+        )  # fmt: skip
+    return len(copied)
 
 
 @transaction.atomic
@@ -64,6 +81,8 @@ def plan_cover(posts: Sequence[Post], *, monday: date, by: Actor, at: datetime) 
     made = [line for line in shifts_of(posts, monday=monday, zone=by.sas.zone) if line[:3] not in there]
     for role, start, end, needed in made:
         planned(role, start, end, needed=needed, by=by, at=at)
+    if made:
+        tell_planned(f"{len(made)} garde(s) d’après le besoin, semaine du {monday:%d/%m/%Y}.", by=by, at=at)
     return len(made)
 
 

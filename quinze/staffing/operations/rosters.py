@@ -44,18 +44,24 @@ def plan_shifts(
         raise Refusal(f"De 1 à {MOST_NEEDED} places.", field="needed", code="needed")
     if not days or len(days) > WEEK_DAYS:
         raise Refusal("Choisissez au moins un jour de la semaine.", field="days", code="days")
-    return [planned(role, *hours(day, start, end, by.sas.zone), needed=needed, by=by, at=at) for day in sorted(days)]
+    made = [planned(role, *hours(day, start, end, by.sas.zone), needed=needed, by=by, at=at) for day in sorted(days)]
+    on = ", ".join(f"{day:%d/%m}" for day in sorted(days))
+    tell_planned(f"{Role(role).label}, {start:%H:%M} – {end:%H:%M}, {needed} place(s), le {on}.", by=by, at=at)
+    return made
 
 
 def planned(role: str, start: datetime, end: datetime, *, needed: int, by: Actor, at: datetime) -> RosterShift:
     if not timedelta(0) < end - start <= LONGEST_SHIFT:
         raise Refusal("Une garde dure de quelques minutes à 14 heures.", field="end", code="length")
     with refuse_violations():
-        made = RosterShift.objects.create(
+        return RosterShift.objects.create(
             sas=by.sas, role=role, during=period(start, end), needed=needed, made_by=by.user, made_at=at
         )
-    _tell(K.PLANNED, f"{told(made)}, {needed} place(s).", by=by, at=at)
-    return made
+
+
+def tell_planned(said: str, *, by: Actor, at: datetime) -> None:
+    """One line of the journal for what was planned at once."""
+    _tell(K.PLANNED, said, by=by, at=at)
 
 
 @transaction.atomic
@@ -72,6 +78,8 @@ def copy_week(*, monday: date, by: Actor, at: datetime) -> int:
         if (each.role, start, end) not in there:
             planned(each.role, start, end, needed=each.needed, by=by, at=at)
             made += 1
+    if made:
+        tell_planned(f"{made} garde(s) de la semaine d’avant, semaine du {monday:%d/%m/%Y}.", by=by, at=at)
     return made
 
 
@@ -302,6 +310,7 @@ def import_lines(lines: Sequence[Line], *, by: Actor, at: datetime) -> int:
         for address in line.people:
             if address not in held:
                 added += _imported(shift, users[address], by=by, at=at)
+    tell_planned(f"{len(lines)} garde(s) lues dans un fichier.", by=by, at=at)
     return added
 
 

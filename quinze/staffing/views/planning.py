@@ -78,6 +78,14 @@ def kinds(request: HttpRequest) -> HttpResponse:
 
 @editor
 @require_POST
+def adopt_kinds(request: HttpRequest) -> HttpResponse:
+    copied = do.adopt_kinds(by=actor_of(request))
+    messages.success(request, f"{copied} sorte(s) reprise(s) : changez-les, retirez celles que vous n’avez pas.")
+    return redirect("staffing:kinds")
+
+
+@editor
+@require_POST
 def remove_kind(request: HttpRequest, pk: int) -> HttpResponse:
     do.remove_kind(pk, by=actor_of(request))
     messages.success(request, "Sorte de garde retirée. Les gardes déjà prévues restent.")
