@@ -9,6 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quinze.availability.queries.feeds import due_feeds
 from quinze.base.clock import now
 from quinze.interop.calendars.pulling import pull
+from quinze.interop.demo import calls
 from quinze.interop.demo import roster as demonstration
 from quinze.interop.editors.accounts import due as due_accounts
 from quinze.interop.editors.accounts import push, withdraw_expired
@@ -135,14 +136,20 @@ def declare_bookings(timestamp: int) -> int:  # noqa: ARG001
 
 @app.task(queue="upkeep", queueing_lock="demonstration_roster", lock="demonstration_roster")
 def make_demonstration_roster() -> int:
-    return len(demonstration.keep(at=now()))
+    return _keep_demonstration()
 
 
 @app.periodic(cron="11 * * * *")
 @app.task(queue="upkeep", queueing_lock="keep_demonstration_roster", lock="demonstration_roster")
 def keep_demonstration_roster(timestamp: int) -> int:  # noqa: ARG001
-    """A demonstration that goes on for weeks keeps a published week under its visitors."""
-    return len(demonstration.keep(at=now())) if settings.QUINZE_DEMO else 0
+    """A demonstration that goes on for weeks keeps a published week and a forecast under its visitors."""
+    return _keep_demonstration() if settings.QUINZE_DEMO else 0
+
+
+def _keep_demonstration() -> int:
+    """Weeks published."""
+    calls.keep_forecast(at=now())
+    return len(demonstration.keep(at=now()))
 
 
 def defer_demonstration_roster() -> None:
