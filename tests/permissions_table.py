@@ -71,6 +71,7 @@ SIGNED_IN = {
     "accounts:recovery_codes",
     "accounts:renew_codes",
     "accounts:resume",
+    "accounts:sound",
 }
 
 TABLE: dict[str, set[R]] = {

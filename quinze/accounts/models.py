@@ -43,6 +43,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     theme = models.CharField(max_length=5, default="light", choices=[("light", "clair"), ("dark", "sombre")])
+    sound = models.BooleanField(default=False, db_default=False)  # when something comes to one's desk
 
     objects = UserManager()
     USERNAME_FIELD = "email"

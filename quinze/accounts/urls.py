@@ -18,6 +18,7 @@ urlpatterns = [
     path("poste/", post.duty, name="duty"),
     path("poste/quitter/", post.leave_post, name="leave_post"),
     path("mon-compte/", profile.profile, name="profile"),
+    path("mon-compte/son/", profile.sound, name="sound"),
     path("mon-compte/second-facteur/", profile.enrol, name="second_factor"),
     path("mon-compte/codes-de-secours/", profile.recovery_codes, name="recovery_codes"),
     path("mon-compte/codes-de-secours/renouveler/", profile.renew_codes, name="renew_codes"),

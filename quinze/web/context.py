@@ -13,10 +13,8 @@ from quinze.web import nav
 THEMES = ("light", "dark")
 
 # Loaded in this order on every page; each stands alone, so hashed names need no rewriting.
-SCRIPTS = tuple(
-    f"web/js/{name}.js"
-    for name in ("theme", "clock", "combobox", "keys", "rows", "toast", "live", "stable-list", "draft", "session")
-)
+NAMES = ("theme", "clock", "combobox", "keys", "rows", "toast", "live", "sound", "stable-list", "draft", "session")
+SCRIPTS = tuple(f"web/js/{name}.js" for name in NAMES)
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

@@ -36,6 +36,7 @@ ICONS: dict[str, str] = {
     "trash": '<path d="M3 4.500h10M6 4.500V2.500h4v2M4.5 4.500l.5 9h6l.5-9"/>',
     "list": '<path d="M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.1M2.5 8h.1M2.5 12h.1"/>',
     "moon": '<path d="M13 9.500A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.500Z"/>',
+    "sound": '<path d="M2.5 6v4H5l3.5 3V3L5 6Z"/><path d="M10.5 5.5a3.5 3.5 0 0 1 0 5m2-7a6.300 6.300 0 0 1 0 9"/>',
     "key": '<circle cx="5" cy="8" r="2.5"/><path d="M7.5 8h6v2.500M11 8v2"/>',
     "down": '<path d="m4 6 4 4 4-4"/>',
 }

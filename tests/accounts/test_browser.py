@@ -78,6 +78,23 @@ def test_every_page_is_accessible(page, live_server, manager):
     assert violations(page) == []
 
 
+def test_the_sound_of_a_desk_is_switched_on_and_kept_for_the_person(page, live_server, manager):
+    sign_in(page)
+    switch = page.get_by_role("button", name="Son à l’arrivée")
+    page.locator("details.q-menu summary").click()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    with page.expect_response("**/mon-compte/son/") as kept:
+        switch.click()
+    assert kept.value.status == 204
+    page.reload()
+    page.locator("details.q-menu summary").click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("body")).to_have_attribute("data-sound", "on")
+    assert violations(page) == []
+    manager.refresh_from_db()
+    assert manager.sound
+
+
 def test_one_key_takes_a_post(page, live_server, manager):
     grant(manager, Role.REFERENT)
     keys(page).type("gestion@exemple.invalid")

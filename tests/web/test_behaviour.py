@@ -72,8 +72,8 @@ def serve_rows(page: Page, *rows: tuple[int, str, str]) -> None:
         for number, name, attributes in rows
     )
     html = (
-        '<div id="worklist" data-live-list hx-get="/composants/liste/" hx-target="this" hx-swap="outerMorph" '
-        'hx-trigger="live:worklist from:body"><table class="q-table" data-rows><tbody>'
+        '<div id="worklist" data-live-list data-rings hx-get="/composants/liste/" hx-target="this" '
+        'hx-swap="outerMorph" hx-trigger="live:worklist from:body"><table class="q-table" data-rows><tbody>'
         + lines
         + "</tbody></table></div>"
     )
@@ -236,6 +236,58 @@ def test_a_message_stays_until_the_next_key(page: Page) -> None:
     expect(toast).to_be_visible()
     keys(page).press("a")
     expect(toast).to_have_count(0)
+
+
+COUNT_TONES = """() => {
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...at) {
+    window.tones.push(this.frequency.value);
+    return start.apply(this, at);
+  };
+}"""
+
+
+def tones(page: Page) -> list[float]:
+    found: list[float] = page.evaluate("() => window.tones")
+    return found
+
+
+def test_what_comes_to_the_desk_is_heard_only_by_who_asked_for_it(page: Page) -> None:
+    start_with(page, A)
+    page.evaluate(COUNT_TONES)
+    serve_rows(page, A, B)
+    changed(page)
+    expect(page.locator("#row-2")).to_be_visible()
+    assert tones(page) == []  # off, unless asked for
+
+    page.evaluate("document.body.dataset.sound = 'on'")
+    keys(page).press("x")  # a gesture: a browser gives no voice before one, and Escape is none
+    serve_rows(page, B, C)
+    changed(page)
+    page.wait_for_function("() => window.tones.length === 1")
+    serve_rows(page, C)  # who leaves is not heard
+    changed(page)
+    expect(page.locator("#row-2")).to_have_count(0)
+    page.locator("#row-3 a").focus()  # nor does the list have to move
+    serve_rows(page, (9, "HÉRON", "data-enter-now"), C, A)
+    changed(page)
+    page.wait_for_function("() => window.tones.length === 4")
+    changed(page)
+    page.wait_for_timeout(300)
+    assert tones(page) == [660, 880, 660, 880]
+
+
+def test_a_question_mark_lists_the_keys_unless_it_is_being_typed(page: Page) -> None:
+    page.locator("#id_summary").focus()
+    keys(page).press("?")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("#id_summary")).to_have_value("?")
+    page.locator("#liste").focus()
+    keys(page).press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Ctrl Entrée")
+    keys(page).press("?")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def note(page: Page, event: str) -> None:

@@ -20,6 +20,7 @@ from quinze.accounts import entry, second_factor
 from quinze.accounts.access import public, signed_in
 from quinze.accounts.forms import CodeForm, PasswordForm
 from quinze.accounts.invitations import invitation_token
+from quinze.accounts.operations import keep_sound
 from quinze.accounts.psc.identity import LEVELS, read
 from quinze.accounts.queries import grants_of, identity_of
 from quinze.accounts.views.post import person
@@ -142,3 +143,11 @@ class InvitationView(PasswordResetConfirmView):
 
 
 invitation = public(sensitive_post_parameters("new_password1", "new_password2")(InvitationView.as_view()))
+
+
+@signed_in
+@require_POST
+def sound(request: HttpRequest) -> HttpResponse:
+    """Asked by the button of the menu; the page already rings, or no longer does."""
+    keep_sound(person(request), on=request.POST.get("son") == "oui")
+    return HttpResponse(status=204)

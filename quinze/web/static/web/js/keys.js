@@ -46,7 +46,7 @@ function fire(element) {
 function onKey(event) {
   if (event.defaultPrevented || event.isComposing || event.repeat) return;
   const pressed = combination(event);
-  if (pressed === "F1") return toggleHelp(event);
+  if (pressed === "F1" || (pressed === "?" && !document.activeElement?.matches(TEXT))) return toggleHelp(event);
   if (/^(Shift\+)?F6$/.test(pressed)) return movePanel(event, pressed === "F6" ? 1 : -1);
   const found = candidates(pressed, event.code).find((each) => !isPlain(pressed) || plainAllowed(each, pressed));
   if (!found) return undefined;
@@ -82,7 +82,7 @@ function movePanel(event, step) {
   (target ?? panels[next]).focus();
 }
 
-// ---- F1: the keys of this page, read from the page itself
+// ---- F1, or « ? » outside a field: the keys of this page, read from the page itself
 
 function rowsOfHelp() {
   const known = new Map();

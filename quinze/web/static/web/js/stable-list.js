@@ -84,12 +84,36 @@ function release(list) {
   });
 }
 
+// ---- what has just come, for who does not look (sound.js)
+
+const ELSEWHERE = /^g-(mine|taken|later)$/;
+const told = new Map();
+
+// Rows that wait for somebody: those one has oneself, or a colleague has, are no news.
+function arrivals(root) {
+  const group = (row) => row.closest("tbody")?.querySelector(".q-group")?.id ?? "";
+  return [...rowsOf(root)].filter(([, row]) => !row.matches(".q-group") && !ELSEWHERE.test(group(row)));
+}
+
+function announce(list, ctx) {
+  const fragment = document.createElement("template");
+  fragment.innerHTML = ctx.text;
+  const after = new Map(arrivals(fragment.content));
+  const known = told.get(list.id) ?? new Set(arrivals(list).map(([id]) => id));
+  const fresh = [...after].filter(([id]) => !known.has(id));
+  told.set(list.id, new Set(after.keys()));
+  if (!fresh.length) return;
+  const p0 = fresh.some(([, row]) => row.matches("[data-enter-now]"));
+  document.dispatchEvent(new CustomEvent("q:arrived", { detail: { p0 } }));
+}
+
 // ---- when
 
 // Only what the live link asked for waits; what the person asked for is shown at once.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const list = ctx.sourceElement;
+  if (list?.matches?.("[data-rings]") && ctx.response.status < 300) announce(list, ctx);
   if (!list?.matches?.("[data-live-list]") || !ctx.sourceEvent?.type?.startsWith("live:")) return;
   if (ctx.response.status >= 400 || !held(list)) return void count(list, 0);
   event.preventDefault();
