@@ -10,7 +10,7 @@ new column is written without a word here. What the desks hear of one act is one
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
@@ -47,6 +47,7 @@ class AtOnce:
         self._ready, self._last = "given", FIRST
         self._effects: list[str] = []
         self._told: LiveEvent | None = None
+        self.known: Mapping[str, tuple[Any, ...]] = {}  # by name: what those who join wanted to be read before
 
     def require(self, check: str, *values: Any) -> None:
         """A query that locks and checks one more row, once all the checks before it held: it says FROM PREVIOUS."""

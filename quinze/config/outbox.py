@@ -76,7 +76,7 @@ class Outbox:
     async def missed(self, *, sas_id: int, topics: frozenset[str], last: int | None) -> bytes:
         """All that this desk did not hear, as one message: it reads each subject again once."""
         try:
-            async with await _connect() as link:
+            async with await own_link() as link:
                 row = await _since(link, sas_id=sas_id, topics=topics, last=last)
         except (psycopg.Error, OSError):
             row = (last or 0, [RESYNC], None)
@@ -87,7 +87,7 @@ class Outbox:
         return _message(number, said)
 
     async def _listen(self, spread: Callable[[Iterable[Event]], None]) -> None:
-        async with await _connect() as link:
+        async with await own_link() as link:
             await link.execute(f"LISTEN {CHANNEL}")
             spread(await self._while_away(link))
             self.listening = True
@@ -114,7 +114,7 @@ class Outbox:
         return fresh
 
 
-async def _connect() -> psycopg.AsyncConnection[Any]:
+async def own_link() -> psycopg.AsyncConnection[Any]:
     """Outside the pool of the pages: this connection is kept for itself."""
     given = connection.get_connection_params()
     wanted = {name: given[name] for name in given if name not in {"cursor_factory", "context", "prepare_threshold"}}

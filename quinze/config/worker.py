@@ -32,11 +32,15 @@ def worker_app() -> procrastinate.App:
 
 
 async def work() -> None:
+    from quinze.config import postman  # noqa: PLC0415  (needs Django set up)
+
     worker = worker_app()
     async with worker.open_async():
+        listening = asyncio.create_task(postman.follow(lambda: postman.send_all(worker)))
         await worker.run_worker_async(
             name="quinze", concurrency=CONCURRENCY, shutdown_graceful_timeout=GRACE, delete_jobs="successful"
         )
+        listening.cancel()
 
 
 def catch_up() -> None:

@@ -21,14 +21,14 @@ from quinze.interop.fhir.refused import forget_refused
 from quinze.interop.fhir.sending import send
 from quinze.interop.fhir.settling import settle_due
 from quinze.interop.messaging import channels
-from quinze.orientation.operations.messages import deliver, due_messages
+from quinze.orientation.operations.messages import AT_ONCE, deliver, due_messages, wake
 
 CALENDARS_AT_ONCE = 2
 
 
 @app.task(name="quinze.interop.tasks.send_written")
 def send_written(message_ids: list[int]) -> None:
-    """What one act wrote. Each is a transaction of its own: those already gone stay gone if this stops halfway."""
+    """Jobs of before the outbox was the queue. Each message is a transaction of its own."""
     for message_id in message_ids:
         deliver(message_id=message_id, send=channels.send, at=now())
 
@@ -42,10 +42,11 @@ def send_message(message_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="send_messages")
 def send_messages(timestamp: int) -> int:  # noqa: ARG001  (given by every periodic job)
-    """What a lost job or a failed attempt left in the outbox."""
+    """What was just written (the postman asks for this job), and what a failed attempt left in the outbox."""
     due = due_messages(at=now())
-    for message_id in due:
-        deliver(message_id=message_id, send=channels.send, at=now())
+    send_written(due)
+    if len(due) == AT_ONCE:
+        wake()
     return len(due)
 
 

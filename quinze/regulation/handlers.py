@@ -1,8 +1,10 @@
 """What the case file makes of an orientation: a line of its chronology, and whose turn it is now."""
 
+from typing import Any
+
 from quinze.accounts.models import User
 from quinze.base.at_once import AtOnce, prepared
-from quinze.base.events import subscribe
+from quinze.base.events import Beforehand, subscribe
 from quinze.base.rows import fresh
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import OrientationRequest
@@ -20,7 +22,12 @@ READ = {"id", "number", "sas", "step", "state", "waiting_since", "opened_by", "c
         "callback_due_at", "merged_into"}  # fmt: skip
 COLUMNS = tuple(field.attname for field in CaseFile._meta.concrete_fields if field.name in READ)
 LOCK = f"SELECT {', '.join(COLUMNS)} FROM regulation_casefile"  # noqa: S608  (constants only)
-READ_ONLY = f"SELECT {', '.join(COLUMNS)}, xmin::text FROM regulation_casefile WHERE number = %s AND sas_id = %s"  # noqa: S608
+FILE = Beforehand(
+    "file",
+    (*COLUMNS, "xmin::text"),
+    "regulation_casefile WHERE number = request.case_number AND sas_id = request.sas_id",
+)
+READ_ONLY = f"SELECT {', '.join(FILE.columns)} FROM regulation_casefile WHERE number = %s AND sas_id = %s"  # noqa: S608
 # The file as it was read, and no other request of it or of a file joined to it: who makes one changes the file's row.
 ALONE = """
 SELECT id FROM regulation_casefile
@@ -42,15 +49,20 @@ def join(event: OrientationEvent, act: AtOnce) -> bool:
         return True
     if event.kind != "booked":
         return False
-    rows = prepared(READ_ONLY, (event.case_number, event.sas_id))
-    if not rows:
+    found = act.known[FILE.name] if FILE.name in act.known else _found(event)
+    if not found:
         return True
-    case, version = CaseFile.from_db("default", COLUMNS, rows[0][:-1]), rows[0][-1]
+    case, version = CaseFile.from_db("default", COLUMNS, found[:-1]), found[-1]
     if case.merged_into_id is not None or not _follows(case) or case.step == Step.CLOSED:
         return False
     act.require(ALONE, case.pk, version, case.pk, case.number, event.data["request_id"], list(LIVE))
     _written(act, case, event, Step.FOLLOW_UP)
     return True
+
+
+def _found(event: OrientationEvent) -> tuple[Any, ...]:
+    rows = prepared(READ_ONLY, (event.case_number, event.sas_id))
+    return rows[0] if rows else ()
 
 
 def hear(event: OrientationEvent) -> None:
@@ -137,4 +149,4 @@ def _step(case: CaseFile, step: Step, event: OrientationEvent) -> bool:
 
 
 def register() -> None:
-    subscribe(OrientationEvent, hear, join=join)
+    subscribe(OrientationEvent, hear, join=join, reads=FILE)

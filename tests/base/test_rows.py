@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from quinze.accounts.models import User
 from quinze.base.models import LiveEvent
-from quinze.base.rows import fresh
+from quinze.base.rows import fresh, tie
 from quinze.directory.models import Commune, Departement
 from quinze.orientation.models import RequestEvent
 from tests.factories import orientation as make
@@ -31,6 +32,14 @@ def test_a_list_by_default_is_each_row_s_own():
 def test_a_column_that_does_not_exist_is_refused():
     with pytest.raises(TypeError, match="sas"):
         fresh(LiveEvent, sas=3)
+
+
+def test_a_tied_row_is_not_read_again():
+    made = fresh(RequestEvent, kind="held", at=AT, by_id=7)
+    user = User(pk=7)
+    tie(made, by=user)
+    assert made.by is user
+    assert made.by_id == 7
 
 
 @pytest.mark.django_db

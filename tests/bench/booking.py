@@ -76,19 +76,20 @@ def _measure(options: argparse.Namespace) -> dict[str, float]:
     at, user, seed = booking_data.instant(), booking_data.osnp(), int(time.time())
     people = booking_data.targets(options.requests, at=at, seed=seed)
     share = len(people) // 4
-    figures = _throughput(people[: 3 * share], user, at, seconds=options.seconds)
+    figures = _throughput(people[: 3 * share], at, seconds=options.seconds)
     figures |= _race(user, at, seed)
     figures |= _death(people[3 * share :], user, at, times=options.deaths)
     return figures | {"double_bookings": _doubles()}
 
 
-def _throughput(people: "list[Target]", user: "User", at: datetime, *, seconds: float) -> dict[str, float]:
-    from tests.bench import booking_bare, booking_clients
+def _throughput(people: "list[Target]", at: datetime, *, seconds: float) -> dict[str, float]:
+    from tests.bench import booking_bare, booking_clients, booking_data
 
+    users = booking_data.osnps(booking_clients.CLIENTS)
     ways: dict[str, Callable[[], booking_clients.Act]] = {
-        "Quinze": booking_clients.product(user, at),
-        "bare SQL, one after another": booking_bare.Bare(user.pk, at, together=False),
-        "bare SQL, sent together": booking_bare.Bare(user.pk, at, together=True),
+        "Quinze": booking_clients.product(users, at),
+        "bare SQL, one after another": booking_bare.Bare(users, at, together=False),
+        "bare SQL, sent together": booking_bare.Bare(users, at, together=True),
     }
     share, rows, rates = len(people) // len(ways), [], {}
     for index, (name, way) in enumerate(ways.items()):

@@ -6,6 +6,7 @@ listeners. It knows every value in advance; it reads nothing but the numbers tha
 """
 
 import json
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +16,9 @@ import psycopg
 from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
+from quinze.accounts.models import User
 from quinze.orientation.models import Booking
-from tests.bench.booking_clients import Act
+from tests.bench.booking_clients import Act, whose
 from tests.bench.booking_data import Target
 
 Statements = list[tuple[str, tuple[Any, ...]]]
@@ -32,10 +34,7 @@ STATUS = """INSERT INTO orientation_bookingstatus (booking_id, status, at, by_id
 MESSAGE = """INSERT INTO orientation_message
     (sas_id, booking_id, channel, recipient, subject, body, purpose, status, attempts, error, created_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, 'queued', 0, '', %s)"""
-JOB = """SELECT procrastinate_defer_jobs_v1(ARRAY[('default', 'quinze.interop.tasks.send_written', 0, NULL, NULL,
-    jsonb_build_object('message_ids',
-        (SELECT jsonb_agg(id ORDER BY id) FROM orientation_message WHERE booking_id = %s)),
-    NULL)::procrastinate_job_to_defer_v1])"""
+WAKE = "SELECT pg_notify('quinze_messages', '')"
 CHOICE = """INSERT INTO orientation_rankingchoice (ranking_id, candidate, rank, first, reason, at, by_id)
     VALUES (%s, %s, 2, false, 'banc d’essai', %s, %s)"""
 BOOKED = """UPDATE orientation_booking SET status = 'booked', status_at = %s, hold_expires_at = NULL, instruction = '',
@@ -61,7 +60,7 @@ NOTICE = "x" * 260
 class Bare:
     """`together`: the statements of a transaction leave in one packet (pipeline), otherwise one after another."""
 
-    user: int
+    users: Sequence[User]
     at: datetime
     together: bool
 
@@ -85,24 +84,26 @@ class Bare:
                 link.execute(statement, values, prepare=True)
 
     def _hold(self, t: Target, booking: int, insert: str) -> Statements:
+        user = whose(t, self.users).pk
         seat = (
             booking, t.sas, t.request, t.patient, "slot", t.slot, t.professional, t.place,
             TimestamptzRange(t.starts_at, t.ends_at), t.starts_at, "AMB", "held", self.at,
-            self.at + timedelta(minutes=3), self.user,
+            self.at + timedelta(minutes=3), user,
         )  # fmt: skip
         return [
             (LOCKS["orientation_orientationrequest"], (t.request,)),
             (LOCKS["availability_slot"], (t.slot,)),
             (insert, seat),
-            (STATUS, (booking, "held", self.at, self.user)),
-            (EVENT, (t.request, "held", self.at, self.user, f"Créneau retenu : {TEXT}", _facts(t, booking))),
-            (CHOICE, (t.ranking, t.candidate, self.at, self.user)),
+            (STATUS, (booking, "held", self.at, user)),
+            (EVENT, (t.request, "held", self.at, user, f"Créneau retenu : {TEXT}", _facts(t, booking))),
+            (CHOICE, (t.ranking, t.candidate, self.at, user)),
             (LIVE, (t.sas, _topics(t), f"request:{t.request}", self.at)),
         ]
 
     def _confirm(self, t: Target, booking: int) -> Statements:
+        user = whose(t, self.users).pk
         text = f"Rendez-vous pris : {TEXT}"
-        desks = [*_topics(t), f"desk:{self.user}", "list:follow_up", "list:osnp", "worklist"]
+        desks = [*_topics(t), f"desk:{user}", "list:follow_up", "list:osnp", "worklist"]
         letters = [("sms", "+33639984127", "", SMS, "confirmation"),
                    ("email", "banc@exemple.test", TEXT, MAIL, "confirmation"),
                    ("email", t.to_doctor, TEXT, NOTICE, "doctor_notice")]  # fmt: skip
@@ -113,11 +114,11 @@ class Bare:
             (LOCKS["regulation_casefile"], (t.case,)),
             (BOOKED, (self.at, t.starts_at - timedelta(hours=2), booking)),
             (ANSWERED, (t.request,)),
-            (STATUS, (booking, "booked", self.at, self.user)),
-            (EVENT, (t.request, "booked", self.at, self.user, text, _facts(t, booking))),
+            (STATUS, (booking, "booked", self.at, user)),
+            (EVENT, (t.request, "booked", self.at, user, text, _facts(t, booking))),
             *((MESSAGE, (t.sas, booking, *letter, self.at)) for letter in letters if letter[1]),
-            (JOB, (booking,)),
-            (CASE_EVENT, (t.case, self.at, self.user, text, _facts(t, booking))),
+            (WAKE, ()),
+            (CASE_EVENT, (t.case, self.at, user, text, _facts(t, booking))),
             (CASE, (t.case,)),
             (LIVE, (t.sas, desks, f"request:{t.request}", self.at)),
         ]

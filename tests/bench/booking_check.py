@@ -40,15 +40,10 @@ HALF = {
             JOIN regulation_casefile f ON f.number = r.case_number
         WHERE b.status IN ('booked', 'confirmed') AND NOT EXISTS (
             SELECT FROM regulation_caseevent e WHERE e.case_id = f.id AND (e.data ->> 'booking_id')::bigint = b.id)""",
-    "messages without a job, sent or not": """
-        SELECT count(*) FROM orientation_message m WHERE m.status = 'queued' AND NOT EXISTS (
-            SELECT FROM (
-                SELECT jsonb_array_elements_text(args -> 'message_ids')::bigint AS id FROM procrastinate_jobs
-                WHERE task_name = 'quinze.interop.tasks.send_written'
-                UNION ALL  -- of before they had one job together
-                SELECT (args ->> 'message_id')::bigint FROM procrastinate_jobs
-                WHERE task_name = 'quinze.interop.tasks.send_message') job
-            WHERE job.id = m.id)""",
+    "bookings given that nobody writes to the patient, who has an address": """
+        SELECT count(*) FROM orientation_booking b JOIN orientation_orientationrequest r ON r.id = b.request_id
+        WHERE b.status = 'booked' AND b.kind = 'slot' AND r.email <> '' AND NOT EXISTS (
+            SELECT FROM orientation_message m WHERE m.booking_id = b.id AND m.purpose = 'confirmation')""",
 }  # fmt: skip
 
 

@@ -141,16 +141,22 @@ def _serve(
     answers.put({"times": here.times, "done": here.done, "refused": here.refused, "span": span, "cpu": spent})
 
 
-def product(user: User, at: datetime) -> Callable[[], Act]:
+def whose(target: Target, users: Sequence[User]) -> User:
+    """Each client is somebody: sixteen desks never lock the one row of one person together."""
+    return users[target.request % len(users)]
+
+
+def product(users: Sequence[User], at: datetime) -> Callable[[], Act]:
     """A seat held, then confirmed, by the product's own operations: two transactions."""
 
     def make() -> Act:
         connection.ensure_connection()
 
         def act(target: Target) -> None:
-            by = actor(user, target.sas)
+            by = actor(whose(target, users), target.sas)
+            request = OrientationRequest.from_db("default", ("id",), (target.request,))  # as a page has read it
             booking = operations.hold(
-                request=OrientationRequest(pk=target.request), ranking=target.ranking, candidate=target.candidate,
+                request=request, ranking=target.ranking, candidate=target.candidate,
                 slot=target.slot, modality="AMB", by=by, at=at, reason="banc d’essai",
             )  # fmt: skip
             operations.confirm(booking=booking, by=by, at=at)

@@ -73,10 +73,13 @@ def instant() -> datetime:
 
 
 def osnp() -> User:
-    user, _ = User.objects.get_or_create(
-        email=OSNP, defaults={"given_name": "Banc", "family_name": "OSNP", "created_at": datetime.now(UTC)}
-    )
-    return user
+    return osnps(1)[0]
+
+
+def osnps(count: int) -> list[User]:
+    made = {"given_name": "Banc", "family_name": "OSNP", "created_at": datetime.now(UTC)}
+    emails = [OSNP, *(f"booking-{number}@bench.quinze.invalid" for number in range(2, count + 1))]
+    return [User.objects.get_or_create(email=email, defaults=made)[0] for email in emails]
 
 
 @cache

@@ -1,20 +1,23 @@
 """The straight road of a hold and of a confirmation writes what the long one writes, and gives way to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quinze.availability.models import Slot
-from quinze.base import events
+from quinze.base import at_once, events
 from quinze.base.errors import Refusal
 from quinze.base.models import LiveEvent
 from quinze.orientation import operations
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.operations import straight
-from quinze.orientation.operations.messages import SEND_TASK
+from quinze.orientation.operations.messages import WRITTEN
 from quinze.regulation import operations as regulation
 from quinze.regulation.decisions import Orientation
 from quinze.regulation.models import CaseFile
@@ -167,13 +170,38 @@ def test_what_a_booking_tells_the_desks_leaves_together(land: make.Territory):
     assert len(told.topics) == len(set(told.topics))
 
 
-def test_one_job_sends_all_that_a_booking_says(land: make.Territory):
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("road", ["straight", "long"])
+def test_a_booking_says_once_that_there_is_something_to_send(land: make.Territory, road: str, blocked: Any):
+    """Two messages or three, and no job: what is to be sent is what the outbox holds."""
     place = make.doctor(land, email="cabinet@exemple.test")
     booking = make.held(of_a_file(land), place, make.slot(place), land)
-    operations.confirm(booking=booking, by=land.osnp, at=AT)
-    (job,) = ProcrastinateJob.objects.filter(task_name=SEND_TASK)
-    assert job.args == {"message_ids": list(booking.messages.order_by("pk").values_list("pk", flat=True))}
-    assert len(job.args["message_ids"]) > 1
+    if road == "long":
+        blocked()
+    with heard() as notices:
+        operations.confirm(booking=booking, by=land.osnp, at=AT)
+    assert notices == [""]
+    assert operations.due_messages(at=AT) == list(booking.messages.order_by("pk").values_list("pk", flat=True))
+    assert booking.messages.count() > 1
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_an_appointment_that_nobody_is_told_of_wakes_nobody(land: make.Territory):
+    place = make.doctor(land)
+    booking = make.held(of_a_file(land), place, make.slot(place), land)
+    with heard() as notices:
+        operations.confirm(booking=booking, by=land.osnp, at=AT, notify=())
+    assert notices == []
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """What another connection is told of the outbox meanwhile."""
+    notices: list[str] = []
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
+        other.execute(f"LISTEN {WRITTEN}")
+        yield notices
+        notices += [each.payload for each in other.notifies(timeout=0.2)]
 
 
 @pytest.mark.parametrize("other", ["waiting", "withdrawn"])
@@ -203,5 +231,10 @@ def test_an_appointment_given_is_one_statement_that_everyone_joins(
     joined = events.joined
     monkeypatch.setattr(events, "joined", lambda *asked: alone.append(not (left := joined(*asked))) or left)
     place = make.doctor(land)
-    operations.confirm(booking=make.held(of_a_file(land), place, make.slot(place), land), by=land.osnp, at=AT)
+    booking = make.held(of_a_file(land), place, make.slot(place), land)
+    asked: list[bytes] = []
+    planned = at_once.planned
+    monkeypatch.setattr(at_once, "planned", lambda *given: asked.append(given[0]) or planned(*given))
+    operations.confirm(booking=booking, by=land.osnp, at=AT)
     assert alone == [True, True]
+    assert len(asked) == 2  # all that is read, all that is written

@@ -57,7 +57,7 @@ class Booking(Quick):
     structure = models.ForeignKey(
         Structure, on_delete=models.PROTECT, null=True, related_name="bookings", db_index=False
     )
-    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="bookings")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="bookings", db_index=False)
     during = DateTimeRangeField()
     starts_at = models.DateTimeField()
     modality = models.CharField(max_length=3, choices=Modality)
@@ -135,6 +135,7 @@ class Booking(Quick):
             ),
         ]
         # A foreign key whose column begins one of these has no index of its own: each booking would write it in vain.
+        # Nobody looks for bookings by their place alone.
         indexes = [
             models.Index(fields=["professional", "starts_at"], name="booking_of_professional"),
             models.Index(fields=["structure"], name="booking_of_structure", condition=Q(structure__isnull=False)),

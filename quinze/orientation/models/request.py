@@ -55,7 +55,7 @@ class OrientationRequest(Quick):
     vulnerabilities = ArrayField(models.CharField(max_length=20), default=list)
     status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
     waiting_since = models.DateTimeField()
-    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     taken_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import phonenumbers
-from django.db import transaction
+from django.db import connection, transaction
 from phonenumbers import PhoneNumberType
-from procrastinate.contrib.django import app
 
 from quinze.base import live
 from quinze.base.phones import as_said
@@ -19,7 +18,10 @@ from quinze.orientation.models import Booking, Message, OrientationRequest
 from quinze.orientation.reminding import Reach, confirmed_by
 
 Send = Callable[[Message], str]
-SEND_TASK = "quinze.interop.tasks.send_written"
+SEND_TASK = "quinze.interop.tasks.send_messages"
+WRITTEN = "quinze_messages"  # the channel on which the worker hears that the outbox has something
+WAKE = f"SELECT pg_notify('{WRITTEN}', '')::text"
+AT_ONCE = 500
 MOST_ATTEMPTS = 5
 Status = Message.Status
 
@@ -72,16 +74,17 @@ def queue_doctor_cancellation(booking: Booking, *, at: datetime) -> None:
 
 
 def queue(messages: list[Message]) -> list[Message]:
-    """Into the outbox, with the job that sends them: one for all that one act says."""
+    """Into the outbox; the worker hears of it once they are committed."""
     for message in messages:
         message.save()
     if messages:
-        _defer(*messages)
+        wake()
     return messages
 
 
-def _defer(*messages: Message) -> None:
-    app.configure_task(SEND_TASK, allow_unknown=True).defer(message_ids=[message.pk for message in messages])
+def wake() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(WAKE)
 
 
 def confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> list[Message]:
@@ -156,14 +159,14 @@ def send_again(*, message: Message, at: datetime) -> Message:
         if locked.status == Status.FAILED:
             locked.status, locked.attempts, locked.error, locked.created_at = Status.QUEUED, 0, "", at
             locked.save(update_fields=["status", "attempts", "error", "created_at"])
-            _defer(locked)
+            wake()
     return locked
 
 
 def due_messages(*, at: datetime) -> list[int]:
     """Queued and not yet tried, or tried long enough ago: 1, 2, 4, 8 minutes after being written."""
     queued = Message.objects.filter(status=Status.QUEUED).order_by("created_at", "pk")
-    rows = queued.values_list("pk", "attempts", "created_at")[:500]
+    rows = queued.values_list("pk", "attempts", "created_at")[:AT_ONCE]
     return [pk for pk, attempts, written in rows if at >= written + timedelta(minutes=2**attempts - 1)]
 
 

@@ -15,13 +15,13 @@ from quinze.availability.limits import is_limited
 from quinze.base import events
 from quinze.base.at_once import AtOnce
 from quinze.base.periods import period
-from quinze.base.rows import fresh
+from quinze.base.rows import fresh, tie
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, Message, OrientationRequest
 from quinze.orientation.operations.choices import Chosen, choice_row
 from quinze.orientation.operations.give import due, words
 from quinze.orientation.operations.journal import Told, status_row, telling_of_booking
-from quinze.orientation.operations.messages import SEND_TASK, confirmation, doctor_notice
+from quinze.orientation.operations.messages import WAKE, confirmation, doctor_notice
 from quinze.orientation.queries.requests import OPEN
 from quinze.orientation.queries.straight import ToGive, Wanted
 from quinze.orientation.rules import may_finish_hold
@@ -118,11 +118,18 @@ def is_clear(seat: Wanted, choice: Chosen, modality: str, at: datetime) -> bool:
 
 def _kept(seat: Wanted, modality: str, *, by: Actor, at: datetime) -> Booking:
     slot, asked = seat.slot, seat.request
+    person, house = seat.professional, seat.structure
     booking = fresh(
         Booking,
         id=seat.booking_id,
         sas_id=asked.sas_id,
+        request_id=asked.pk,
         patient_id=asked.patient_id,
+        slot_id=slot.pk,
+        place_id=seat.place.pk,
+        professional_id=person and person.pk,
+        structure_id=house and house.pk,
+        held_by_id=by.user.pk,
         kind=Booking.Kind.SLOT,
         during=period(slot.starts_at, slot.ends_at),
         starts_at=slot.starts_at,
@@ -132,8 +139,7 @@ def _kept(seat: Wanted, modality: str, *, by: Actor, at: datetime) -> Booking:
         status_at=at,
         hold_expires_at=at + timedelta(seconds=seat.hold_seconds),
     )
-    booking.request, booking.slot, booking.place, booking.held_by = asked, slot, seat.place, by.user
-    booking.professional, booking.structure = seat.professional, seat.structure
+    tie(booking, request=asked, slot=slot, place=seat.place, held_by=by.user, professional=person, structure=house)
     return booking
 
 
@@ -152,6 +158,7 @@ def give(
         return None
     asked = booking.request
     act = AtOnce(STILL_HELD, asked.pk, asked.version, booking.slot_id, booking.pk, until)
+    act.known = kept.known
     facts = _given(act, kept, instruction, told=told, by=by, at=at)
     _queue(act, [*confirmation(booking, channels=notify, at=at), *doctor_notice(booking, at=at)])
     return booking if _write(act, facts) else None
@@ -180,12 +187,6 @@ def _given(act: AtOnce, kept: ToGive, instruction: str | None, *, told: bool, by
 
 
 def _queue(act: AtOnce, messages: list[Message]) -> None:
-    """As messages.queue: one job for all that one act says."""
-    if not messages:
-        return
-    written = act.insert(*messages)
-    act.effect(f"""
-        SELECT procrastinate_defer_jobs_v1(ARRAY[
-            ('default', '{SEND_TASK}', 0, NULL, NULL, jsonb_build_object('message_ids', jsonb_agg(id ORDER BY id)),
-            NULL)::procrastinate_job_to_defer_v1])::text
-        FROM {written} HAVING count(*) > 0""")  # noqa: S608
+    """As messages.queue."""
+    if messages:
+        act.effect(f"{WAKE} FROM {act.insert(*messages)} HAVING count(*) > 0")

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -15,8 +17,11 @@ from django.db.models import Model
 from quinze.accounts.models import Sas, User
 from quinze.availability.models import Slot
 from quinze.base.at_once import prepared
+from quinze.base.events import beforehand
+from quinze.base.rows import tie
 from quinze.directory.models import Commune, Place, Professional, Structure
 from quinze.directory.parameters import declared
+from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, OrientationRequest, RankingLog
 from quinze.orientation.models.packed import unpack
 
@@ -35,13 +40,22 @@ REQUEST = _names(
     "id version status sas case_number patient modalities instruction deadline callback_phone email language "
     "reminder_channel",
 )
-SLOT = tuple(field.attname for field in Slot._meta.concrete_fields)
+SLOT = _names(
+    Slot,
+    "id place professional structure starts_at ends_at capacity taken kind modalities status sas_sees min_age_months "
+    "max_age_months new_patients notice_minutes specialties",
+)
 PLACE = _names(Place, "id professional structure zone address phones email commune")
 PROFESSIONAL = _names(Professional, "id civility given_name family_name")
 STRUCTURE = _names(Structure, "id name")
 COMMUNE = _names(Commune, "insee name")
+LOG = _names(RankingLog, "id request output proposals")
 SAS = _names(Sas, "id code name zone")
-BOOKING = tuple(field.attname for field in Booking._meta.concrete_fields)
+BOOKING = _names(
+    Booking,
+    "id sas request patient kind slot professional structure place starts_at modality instruction status "
+    "hold_expires_at held_by no_show_cause",
+)
 
 
 def _select(alias: str, names: tuple[str, ...]) -> str:
@@ -73,7 +87,7 @@ SELECT {_select("booking", BOOKING)}, {_select("request", REQUEST)}, {_select("p
     {_select("professional", PROFESSIONAL)}, {_select("structure", STRUCTURE)}, {_select("commune", COMMUNE)},
     {_select("sas", SAS)},
     (SELECT value FROM directory_sasparameter
-        WHERE sas_id = booking.sas_id AND name = 'reminder_hours' AND during @> %s::timestamptz)
+        WHERE sas_id = booking.sas_id AND name = 'reminder_hours' AND during @> %s::timestamptz){{columns}}
 FROM orientation_booking booking
 JOIN orientation_orientationrequest request ON request.id = booking.request_id
 JOIN directory_place place ON place.id = booking.place_id
@@ -81,8 +95,20 @@ JOIN directory_commune commune ON commune.insee = place.commune_id
 JOIN accounts_sas sas ON sas.id = booking.sas_id
 LEFT JOIN directory_professional professional ON professional.id = booking.professional_id
 LEFT JOIN directory_structure structure ON structure.id = booking.structure_id
+{{joins}}
 WHERE booking.id = %s
 """  # noqa: S608  (constants only)
+
+
+@cache
+def _held() -> str:
+    """With what those who join a booking must know: their SQL names its `booking`, its `request`."""
+    wanted = beforehand(OrientationEvent)
+    joins = "\n".join(
+        f"LEFT JOIN LATERAL (SELECT {', '.join(each.columns)} FROM {each.source}) {each.name} ON true"  # noqa: S608
+        for each in wanted
+    )
+    return HELD.format(columns="".join(f", {each.name}.*" for each in wanted), joins=joins)
 
 
 TAKER = """
@@ -121,7 +147,7 @@ def wanted(*, request: int, ranking: int, slot: int, at: datetime) -> Wanted | N
     place = _one(Place, PLACE, values)
     person, house = _optional(Professional, PROFESSIONAL, values), _optional(Structure, STRUCTURE, values)
     lines, output = next(values), next(values)
-    log = RankingLog(pk=ranking, request_id=request, proposals=lines, output=unpack(output) if output else {})
+    log = RankingLog.from_db("default", LOG, (ranking, request, unpack(output) if output else {}, lines))
     return Wanted(asked, seat, place, person, house, log, _choice("hold_seconds", values), *values)
 
 
@@ -137,19 +163,25 @@ class ToGive:
 
     booking: Booking
     reminder_hours: int
+    known: dict[str, tuple[Any, ...]]  # what those who join will want, by name; () where there is none
 
 
 def to_give(*, booking: int, at: datetime) -> ToGive | None:
-    rows = prepared(HELD, (at, booking))
+    rows = prepared(_held(), (at, booking))
     if not rows:
         return None
     values = iter(rows[0])
     found = _one(Booking, BOOKING, values)
-    found.request, found.place = _one(OrientationRequest, REQUEST, values), _one(Place, PLACE, values)
-    found.professional = _optional(Professional, PROFESSIONAL, values)
-    found.structure = _optional(Structure, STRUCTURE, values)
-    found.place.commune, found.sas = _one(Commune, COMMUNE, values), _one(Sas, SAS, values)
-    return ToGive(found, _choice("reminder_hours", values))
+    asked, place = _one(OrientationRequest, REQUEST, values), _one(Place, PLACE, values)
+    person, house = _optional(Professional, PROFESSIONAL, values), _optional(Structure, STRUCTURE, values)
+    tie(place, commune=_one(Commune, COMMUNE, values))
+    tie(found, request=asked, place=place, professional=person, structure=house, sas=_one(Sas, SAS, values))
+    return ToGive(found, _choice("reminder_hours", values), _known(values))
+
+
+def _known(values: Iterator[Any]) -> dict[str, tuple[Any, ...]]:
+    rows = ((each.name, tuple(islice(values, len(each.columns)))) for each in beforehand(OrientationEvent))
+    return {name: () if row[0] is None else row for name, row in rows}
 
 
 def _one(model: type[Row], names: tuple[str, ...], values: Iterator[Any]) -> Row:
