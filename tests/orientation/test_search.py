@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from quinze.orientation import queries
 from quinze.orientation.models import OrientationRequest, RankingLog
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries import logs, looking
-from quinze.orientation.queries.close import shown_of
+from quinze.orientation.queries.close import close_from_json, shown_of
 from quinze.orientation.queries.field import field_of
 from quinze.orientation.queries.inputs import gather, pose
 from quinze.orientation.queries.logs import NEAR, OTHERS, ranking_from, replays
@@ -94,9 +95,9 @@ def test_the_search_answers_as_the_ranking_of_everyone(seed: int, shown: int, mo
 
 
 def test_a_seat_taken_between_the_two_readings_is_noticed() -> None:
-    """Then everyone is ranked, with the seats of a single reading."""
+    """Of one that has more to say than its hour; then everyone is ranked, with the seats of a single reading."""
     land = make.territory()
-    seats = [make.slot(make.doctor(land, km=km), 2) for km in (2, 3)]
+    seats = [make.slot(make.doctor(land, km=km), 2, reasons="Suture") for km in (2, 3)]
     request = make.request(land)
     posed = pose(request=request, charter=land.charter, options=SearchOptions(), at=AT)
     everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
@@ -106,6 +107,27 @@ def test_a_seat_taken_between_the_two_readings_is_noticed() -> None:
     with pytest.raises(DisagreementError, match=str(seats[0].pk)):
         shown_of(posed.question, found.shown, everyone)
     assert [slot.id for p in make.searched(request, land).levels[3].proposals for slot in p.slots] == [seats[1].pk]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {}, {"capacity": 3, "taken": 1}, {"minutes": 45}, {"reasons": "Suture"}, {"modalities": ["AMB", "VR"]},
+        {"kind": "plage", "minutes": 240, "capacity": 8, "taken": 2}, {"audience": "PUBLIC", "sas_sees": True},
+        {"audience": "OWN", "sas_sees": True, "reasons": "Enfants"},
+    ],
+)  # fmt: skip
+def test_all_that_is_said_of_a_seat_is_what_reading_it_alone_says(fields: dict[str, Any]) -> None:
+    """Whether it is just what was asked for, or has more to say."""
+    land = make.territory()
+    place = make.doctor(land)
+    for hours in (2, 8, 13, 18):
+        make.slot(place, hours, **fields)
+    request = make.request(land)
+    make.searched(request, land)
+    (close,) = map(close_from_json, logged(request).inputs[NEAR])
+    (alone,) = gather(request=request, charter=land.charter, options=SearchOptions(), at=AT).inputs.candidates
+    assert (close.candidate.seats, len(alone.seats)) == (alone.seats, 3)
 
 
 def _waits() -> str:

@@ -1,10 +1,12 @@
 """What must hold, whatever the charter and whoever the candidates are."""
 
+import hmac
 import json
 import random
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from quinze.science.ranking import (
     seed_for,
     why_not,
 )
+from quinze.science.ranking.ordering import draw
 
 from .strategies import newcomers, questions
 from .worked_case import AT, doctor, seat, worked_case
@@ -176,3 +179,8 @@ def test_the_clock_of_the_machine_is_not_read() -> None:
     assert far.at == AT
     later = replace(far, at=AT + timedelta(days=400), need=replace(far.need, deadline=AT + timedelta(days=402)))
     assert {r.reason.value for r in rank(later).refusals} == {"no_seat", "quota"}
+
+
+@pytest.mark.parametrize("seed", ["", "a" * 63, "a" * 64, "é" * 40, "a" * 200])
+def test_the_draw_is_the_hmac_that_anyone_can_recompute(seed: str) -> None:
+    assert draw(seed, "p12") == hmac.digest(seed.encode(), b"p12", "sha256").hex()

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
+from orjson import loads
 
 from quinze.base.planned import Bigints
 from quinze.orientation.queries.candidates import SEATS_SHOWN, Question, seats_of
-from quinze.orientation.queries.field import AUDIENCES, SLOT_MASK, Field
+from quinze.orientation.queries.field import AUDIENCES, LEFT_BITS, SLOT_MASK, Field
 from quinze.orientation.queries.practices import numbers_of
 from quinze.orientation.queries.statements import asked, rows
 from quinze.science.ranking import Candidate, DisagreementError, Sketch, sketch_from_json
@@ -27,7 +27,7 @@ WHERE place.id = ANY(%(places)s::bigint[])"""
 SeatRow = list[Any]  # as `seats_of` reads it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """What a proposal shows of where it is."""
 
@@ -71,24 +71,24 @@ def shown_of(
 ) -> tuple[tuple[Close, ...], dict[int, Place]]:
     """These sketches with their seats, and their places by number. Raises DisagreementError when a seat has gone."""
     by_place, at = {sketch.place: sketch for sketch in sketches}, question.at.timestamp()
-    wanted, close, places = _first_ones(by_place, field), [], {}
-    slots = Bigints(np.array([code & SLOT_MASK for code, *_ in wanted], np.int64))
-    with asked(_details(), {"at": question.at, "slots": slots}) if wanted else nullcontext() as rows:
-        for place, sketch in by_place.items():
-            card = orjson.loads(field.cards[place])
-            close.append(_close(sketch, card, at))
-            places[place] = _place(place, card)
-        seats = _seats_of(wanted, rows()[0]) if rows else {}
-    return tuple([each._replace(seats=seats.get(each.sketch.place)) for each in close]), places
+    wanted = _first_ones(by_place, field)
+    odd = np.array([code & SLOT_MASK for code, more, *_ in wanted if not more], np.int64)
+    with asked(_details(), {"at": question.at, "slots": Bigints(odd)}) if len(odd) else nullcontext() as rows:
+        cards = {place: _card(place, field.cards[place]) for place in by_place}
+        said = {row[0]: row for row in _said(rows()[0])} if rows else {}
+    seats: dict[int, list[SeatRow]] = {}
+    for code, more, place, audience in wanted:
+        row = _plain(code, more, audience, question) if more else _odd(code, audience, said)
+        seats.setdefault(place, []).append(row)
+    close = [_close(sketch, seats.get(place), cards[place], at) for place, sketch in by_place.items()]
+    return tuple(close), {place: card.place for place, card in cards.items()}
 
 
-def _close(sketch: Sketch, card: list[Any], at: float) -> Close:
-    """Without its seats."""
+def _close(sketch: Sketch, seats: list[SeatRow] | None, card: "_Card", at: float) -> Close:
     if sketch.structure_kind:
-        return Close(sketch, None, (), (), "")
-    *_, own, _, memberships = card
-    belongs, cpts, names = set() if own is None else {own}, set(), []
-    for house, cpts_name, since, until in memberships or ():
+        return Close(sketch, seats, (), (), "")
+    belongs, cpts, names = set(card.own), set(), []
+    for house, cpts_name, since, until in card.memberships:
         if (since is not None and at < since) or (until is not None and at >= until):
             continue
         if cpts_name is None:
@@ -96,41 +96,41 @@ def _close(sketch: Sketch, card: list[Any], at: float) -> Close:
         else:
             cpts.add(house)
             names.append(cpts_name)
-    return Close(sketch, None, tuple(map(str, sorted(belongs))), tuple(map(str, sorted(cpts))), min(names, default=""))
+    return Close(sketch, seats, tuple(map(str, sorted(belongs))), tuple(map(str, sorted(cpts))), min(names, default=""))
 
 
 # ---- their seats
 
 
-def _seats_of(wanted: list[tuple[int, int, int]], told: tuple[Any, ...]) -> dict[int, list[SeatRow]]:
-    """By place, in order, as `details.sql` says them."""
-    said = {row[0]: row for row in _said(told)}
-    seats: dict[int, list[SeatRow]] = {}
-    for code, place, audience in wanted:
-        row = said.get(code & SLOT_MASK)
-        if row is None or row[1] != start_of(code) or row[3] < 1:
-            raise DisagreementError(f"créneau {code & SLOT_MASK}")
-        slot, start, end, free, plage, modalities, reasons = row
-        seats.setdefault(place, []).append(
-            [slot, start, end, AUDIENCES[audience], modalities.split(), free, bool(plage), reasons]
-        )
-    return seats
+def _plain(code: int, more: int, audience: int, question: Question) -> SeatRow:
+    """Just what was asked for."""
+    left = more & ((1 << LEFT_BITS) - 1)
+    end, modalities = more >> LEFT_BITS, list(question.modalities)
+    return [code & SLOT_MASK, start_of(code), end, AUDIENCES[audience], modalities, left, False, ""]
 
 
-def _first_ones(shown: Mapping[int, Sketch], field: Field) -> list[tuple[int, int, int]]:
-    """Code, place and audience, in order: of each audience, the first ones, and the first ones after an absence."""
+def _odd(code: int, audience: int, said: Mapping[int, tuple[Any, ...]]) -> SeatRow:
+    """As `details.sql` says it, if it is still there."""
+    row = said.get(code & SLOT_MASK)
+    if row is None or row[1] != start_of(code) or row[3] < 1:
+        raise DisagreementError(f"créneau {code & SLOT_MASK}")
+    slot, start, end, free, plage, modalities, reasons = row
+    return [slot, start, end, AUDIENCES[audience], modalities.split(), free, bool(plage), reasons]
+
+
+def _first_ones(shown: Mapping[int, Sketch], field: Field) -> list[tuple[int, int, int, int]]:
+    """Code, more, place, audience, in order: of each audience the first ones, and the first ones after an absence."""
     seats = field.seats
     near = np.isin(seats.place, list(shown))
     counted: dict[tuple[int, int, bool], int] = {}
     found = []
-    for code, place, audience in zip(
-        seats.code[near].tolist(), seats.place[near].tolist(), seats.audience[near].tolist(), strict=True
-    ):
+    columns = (column[near].tolist() for column in (seats.code, seats.more, seats.place, seats.audience))
+    for code, more, place, audience in zip(*columns, strict=True):
         back = shown[place].away_until
         line = (place, audience, back is not None and start_of(code) >= back)
         counted[line] = count = counted.get(line, 0) + 1
         if count <= SEATS_SHOWN:
-            found.append((code, place, audience))
+            found.append((code, more, place, audience))
     return found
 
 
@@ -142,11 +142,20 @@ def _said(columns: tuple[Any, ...]) -> Iterable[tuple[Any, ...]]:
 # ---- their places
 
 
-def _place(place: int, card: list[Any]) -> Place:
-    address, commune, zone, phones, information, lat, lon, professional, structure, phone, _ = card
-    return Place(
+class _Card(NamedTuple):
+    place: Place
+    own: tuple[int, ...]  # the structure of the place
+    memberships: list[list[Any]]  # structure, its name if it is a CPTS, since, until
+
+
+@lru_cache(maxsize=8192)
+def _card(place: int, text: str) -> _Card:
+    """Of `practices.CARD`: the same ones come all day."""
+    address, commune, zone, phones, information, lat, lon, professional, structure, phone, memberships = loads(text)
+    shown = Place(
         place, professional, structure, phone or "", address, commune, zone, tuple(phones), information, lat, lon
     )
+    return _Card(shown, () if structure is None else (structure,), memberships or [])
 
 
 def places_of(pks: Iterable[int]) -> dict[int, Place]:

@@ -1,7 +1,8 @@
--- Of the seats that a search shows, all that their start does not say: one row of columns.
+-- Of seats that a search shows and that are not just what was asked for, the rest: one row of columns.
 SELECT array_send(array_agg(s.id)), array_send(array_agg(extract(epoch FROM s.starts_at)::bigint)),
     array_send(array_agg(extract(epoch FROM s.ends_at)::bigint)),
-    array_send(array_agg((s.capacity - s.taken + coalesce(let_go.seats, 0))::bigint)),
+    array_send(array_agg((
+        s.capacity - s.taken + CASE WHEN s.taken >= s.capacity THEN coalesce(let_go.seats, 0) ELSE 0 END)::bigint)),
     array_send(array_agg((s.kind = 'plage')::int::bigint)),
     array_agg(array_to_string(s.modalities, ' ')), array_agg(s.reasons)
 FROM availability_slot s

@@ -1,6 +1,6 @@
 """Everyone who may be asked, as columns, with what they offer now: the reading of a search."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,13 +46,18 @@ SORT = (
     "(CASE s.audience WHEN 'SNP' THEN 0 WHEN 'CPTS' THEN 1 WHEN 'PRO' THEN 2 WHEN 'PUBLIC' THEN 3 ELSE 4 END"
     f" + CASE WHEN s.sas_sees THEN {SEEN_ALONE} ELSE 0 END)"
 )
+LEFT_BITS = 16
+MORE = (
+    "(CASE WHEN s.modalities = %(modalities)s::varchar[] AND s.kind = 'slots' AND s.reasons = ''"
+    f" THEN date_part('epoch', s.ends_at)::bigint << {LEFT_BITS} | (s.capacity - s.taken) ELSE 0 END)"
+)
 # Each with its own keys, in the order in which they are sent: `offers.sql`.
 SENT: dict[str, tuple[str, ...]] = {
-    "given": ("place_id", "code", "sort"),
-    "public": ("place_id", "code"),
-    "alone": ("place_id", "code", "sort"),
-    "freed": ("place_id", "code", "sort"),
-    "later": ("place_id", "code"),
+    "given": ("place_id", "code", "more", "sort"),
+    "public": ("place_id", "code", "more"),
+    "alone": ("place_id", "code", "more", "sort"),
+    "freed": ("place_id", "code", "more", "sort"),
+    "later": ("place_id", "code", "more"),
     "away": ("place_id", "until"),
     "asked": ("professional_id", "structure_id", "times"),
     "offered": ("professional_id", "structure_id", "seats"),
@@ -62,6 +67,7 @@ SENT: dict[str, tuple[str, ...]] = {
     "stale": ("professional_id", "place_id"),
 }
 IN_BOX = " AND place.lat BETWEEN %(south)s AND %(north)s AND place.lon BETWEEN %(west)s AND %(east)s"
+TRIES = 3
 SLOT_MASK = (1 << SLOT_BITS) - 1
 FROM = {"offered": "orientation_offeredseats WHERE sas_id = %(sas)s"}
 Array = Any  # of numpy; one dimension
@@ -73,6 +79,7 @@ class Seats:
 
     place: Array
     code: Array
+    more: Array  # end << LEFT_BITS | places left, of a seat that is just what was asked for; 0: to be read
     audience: Array  # index in AUDIENCES
 
 
@@ -86,14 +93,14 @@ class Field:
     seats: Seats
 
 
-def field_of(question: Question, *, origin: Origin | None, relevant: Sequence[int]) -> Field:
-    """Those inside the box of the question. `relevant`: the structures and CPTS that the need names."""
-    known, values = known_of(question.sas_id, database=connection.alias), question.values()
-    here = _Here(_practices(question, known, values), relevant, origin)
-    told = _told(here, known, values)
-    if told is None:  # somebody moved, came or left since it was read
-        forget(question.sas_id, database=connection.alias)
-        return field_of(question, origin=origin, relevant=relevant)
+def field_of(
+    question: Question, *, origin: Origin | None, relevant: Sequence[int], meanwhile: Callable[[], Any] = dict
+) -> Field:
+    """Those inside the box of the question. `relevant`: the structures and CPTS that the need names. `meanwhile`: what
+    else is to be done, while PostgreSQL reads.
+    """
+    told = _read(question, relevant, origin, meanwhile)
+    here = told.here
     offers = _offers_of(told, now=int(question.at.timestamp()))
     offering = here.always | (offers.away != UNKNOWN) | (offers.starts != NO_SEAT).any(axis=1)
     offering |= here.practices.owner == (question.referring_id or 0)
@@ -102,6 +109,21 @@ def field_of(question: Question, *, origin: Origin | None, relevant: Sequence[in
     crowd = _crowd(told, offers, kept)
     cards = dict(zip(crowd.place.tolist(), here.practices.card[kept].tolist(), strict=True))
     return Field(crowd, tuple(empty.tolist()), cards, offers.seats)
+
+
+def _read(question: Question, relevant: Sequence[int], origin: Origin | None, meanwhile: Callable[[], Any]) -> "_Told":
+    """Who may be asked is read again when somebody moved, came or left since. While a whole directory is brought in,
+    what was read a moment ago is enough.
+    """
+    values = question.values()
+    for _ in range(TRIES):
+        known = known_of(question.sas_id, database=connection.alias)
+        here = _Here(_practices(question, known, values), relevant, origin)
+        told, still = _told(here, known, values, meanwhile)
+        if confirms(known, still):
+            break
+        forget(question.sas_id, database=connection.alias)
+    return told
 
 
 # ---- who is there
@@ -210,8 +232,10 @@ class _Told:
         return np.where(found, values[at], 0)
 
 
-def _told(here: _Here, known: Known, values: Mapping[str, Any]) -> _Told | None:
-    """None when what was known of the SAS is no longer so."""
+def _told(
+    here: _Here, known: Known, values: Mapping[str, Any], meanwhile: Callable[[], Any]
+) -> tuple[_Told, list[int] | None]:
+    """With the answer of STILL."""
     practices, people = here.practices, here.person
     more = {
         "relevant": list(here.relevant),
@@ -223,8 +247,9 @@ def _told(here: _Here, known: Known, values: Mapping[str, Any]) -> _Told | None:
     }
     with asked(_offers(), {**values, **known.asked, **more}) as rows:
         here.look()
+        meanwhile()
         still, *sent = rows()[0]
-    return _Told(sent, here) if confirms(known, still) else None
+    return _Told(sent, here), still
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,7 +263,7 @@ class _Offers:
 
 
 def _offers_of(told: _Told, *, now: int) -> _Offers:
-    row, code, sort = _may_be_given(told)
+    row, code, more, sort = _may_be_given(told)
     practices, columns = told.here.practices, OFFERED_AS[sort & 7]
     away = np.full(len(practices), UNKNOWN)
     at, known = told.here.rows_of(told.found["away"]["place_id"])
@@ -249,26 +274,26 @@ def _offers_of(told: _Told, *, now: int) -> _Offers:
     back = away[row]
     later = (back != UNKNOWN) & (code >= (back - EPOCH) << SLOT_BITS)
     np.minimum.at(after, (row * 4 + columns)[later], code[later])
-    seats = Seats(practices.place[row], code, sort & 7)
+    seats = Seats(practices.place[row], code, more, sort & 7)
     return _Offers(_bookable(starts, now).reshape(-1, 4), away, after.reshape(-1, 4), seats)
 
 
-def _may_be_given(told: _Told) -> tuple[Array, Array, Array]:
-    """Of the seats that were read, those that their place lets this SAS give: row, code, audience and 8. In order."""
+def _may_be_given(told: _Told) -> tuple[Array, Array, Array, Array]:
+    """Of the seats that were read, those that their place lets this SAS give: row, code, more, sort. In order."""
     parts = [told.found[name] for name in ("given", "public", "alone", "freed", "later")]
-    place, code = (np.concatenate([part[name] for part in parts]) for name in ("place_id", "code"))
+    place, code, more = (np.concatenate([part[name] for part in parts]) for name in ("place_id", "code", "more"))
     public = AUDIENCES.index("PUBLIC")
     sort = np.concatenate([part.get("sort", np.full(len(part["code"]), public)) for part in parts])
     # A public seat may also be shown one by one, or read again after an absence.
     order = np.unique(code, return_index=True)[1]
-    place, code, sort = place[order], code[order], sort[order]
+    place, code, more, sort = place[order], code[order], more[order], sort[order]
     row, there = told.here.rows_of(place)
     takes, flags, audience = told.here.takes[row], told.here.practices.flags[row], sort & 7
     shows = (audience == AUDIENCES.index("PRO")) & ((flags & PRO) != 0)
     shows |= (audience == public) & ((flags & PUBLIC) != 0)
     shows |= takes & ((audience <= AUDIENCES.index("CPTS")) | (sort >= SEEN_ALONE))
     kept = there & shows
-    return row[kept], code[kept], sort[kept]
+    return row[kept], code[kept], more[kept], sort[kept]
 
 
 def _bookable(codes: Array, now: int) -> Array:
@@ -347,7 +372,8 @@ def _journeys(origin: Origin | None, lat: Array, lon: Array) -> tuple[Array, Arr
 @cache
 def _offers() -> str:
     text = (FOLDER / "offers.sql").read_text(encoding="utf-8")
-    for name, value in (("{columns}", _columns()), ("{coded}", CODED), ("{sort}", SORT), ("{bookable}", BOOKABLE)):
+    of_a_seat = {"{coded}": CODED, "{sort}": SORT, "{more}": MORE, "{bookable}": BOOKABLE}
+    for name, value in {"{columns}": _columns(), **of_a_seat}.items():
         text = text.replace(name, value)
     return text
 

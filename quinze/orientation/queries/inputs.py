@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from quinze.base.periods import local_day
@@ -17,7 +19,7 @@ from quinze.orientation.travel import density_of, km_within
 from quinze.patients.models import Patient
 from quinze.science.charter import Charter, Km, Level, Minutes, Offer, Selector, Special
 from quinze.science.distance import Density
-from quinze.science.ranking import ALGORITHM, Need, RankingInputs, seed_for
+from quinze.science.ranking import ALGORITHM, Need, RankingInputs, inputs_to_json, seed_for
 
 FALLBACK_KM = 30.0
 FOUND_WITHOUT_BOX = frozenset(
@@ -34,7 +36,7 @@ class Gathered:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Posed:
     """The question of one search before the offer is read; `inputs` has no candidate yet."""
 
@@ -42,6 +44,11 @@ class Posed:
     inputs: RankingInputs
     origin: Origin | None
     duty: Duty
+
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The question as the log keeps it."""
+        return inputs_to_json(self.inputs)
 
     @property
     def relevant(self) -> list[int]:

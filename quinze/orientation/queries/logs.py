@@ -36,13 +36,12 @@ def logged(found: Look) -> dict[str, Any]:
     inputs, around = found.gathered.inputs, {WITHOUT_OFFER: list(found.gathered.without_offer), TRAVEL: TABLE}
     if found.others is None:
         return {**inputs_to_json(inputs), **around}
-    asked = inputs_to_json(replace(inputs, candidates=()))
     beside = {
         NEAR: [list(each) for each in found.near],
         OTHERS: found.others.to_json(),
         SHOWN: [SHOWN_PER_LEVEL, GREYED_PER_LEVEL],
     }
-    return {**asked, **around, **beside}
+    return {**found.asked, **around, **beside}
 
 
 def gathered_from(log: RankingLog) -> Gathered:

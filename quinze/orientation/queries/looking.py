@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,7 @@ class Look:
     others: Crowd | None = None
     near: tuple[Close, ...] = ()  # those who are shown, as they were read
     places: dict[int, Place] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)  # the question as the log keeps it
 
 
 def look(
@@ -101,7 +103,7 @@ def _surveyed(posed: Posed) -> Look:
 
 
 def _read(posed: Posed) -> Field:
-    everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant)
+    everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant, meanwhile=lambda: posed.written)
     return replace(everyone, crowd=_through_duty(everyone.crowd, posed.duty))
 
 
@@ -113,7 +115,8 @@ def _judged(posed: Posed, everyone: Field, found: Survey) -> Look:
     near = close
     if posed.duty.on_duty:
         near = tuple([_as_ranked(each, candidate) for each, candidate in zip(close, candidates, strict=True)])
-    return Look(rank_shown(inputs, found), posed.gathered(inputs, everyone.without_offer), others, near, places)
+    gathered = posed.gathered(inputs, everyone.without_offer)
+    return Look(rank_shown(inputs, found), gathered, others, near, places, posed.written)
 
 
 def _as_ranked(close: Close, candidate: Candidate) -> Close:

@@ -1,34 +1,37 @@
 -- What can be had now of those who may be asked (places, owners): one row of arrays, each with its own keys. The hot
 -- path of a search. Seats come in one integer that sorts as (start, slot), science/ranking/sketches.py, with who sees
--- them: AUDIENCES, and 8 more when their doctor shows them one by one.
+-- them (AUDIENCES, and 8 more when their doctor shows them one by one) and, of a seat that is just what was asked for, an
+-- appointment in that modality and nothing else said of it, its end and the places left.
 WITH let_go AS MATERIALIZED (
     -- A hold that ran out is a free seat, even before the sweep has passed.
     SELECT DISTINCT slot_id FROM orientation_booking WHERE status = 'held' AND hold_expires_at <= %(at)s
 ),
 freed AS (
-    SELECT s.place_id, {coded} AS code, {sort} AS sort
+    SELECT s.place_id, {coded} AS code, {sort} AS sort, 0::bigint AS more
     FROM let_go JOIN availability_slot s ON s.id = let_go.slot_id
     WHERE s.taken >= s.capacity AND {bookable}
 ),
 given AS (
     -- Every seat kept for the SAS or for colleagues, up to the deadline: few, and sorted out by who asks. One walk of the
     -- index for all the places: a join would begin one for each.
-    SELECT s.place_id, {coded} AS code, {sort} AS sort FROM availability_slot s
+    SELECT s.place_id, {coded} AS code, {sort} AS sort, {more} AS more
+    FROM availability_slot s
     WHERE s.place_id = ANY(%(taking)s::bigint[]) AND s.audience IN ('SNP', 'CPTS', 'PRO') AND s.taken < s.capacity
         AND {bookable}
 ),
 public AS (
-    SELECT wanted.place_id, first.code
+    SELECT wanted.place_id, first.code, first.more
     FROM unnest(%(public)s::bigint[]) AS wanted(place_id)
     CROSS JOIN LATERAL (
-        SELECT {coded} AS code FROM availability_slot s
+        SELECT {coded} AS code, {more} AS more FROM availability_slot s
         WHERE s.place_id = wanted.place_id AND s.audience = 'PUBLIC' AND s.taken < s.capacity AND {bookable}
         ORDER BY s.starts_at FETCH FIRST (%(seats)s) ROWS WITH TIES
     ) first
 ),
 alone AS (
     -- Shown one by one, by their doctor's own word.
-    SELECT s.place_id, {coded} AS code, {sort} AS sort FROM availability_slot s
+    SELECT s.place_id, {coded} AS code, {sort} AS sort, {more} AS more
+    FROM availability_slot s
     WHERE s.place_id = ANY(%(taking)s::bigint[]) AND s.sas_sees AND s.audience IN ('OWN', 'PUBLIC')
         AND s.taken < s.capacity AND {bookable}
 ),
@@ -77,10 +80,10 @@ away AS MATERIALIZED (
 ),
 later AS (
     -- All the others are read up to the deadline.
-    SELECT away.place_id, first.code
+    SELECT away.place_id, first.code, first.more
     FROM away
     CROSS JOIN LATERAL (
-        SELECT {coded} AS code FROM availability_slot s
+        SELECT {coded} AS code, {more} AS more FROM availability_slot s
         WHERE s.place_id = away.place_id AND s.audience = 'PUBLIC' AND s.taken < s.capacity AND {bookable}
             AND s.starts_at >= to_timestamp(away.until)
         ORDER BY s.starts_at FETCH FIRST (%(seats)s) ROWS WITH TIES

@@ -29,7 +29,7 @@ VISITS, VIDEO, PRO, PUBLIC, OVERBOOKING, WHEELCHAIR, TAKING, ENROLLED = (1 << bi
 Array = Any  # of numpy; one dimension, as long as all others of the same object
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Practices:
     """One row for a person or a structure at a place. Instants in seconds since 1970, -inf and inf included;
     `lat` and `lon` are NaN where they are not known; `own_structure` -1 where there is none.

@@ -15,7 +15,7 @@ STALE_COMES_LAST = 2
 """From this algorithm on, seats of a stale agenda come after the others of their level; before, they were withheld."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Means:
     """What a candidate can offer at a stage of the test; each test takes some away."""
 

@@ -25,7 +25,9 @@ def utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+# Hundreds a ranking, never changed once made. Not frozen: a frozen record of thirty fields takes twenty times longer
+# to make. So are those of `outcome` and `ordering`.
+@dataclass(slots=True, unsafe_hash=True)
 class Seat:
     """A bookable start. A `plage` (n patients in a range) stays bookable until its end."""
 
@@ -40,8 +42,9 @@ class Seat:
     """What its doctor keeps it for, in words: shown, never weighed."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "start", utc(self.start))
-        object.__setattr__(self, "end", utc(self.end))
+        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:
+            object.__setattr__(self, "start", utc(self.start))
+            object.__setattr__(self, "end", utc(self.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Need:
         object.__setattr__(self, "deadline", utc(self.deadline))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Candidate:
     """A professional or a structure at one place; `practitioner` ties the places of one doctor together."""
 

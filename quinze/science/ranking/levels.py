@@ -26,7 +26,7 @@ from .outcome import LevelState, Standing
 Designates = Callable[[Candidate], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LevelRule:
     number: int
     level: Level

@@ -1,10 +1,11 @@
 """Step 4: the order inside a level, and the one place by which a doctor with several is shown."""
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
+from typing import Any
 
 from quinze.science.charter import OrderKey, Steps
 
@@ -13,10 +14,11 @@ from .inputs import Candidate, RankingInputs
 from .outcome import Standing
 
 AFTER_ALL_KNOWN = 1 << 62
+BLOCK = 64  # bytes, of SHA-256
 Key = int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Ranked:
     candidate: Candidate
     standing: Standing
@@ -54,7 +56,20 @@ def comes_last(candidate: Candidate, *, has_seats: bool, inputs: RankingInputs) 
 
 @lru_cache(maxsize=4096)
 def draw(seed: str, person: str) -> str:
-    return hmac.digest(seed.encode(), person.encode(), "sha256").hex()
+    """HMAC-SHA-256 of the person under the seed, from the two states that all those of one seed share."""
+    inner, outer = (state.copy() for state in _keyed(seed))
+    inner.update(person.encode())
+    outer.update(inner.digest())
+    drawn: str = outer.hexdigest()
+    return drawn
+
+
+@lru_cache(maxsize=64)
+def _keyed(seed: str) -> tuple[Any, Any]:
+    """As RFC 2104: a key longer than a block is its hash."""
+    key = seed.encode()
+    block = (sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, bytes(1))
+    return sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def key_of(key: OrderKey, candidate: Candidate, standing: Standing, *, inputs: RankingInputs, steps: Steps) -> Key:

@@ -83,7 +83,7 @@ class OtherPlace:
     slots: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Proposal:
     """`rank` counts from 1 in charter order, over the levels in force at this hour, waiting ones included; a level
     closed by its calendar gives none. `keys` follow the level's order.
@@ -110,7 +110,7 @@ class LevelState(StrEnum):
         return self in (LevelState.OPEN, LevelState.OPENED_EARLY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class LevelOutcome:
     """`opens_at` is None when the level is open, or opens on an event that has no known hour."""
 
@@ -160,7 +160,7 @@ class Ranking:
         return ((level, proposal) for level in self.levels for proposal in level.proposals)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Standing:
     """A kept candidate inside its level, before the levels are put together."""
 

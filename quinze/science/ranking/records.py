@@ -17,7 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from quinze.science.charter import Charter, Offer, charter_from_json
 
 from .inputs import RankingInputs, Seat
-from .outcome import Ranking
+from .outcome import Proposal, Ranking
 
 JsonObject = dict[str, Any]
 PLAIN = frozenset({str, int, float, bool})
@@ -92,6 +92,19 @@ def _seat_to_json(seat: Seat) -> list[Any]:
     return row if seat.free == 1 and not seat.plage else [*row, seat.free, seat.plage]
 
 
+def _proposal_to_json(proposal: Proposal) -> JsonObject:
+    """As any other record, but there are fifty of them in each ranking."""
+    start = proposal.start
+    written: JsonObject = {
+        "candidate": proposal.candidate, "rank": proposal.rank, "offer": OFFER_CODES[proposal.offer],
+        "start": None if start is None else start.isoformat(), "slots": list(proposal.slots),
+        "keys": list(proposal.keys), "draw": proposal.draw,
+    }  # fmt: skip
+    if proposal.others:
+        written["others"] = _write(proposal.others)
+    return written
+
+
 def _stamp(instant: datetime) -> int | str:
     return instant.isoformat() if instant.microsecond else int(instant.timestamp())
 
@@ -104,6 +117,7 @@ def _seat_from_json(row: list[Any]) -> Seat:
 WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (Enum, lambda value: value.value),
     (Seat, _seat_to_json),
+    (Proposal, _proposal_to_json),
     (Charter, Charter.to_json),
     (frozenset, lambda value: sorted(_write(item) for item in value)),
     (tuple, lambda value: [_write(item) for item in value]),

@@ -17,6 +17,7 @@ EPOCH, SLOT_BITS = 1_577_836_800, 33
 OFFERS = (Offer.SNP, Offer.CPTS, Offer.PRO, Offer.PUBLIC)  # order of `starts` and `after_absence`
 MOMENT = timedelta(minutes=1)
 NONE_FREE: "Starts" = (None, None, None, None)
+BY_VIA = {"": None} | {way.value: way for way in Participation}
 Starts = tuple[int | None, int | None, int | None, int | None]
 
 
@@ -81,7 +82,7 @@ def completed(
 ) -> Candidate:
     """With what was read more closely of someone who is shown."""
     away = None if sketch.away_until is None else _instant(sketch.away_until)
-    participation = Participation(sketch.via) if sketch.via else None
+    participation = BY_VIA[sketch.via]
     common: dict[str, Any] = {
         "id": sketch.id, "label": sketch.label, "place": str(sketch.place), "km": sketch.km,
         "minutes": sketch.minutes, "seats": seats, "participation": participation,
