@@ -52,9 +52,18 @@ def test_the_page_says_who_answers_how_fast_and_what_was_set_aside(land: Territo
     assert "2 éditeurs" in said
     answers = r"Agendix PS En service A répondu, 10:00:0\d .* 100 % de 1 \d+ ms 1 2 heures fausses 1 non libre à jour"
     assert re.search(answers, said)
-    mute_now = r"Docto PS Suspendu jusqu’à 10:00:3\d Est injoignable, 10:00:0\d .* 0 % de 3 \d+ ms 1 1 sans réponse"
-    assert re.search(mute_now, said)
+    mute_now = (
+        r"Docto PS Suspendu interrogé à la prochaine lecture Est injoignable, 10:00:0\d .* 0 % de 3 \d+ ms 1 1 sans"
+    )
+    assert re.search(f"{mute_now} réponse", said)
     assert "Suspendu : est injoignable" in said
+
+
+def test_a_suspended_editor_says_until_when(land: Territory, papers: Pki) -> None:
+    _, mute = make.registered("https://localhost:1/fhir", papers, orientation.doctor(land), code="docto")
+    for seconds in range(3):
+        refresh(mute, at=AT + 5 * MINUTES + timedelta(seconds=seconds))
+    assert re.search(r"Docto PS Suspendu jusqu’à 10:05:3\d", seen_by(land, Role.SUPERVISOR))
 
 
 def test_an_editor_never_asked_says_so(land: Territory, papers: Pki) -> None:
