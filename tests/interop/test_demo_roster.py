@@ -48,6 +48,9 @@ def test_two_weeks_are_published_with_one_gap_and_one_swap_asked(users: dict[str
     starts = {each.during.lower.astimezone(zone) for each in held}
     assert {start.hour for start in starts} == {7, 19}
     assert {start.weekday() for start in starts} == set(range(7))
+    beside = RosterAssignment.objects.filter(user=users["arm14"])
+    assert beside.count() >= 2, "a trainee, in addition"
+    assert not RosterAssignment.objects.filter(user=users["arm7"], shift__role=Role.ARM).exists(), "kept to OSNP"
     assert RosterAssignment.objects.filter(user=users["snp5"], on_site=False).exists(), "regulates from home"
     before = list(RosterAssignment.objects.order_by("pk").values_list("shift", "user"))
     assert roster.keep(at=AT + timedelta(hours=1)) == [], "a second run changes nothing"

@@ -19,6 +19,7 @@ from quinze.interop.demo import room, staff
 from quinze.staffing import operations as do
 from quinze.staffing.models import DutyPass, RosterPublication, RosterShift, RosterSwap
 from quinze.staffing.queries import rosters as queries
+from quinze.staffing.roster_rules import Figures
 from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS, monday_of, week_bounds
 
 EFFORT = 0.5  # of the solver: two weeks of forty people in some seconds
@@ -41,6 +42,8 @@ SHIFTS = (
     (Role.REGULATEUR_SNP, WEEK, 0, 8, 1),
     (Role.EXPERT, (5,), 9, 13, 1),
 )
+# The Code du travail, and three week-ends in four: the demonstration lasts, with few people.
+RULES = Figures(11, 35, 12, 48, 4, 3, 20)
 WHY_OPEN = "Compte d’essai de la démonstration : ses postes restent ouverts à toute heure."
 
 
@@ -65,6 +68,8 @@ def prepare(*, sas: Sas, at: datetime, users: dict[str, User]) -> None:
         for role in person.roles
         if role in queries.ROLES
     )  # fmt: skip
+    monday = _monday(sas, at)
+    do.set_rules(preset="local", figures=RULES, valid_from=monday, by=supervisor, at=at)
     _away(sas, at=at, users=users)
 
 

@@ -109,18 +109,23 @@ def _worth(error: Backtest | None) -> Iterator[str]:
         yield "Erreur non mesurée."
         return
     yield (
-        f"Erreur mesurée sur {len(error.windows)} périodes passées : {error.wape:.1%} des appels par heure "
-        f"(même heure de la semaine d’avant : {error.naive_wape:.1%} ; moyenne de huit semaines : "
-        f"{error.mean_wape:.1%})."
+        f"Erreur mesurée sur {len(error.windows)} périodes passées : {_part(error.wape)} des appels par heure "
+        f"(même heure de la semaine d’avant : {_part(error.naive_wape)} ; moyenne de huit semaines : "
+        f"{_part(error.mean_wape)})."
     )
     yield (
-        f"Biais {error.bias:+.1%} ; l’intervalle à 80 % contenait {error.coverage_80:.0%} des heures, celui à 95 % "
-        f"{error.coverage_95:.0%}."
+        f"Biais {_part(error.bias, '+.1f')} ; l’intervalle à 80 % contenait {_part(error.coverage_80, '.0f')} des "
+        f"heures, celui à 95 % {_part(error.coverage_95, '.0f')}."
     )
     if error.wape > error.naive_wape:
         yield "Sur ces données, la prévision est moins bonne que la semaine d’avant : ne vous y fiez pas."
     elif error.wape > error.mean_wape:
         yield "Sur ces données, la moyenne de huit semaines fait aussi bien : le calendrier n’y explique guère plus."
+
+
+def _part(share: float, form: str = ".1f") -> str:
+    """« 20,9 % »."""
+    return f"{format(100 * share, form)} %".replace(".", ",").replace("-", "−")
 
 
 def _odd(odd: Oddity) -> str:

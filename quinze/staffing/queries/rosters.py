@@ -131,6 +131,16 @@ def latest_version(sas: Sas, monday: date) -> RosterPublication | None:
     return RosterPublication.objects.filter(sas=sas, monday=monday).select_related("by").order_by("-number").first()
 
 
+def first_free_week(sas: Sas, *, monday: date) -> date:
+    """The first Monday from this one whose week has no shift yet, eight weeks ahead at most."""
+    found = [monday + rank * WEEK_DAYS * ONE_DAY for rank in range(WEEKS_IN_USE)]
+    start, end = (week_bounds(each, sas.zone)[side] for side, each in enumerate((found[0], found[-1])))
+    begun = RosterShift.objects.filter(sas=sas, during__startswith__gte=start, during__startswith__lt=end)
+    zone = ZoneInfo(sas.zone)
+    taken = {monday_of(each.lower.astimezone(zone).date()) for each in begun.values_list("during", flat=True)}
+    return next((each for each in found if each not in taken), monday)
+
+
 def shift_of(pk: int, *, by: Actor) -> RosterShift:
     found = RosterShift.objects.filter(pk=pk, sas=by.sas).prefetch_related("assignments__user").first()
     if found is None:

@@ -17,7 +17,7 @@ LIMITS = (
 
 def forecast_report(found: CallForecast, *, place: str, zone: str) -> Report:
     days = _by_day(found, ZoneInfo(zone))
-    whole = sum(sum(mean for _, mean, _, _ in cells) for cells in days.values())
+    whole = sum(found.content["mean"])
     return Report(
         name="prevision-des-appels",
         title=f"Prévision des appels, {place}",

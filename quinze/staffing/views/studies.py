@@ -23,6 +23,7 @@ from quinze.staffing import forms as study_forms
 from quinze.staffing.covering import Post, covered
 from quinze.staffing.queries import planning
 from quinze.staffing.queries.national import Known, Year, departement, departements, latest_year
+from quinze.staffing.queries.rosters import first_free_week
 from quinze.staffing.reports import documents
 from quinze.staffing.reports.capacity import capacity_report, ramp_report
 from quinze.staffing.reports.forecast import forecast_report
@@ -181,7 +182,7 @@ def page(request: HttpRequest, study: str) -> HttpResponse:
     today = at.astimezone(ZoneInfo(by.sas.zone)).date()
     context = {
         "edits": by.may(Capability.EDIT_ROSTER),
-        "monday": monday_of(today) + WEEK_DAYS * ONE_DAY,
+        "monday": first_free_week(by.sas, monday=monday_of(today) + WEEK_DAYS * ONE_DAY) if built.plans else None,
         "study": study,
         "label": label,
         "built": built,
