@@ -6,15 +6,12 @@ machine as PostgreSQL.
 """
 
 import argparse
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench import site
 from tests.bench.report import VAR, machine, percentile, table, write
 
 if TYPE_CHECKING:
@@ -29,11 +26,8 @@ AT_MOST = {"race_p99_ms": 2000, "double_bookings": 0, "lost_after_kill": 0}
 
 def main() -> int:
     options = _options()
-    site = FRANCE if (FRANCE / "made.json").exists() and not options.own else OWN
-    if site == OWN and not options.keep:
-        shutil.rmtree(OWN, ignore_errors=True)
-    site.mkdir(parents=True, exist_ok=True)
-    with _database(site):
+    folder = FRANCE if (FRANCE / "made.json").exists() and not options.own else OWN
+    with site.opened(folder, keep=folder == FRANCE or options.keep):
         figures = _measure(options)
     _say(figures)
     print(f"\n{write('booking', figures)}")
@@ -49,23 +43,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--own", action="store_true", help="a tenth of France, even where the whole is there")
     parser.add_argument("--keep", action="store_true", help="reuse that tenth")
     return parser.parse_args()
-
-
-@contextmanager
-def _database(site: Path) -> Iterator[None]:
-    os.environ |= {
-        "QUINZE_VAR": str(site), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings",
-        "QUINZE_POOL": "0",
-    }  # fmt: skip
-    os.environ.pop("DATABASE_URL", None)
-    from quinze.config import postgres
-
-    with postgres.Server(site) as server:
-        os.environ["DATABASE_URL"] = server.url
-        import django
-
-        django.setup()
-        yield
 
 
 def _measure(options: argparse.Namespace) -> dict[str, float]:

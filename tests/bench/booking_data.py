@@ -152,7 +152,7 @@ def _seats(
     at_place = {int(row["candidate"].partition("@")[2]): row["candidate"] for row in rows}
     free = Slot.objects.filter(
         place__in=at_place, status="open", taken=0, kind="slots", starts_at__gt=at, starts_at__lt=at + WITHIN,
-        modalities__contains=["AMB"],
+        modalities__contains=["AMB"], cpts__isnull=True,  # those of a CPTS are for the people of its territory
     )  # fmt: skip
     names = ("id", "place_id", "professional_id", "starts_at", "ends_at", "place__email")
     for slot in free.order_by("pk").values(*names):

@@ -7,13 +7,10 @@ A warm-up of 30 s is played and not counted: each connection has then planned it
 """
 
 import argparse
-import os
-import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+from tests.bench import site
 from tests.bench.report import VAR, machine, percentile, table, write
 
 SITE = VAR / "bench" / "chain"
@@ -30,15 +27,7 @@ TARGETS = {
 
 def main() -> int:
     options = _options()
-    os.environ |= {"QUINZE_VAR": str(SITE), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings"}
-    os.environ.pop("DATABASE_URL", None)
-    if not options.keep:
-        shutil.rmtree(SITE, ignore_errors=True)
-    SITE.mkdir(parents=True, exist_ok=True)
-    from quinze.config import postgres
-
-    with postgres.Server(SITE) as server:
-        os.environ["DATABASE_URL"] = server.url
+    with site.opened(SITE, keep=options.keep, QUINZE_POOL="12"):
         figures = _measure(options)
     _say(figures)
     print(f"\n{write('chain', figures)}")
@@ -57,17 +46,14 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace) -> dict[str, float]:
-    import django
-
-    django.setup()
     from tests.bench import chain_data, chain_desks, chain_integrity, chain_search
 
     began = time.perf_counter()
     chain_data.prepare(scale=options.scale, open_files=options.open_files, desks=options.desks)
     print(f"data ready in {time.perf_counter() - began:.0f} s ({machine()})\n")
-    with _Service():
+    with site.service(SITE, port=PORT) as pid:
         pages = chain_desks.load(port=PORT, desks=options.desks, warm_up=30, seconds=options.seconds)
-        rss = _memory()
+        rss = _memory(pid)
     _pages(pages.pages, pages.refused)
     searches = chain_search.measure(count=300)
     print(f"\nsearch, ranking and log: {len(searches)} requests, p50 {percentile(searches, 50):.1f} ms")
@@ -91,32 +77,11 @@ def _measure(options: argparse.Namespace) -> dict[str, float]:
     }
 
 
-class _Service:
-    """`quinze run` as a user starts it, on its own ports and the benchmark's database."""
-
-    def __enter__(self) -> "_Service":
-        log = (SITE / "run.log").open("w")
-        command = [str(Path(sys.executable).with_name("quinze")), "run", "--port", str(PORT)]
-        self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + 60
-        while "Quinze est prêt" not in (SITE / "run.log").read_text():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit((SITE / "run.log").read_text())
-            time.sleep(0.1)
-        self.pid = self._process.pid
-        os.environ["QUINZE_BENCH_PID"] = str(self.pid)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(20)
-
-
-def _memory() -> float:
+def _memory(pid: int) -> float:
     """Resident memory of the pages, the event server and the worker, in MiB (shared pages counted once each)."""
     total = 0.0
-    for pid in _descendants(int(os.environ["QUINZE_BENCH_PID"])):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+    for child in _descendants(pid):
+        for line in Path(f"/proc/{child}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1]) / 1024
     return total

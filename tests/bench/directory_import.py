@@ -8,11 +8,11 @@ others use too, the processor time (ours and that of PostgreSQL's session) tells
 
 import argparse
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bench import site
 from tests.bench.report import VAR, machine, table, write
 
 SITE = VAR / "bench" / "import"
@@ -23,13 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench NAME=directory_import")
     parser.add_argument("--lines", type=int, default=200_000)
     count = parser.parse_args().lines
-    shutil.rmtree(SITE, ignore_errors=True)
-    SITE.mkdir(parents=True)
-    os.environ |= {"QUINZE_VAR": str(SITE), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings"}
-    from quinze.config import postgres
-
-    with postgres.Server(SITE) as server:
-        os.environ["DATABASE_URL"] = server.url
+    with site.opened(SITE, keep=False):
         first, second = _measure(count)
     print(machine())
     table(
@@ -61,9 +55,6 @@ def _row(name: str, load: Load, count: int) -> tuple[str, ...]:
 
 
 def _measure(count: int) -> tuple[Load, Load]:
-    import django
-
-    django.setup()
     from django.core.management import call_command
 
     from quinze.base import clock

@@ -15,20 +15,16 @@ ARGS="--keep" reuses the data.
 import argparse
 import http.client
 import json
-import os
 import secrets
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
+from tests.bench import site
 from tests.bench.report import VAR, machine, percentile, table, write
 
 SITE = VAR / "bench" / "fhir"
@@ -54,16 +50,7 @@ class Timed:
 
 def main() -> int:
     options = _options()
-    os.environ |= {"QUINZE_VAR": str(SITE), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings",
-                   "QUINZE_POOL": "0", "QUINZE_FHIR_PROXY_SECRET": SECRET}  # fmt: skip
-    os.environ.pop("DATABASE_URL", None)
-    if not options.keep:
-        shutil.rmtree(SITE, ignore_errors=True)
-    SITE.mkdir(parents=True, exist_ok=True)
-    from quinze.config import postgres
-
-    with postgres.Server(SITE) as server:
-        os.environ["DATABASE_URL"] = server.url
+    with site.opened(SITE, keep=options.keep, QUINZE_FHIR_PROXY_SECRET=SECRET):
         figures = _measure(options)
     _say(figures)
     print(f"\n{write('fhir', figures)}")
@@ -80,9 +67,6 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace) -> dict[str, float]:
-    import django
-
-    django.setup()
     from tests.bench import booking_data
     from tests.interop.fhir.verdicts import matched
 
@@ -92,7 +76,7 @@ def _measure(options: argparse.Namespace) -> dict[str, float]:
     _register()
     random = Random(options.seed)
     drawn = [_request(numbers, at, days=3) for numbers in _groups(options.count, random)]
-    with _Service(at):
+    with site.service(SITE, port=PORT, QUINZE_START_AT=at.isoformat(), QUINZE_POOL="12"):
         _one_after_another(drawn[:WARM_UP])
         alone = _one_after_another(drawn)
         many = _at_once(drawn, seconds=options.seconds)
@@ -214,28 +198,6 @@ def _spent(act: Callable[[], object]) -> float:
 
 
 # ---- the service, and the requests
-
-
-class _Service:
-    """`quinze run` as a user starts it, on its own ports and the benchmark's database, at the instant of the data."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def __enter__(self) -> None:
-        log = SITE / "run.log"
-        environment = os.environ | {"QUINZE_START_AT": self._at.isoformat(), "QUINZE_POOL": "12"}
-        command = [str(Path(sys.executable).with_name("quinze")), "run", "--port", str(PORT)]
-        self._process = subprocess.Popen(command, env=environment, stdout=log.open("w"), stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + 60
-        while "Quinze est prêt" not in log.read_text():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(log.read_text())
-            time.sleep(0.1)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(20)
 
 
 def _one_after_another(paths: Sequence[str]) -> list[Timed]:

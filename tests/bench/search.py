@@ -12,7 +12,6 @@ Warm-up: a search in each of the 101 SAS (a process keeps who practises where: t
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.report import VAR, machine, percentile, table, write
+from tests.bench.site import environment
 
 FRANCE, TENTH = VAR / "bench" / "france", VAR / "bench" / "france-tenth"
 TARGETS = {"p50_ms": 8, "p99_ms": 40, "db_p99_ms": 15, "growth_10x": 1.3}
@@ -54,14 +54,9 @@ def _run(site: Path, *arguments: Any) -> dict[str, Any]:
     """In a process of its own: Django knows one database address for its whole life."""
     *more, options = arguments
     site.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {
-        "QUINZE_VAR": str(site), "QUINZE_MODE": "demo", "DJANGO_SETTINGS_MODULE": "quinze.config.settings",
-        "QUINZE_POOL": "0",
-    }  # fmt: skip
-    environment.pop("DATABASE_URL", None)
     answer = site / "answer.json"
     command = [sys.executable, "-m", "tests.bench.search_run", str(answer), "--count", str(options.count)]
-    subprocess.run([*command, "--seed", str(options.seed), *more], env=environment, check=True)
+    subprocess.run([*command, "--seed", str(options.seed), *more], env=environment(site), check=True)
     found: dict[str, Any] = json.loads(answer.read_text())
     return found
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.bench import site
+
 SITE = Path(os.environ["QUINZE_VAR"])
 WARM_UP = 50
 SAME_PLACES = 300
@@ -28,13 +30,7 @@ def main() -> int:
     parser.add_argument("--tenth", action="store_true")
     parser.add_argument("--places", type=Path, help="communes to search again, from the tenth")
     options = parser.parse_args()
-    from quinze.config import postgres
-
-    with postgres.Server(SITE) as server:
-        os.environ["DATABASE_URL"] = server.url
-        import django
-
-        django.setup()
+    with site.opened(SITE):
         options.answer.write_text(json.dumps(_measure(options)))
     return 0
 

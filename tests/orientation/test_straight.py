@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quinze.availability.models import Slot
@@ -136,6 +137,22 @@ def test_a_seat_with_limits_is_refused_to_whom_it_is_not_for(land: make.Territor
             by=land.osnp, at=AT,
         )  # fmt: skip
     assert refused.value.code == "misfit"
+
+
+def test_nothing_is_read_but_what_the_two_readings_read(land: make.Territory):
+    """A column that an act looks at without having read it would be a query of its own, at each booking."""
+    place = make.doctor(land, email="cabinet@exemple.test")
+    slot, request = make.slot(place, 2), of_a_file(land)
+    view = make.searched(request, land)
+    with CaptureQueriesContext(connection) as held:
+        booking = operations.hold(
+            request=request, ranking=view.ranking_id, candidate=f"p{place.professional_id}@{place.pk}", slot=slot.pk,
+            modality="AMB", by=land.osnp, at=AT, reason="souhait du patient",
+        )  # fmt: skip
+    booking = Booking.objects.get(pk=booking.pk)
+    with CaptureQueriesContext(connection) as given:
+        operations.confirm(booking=booking, by=land.osnp, at=AT)
+    assert [each["sql"] for each in (*held, *given) if "SAVEPOINT" not in each["sql"]] == []
 
 
 def test_what_changed_between_the_reading_and_the_writing_takes_the_long_road(
