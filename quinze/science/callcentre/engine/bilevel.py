@@ -124,12 +124,13 @@ def simulate(
     """
     from .kernels import bilevel as kernels  # noqa: PLC0415  (numba is read when something is computed)
     from .kernels.compiled import call  # noqa: PLC0415
+    from .kernels.levels import SLOT, TALLY  # noqa: PLC0415
 
     whole(most, 1, MOST_CALLS, place="appels simulés")
     if logged and logged < most:
         raise ScenarioError("appels à rendre", f"{logged} ; il en faut autant que d’appels simulés ({most}).")
     first, second, third = laws = _laws(flow)
-    answers, tally, last, calls = call(
+    answers, last, cells = call(
         kernels.run,
         np.uint64(seed),
         most,
@@ -148,7 +149,9 @@ def simulate(
         room,
         logged,
     )
-    return _flown(answers, tally.reshape(2, 4, 2), last, calls.reshape(-1, len(ROWS)).T)
+    tally = cells[TALLY:SLOT].reshape(2, 4, 2)
+    calls = cells[cells.size - logged * len(ROWS) :].reshape(-1, len(ROWS)).T
+    return _flown(answers, tally.copy(), last, calls.copy())
 
 
 def _laws(flow: Flow) -> list[Law]:

@@ -68,7 +68,7 @@ def set_centre(
         cell += pool_size(staff[level], rooms[level])
     table = cell
     for i in range(tables.size):
-        f[table + i] = tables.flat[i]
+        f[table + i] = tables[i // tables.shape[1], i % tables.shape[1]]
     cell += tables.size
     for i in range(3):
         m[SECOND + i] = cell
@@ -78,7 +78,8 @@ def set_centre(
         cell += STREAM
     m[LOG] = cell
     m[LOGGED] = logged
-    f[cell:] = np.nan
+    for i in range(cell, size):
+        f[i] = np.nan
     return m
 
 
@@ -93,11 +94,11 @@ def open_slot(m: Integers, f: Floats, k: int, rate: float, length: float) -> Non
 @shared
 def close_slot(m: Integers, answers: Floats) -> None:
     """Most calls are answered at once and only counted; here they join the others of their slot."""
-    row = answers[m[SLOT] % answers.shape[0]]
-    row[PRESENTED] += m[PRESENTED_NOW]
-    row[ANSWERED] += m[AT_ONCE]
+    row = m[SLOT] % answers.shape[0]
+    answers[row, PRESENTED] += m[PRESENTED_NOW]
+    answers[row, ANSWERED] += m[AT_ONCE]
     for limit in range(3):
-        row[WITHIN + limit] += m[AT_ONCE]
+        answers[row, WITHIN + limit] += m[AT_ONCE]
     m[PRESENTED_NOW] = 0
     m[AT_ONCE] = 0
 
@@ -108,8 +109,11 @@ def next_slot(m: Integers, f: Floats, rates: Floats, length: float, warm_up: int
     close_slot(m, answers)
     k = m[SLOT] + 1
     if k == warm_up:
-        answers[:] = 0.0
-        f[TALLY:SLOT] = 0.0
+        for row in range(answers.shape[0]):
+            for column in range(answers.shape[1]):
+                answers[row, column] = 0.0
+        for cell in range(TALLY, SLOT):
+            f[cell] = 0.0
     if k == rates.size:
         return False
     open_slot(m, f, k, rates[k], length)
@@ -119,18 +123,18 @@ def next_slot(m: Integers, f: Floats, rates: Floats, length: float, warm_up: int
 @helper
 def waited(m: Integers, f: Floats, ticket: int, wait: float, limits: Floats, answers: Floats) -> bool:
     """Whether the caller is still there after `wait` seconds."""
-    row = answers[m[SLOT] % answers.shape[0]]
+    row = m[SLOT] % answers.shape[0]
     if f[PATIENCE_MEAN] < np.inf:
         patience = draw(m, f, m[PATIENCE]) * f[PATIENCE_MEAN]
         if m[LOGGED]:
             log(m, f, ticket, PATIENT, patience)
         if wait > patience:
-            row[LOST_EARLY] += patience < EARLY
+            answers[row, LOST_EARLY] += patience < EARLY
             return False
-    row[ANSWERED] += 1.0
-    row[WAIT] += wait
+    answers[row, ANSWERED] += 1.0
+    answers[row, WAIT] += wait
     for limit in range(3):
-        row[WITHIN + limit] += wait <= limits[limit]
+        answers[row, WITHIN + limit] += wait <= limits[limit]
     return True
 
 
@@ -187,8 +191,10 @@ def run(
     evenly: bool,
     room: int,
     logged: int,
-) -> tuple[Floats, Floats, float, Floats]:
-    """At most `most` calls of `rates` (a second) by slots of `length` seconds; see bilevel.py of the folder above."""
+) -> tuple[Floats, float, Floats]:
+    """At most `most` calls of `rates` (a second) by slots of `length` seconds; see bilevel.py of the folder above.
+
+    Given back: `answers`, when the last call was answered, and the cells of the centre (its tally and its log)."""
     m = set_centre(seed, staff, length, room, means, laws, sigmas, tables, logged)
     f = m.view(np.float64)
     answers = np.zeros((period, 7))
@@ -211,4 +217,4 @@ def run(
             i += 1
         done += CHUNK
     close_slot(m, answers)
-    return answers, f[TALLY:SLOT].copy(), f[LAST], f[m[LOG] :].copy()
+    return answers, f[LAST], f

@@ -14,7 +14,6 @@ from .earliest import Integers
 from .heap import push
 from .room import (
     AGENT,
-    ALARMS,
     ATTEMPT,
     CALL_BACK,
     CALLS_WAITING,
@@ -188,7 +187,6 @@ def arrive(m: Integers, f: Floats, g: Given, told: Told, row: int, now: float) -
     wait(m, f, told, row, g.patience[row, attempt], now)
     m[r + ON_LINE], m[r + CALL_BACK], m[r + KEEPER] = not task, 0, 0
     join_queue(m, f, g, row, now)
-    distribute(m, f, g, now)
 
 
 @helper
@@ -216,25 +214,16 @@ def lose_patience(m: Integers, f: Floats, g: Given, told: Told, row: int, visit:
         told.hung_up[row, step] = now
     m[r + WAITING] = called_back(m, g, row) if step else 0
     hang_up(m, f, row)
-    distribute(m, f, g, now)
     if step == 0:
         left_the_door(m, f, g, told, row, ABANDONED, now)
 
 
 @helper
-def ring_alarms(m: Integers, f: Floats, g: Given, told: Told, now: float) -> None:
-    """All those of the instant: help first, then diversions."""
-    helped = False
-    while m[ALARMS + 1] and f[m[ALARMS]] <= now:
-        key = alarm(m, f)
-        if key >> 60 == HELP:
-            helped = True
-            continue
-        if helped:
-            distribute(m, f, g, now)
-            helped = False
+def ring_alarm(m: Integers, f: Floats, g: Given, told: Told, now: float) -> None:
+    """A call for help changes nothing by itself: it is time to look who may answer."""
+    key = alarm(m, f)
+    if key >> 60 != HELP:
         divert(m, g, told, key & ((1 << 29) - 1), (key >> 29) & ((1 << 31) - 1), now)
-    distribute(m, f, g, now)
 
 
 @helper

@@ -18,6 +18,8 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 HERE = Path(__file__).parent
+# Python never calls them: what would let it do so takes as long to compile as they do.
+INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 @cache
@@ -51,13 +53,13 @@ def helper(function: F) -> F:
 
     Copied into its callers: handing an array over is seven values, which took a third of the time of a call.
     """
-    return cast("F", numba.njit(error_model="numpy", _nrt=False, forceinline=True)(function))
+    return cast("F", numba.njit(error_model="numpy", _nrt=False, forceinline=True, **INSIDE)(function))
 
 
 def shared(function: F) -> F:
     """The same, not copied: where functions call one another from several places, copies of copies take minutes to
-    compile (the two-level centre: 47 ns a call instead of 70, but 70 s of compilation instead of 17)."""
-    return cast("F", numba.njit(error_model="numpy", _nrt=False)(function))
+    compile."""
+    return cast("F", numba.njit(error_model="numpy", _nrt=False, **INSIDE)(function))
 
 
 def call(function: Callable[..., Any], *arguments: object) -> Any:

@@ -28,7 +28,7 @@ from .callers import (
     leaves_the_line,
     lose_patience,
     path_cell,
-    ring_alarms,
+    ring_alarm,
     wait,
 )
 from .compiled import helper, kernel
@@ -74,7 +74,6 @@ def answered(m: Integers, f: Floats, g: Given, told: Told, row: int, leg: int, n
     r = row_cell(m, row)
     if m[r + LEG] == leg and m[agent_cell(m, m[r + AGENT]) + POST] == RINGING:
         connected(m, f, g, told, row, now)
-    distribute(m, f, g, now)
 
 
 @helper
@@ -100,7 +99,6 @@ def briefed(m: Integers, f: Floats, g: Given, told: Told, row: int, now: float) 
     later(m, f, now + g.talk[row, step], DONE, row, 0)
     post(m, f, m[r + KEEPER] - 1, WRAP_UP)
     m[r + KEEPER] = 0
-    distribute(m, f, g, now)
 
 
 @helper
@@ -118,7 +116,6 @@ def goes_on(m: Integers, f: Floats, g: Given, told: Told, row: int, handover: in
     m[r + CALL_BACK] = 1 if handover == CALLBACK else called_back(m, g, row)
     wait(m, f, told, row, g.later_patience[row, m[r + STEP]] if handover == BLIND else np.inf, now)
     join_queue(m, f, g, row, now)
-    distribute(m, f, g, now)
 
 
 @helper
@@ -134,15 +131,13 @@ def done(m: Integers, f: Floats, g: Given, told: Told, row: int, now: float) -> 
     leaves_the_line(m, g, row)
     post(m, f, m[r + AGENT], WRAP_UP)
     m[r + LEG] = 0
-    distribute(m, f, g, now)
 
 
 @helper
-def shift(m: Integers, f: Floats, g: Given, duty: Integers, now: float) -> None:
+def shift(m: Integers, f: Floats, duty: Integers, now: float) -> None:
     for agent in range(m[AGENT_COUNT]):
         a = agent_cell(m, agent)
         on_duty(m, f, agent, m[a + RANK] < duty[m[a + GROUP]], now)
-    distribute(m, f, g, now)
 
 
 @helper
@@ -156,25 +151,25 @@ def play_event(m: Integers, f: Floats, g: Given, told: Told, duty: Integers, now
         done(m, f, g, told, number, now)
     elif kind == FREE:
         wrapped_up(m, f, number, now)
-        distribute(m, f, g, now)
     elif kind == PATIENCE:
         lose_patience(m, f, g, told, number, detail, now)
     elif kind == BRIEFED:
         briefed(m, f, g, told, number, now)
     else:
-        shift(m, f, g, duty[number], now)
+        shift(m, f, duty[number], now)
 
 
 @kernel
 def roomier(m: Integers, end: int) -> Integers:
-    """A copy where both heaps have twice the room; they are last, from cell `end`."""
+    """A copy where both heaps have twice the room; they are last, from cell `end`. By loops: slices compile slowly."""
     events, alarms = m[EVENTS + 1], m[ALARMS + 1]
     room = 2 * (m[ALARMS] - m[EVENTS])
     copy = np.zeros(end + 2 * room, np.int64)
-    copy[:end] = m[:end]
+    for cell in range(end + 2 * events):
+        copy[cell] = m[cell]
     copy[ALARMS] = end + room
-    copy[end : end + 2 * events] = m[end : end + 2 * events]
-    copy[end + room : end + room + 2 * alarms] = m[m[ALARMS] : m[ALARMS] + 2 * alarms]
+    for cell in range(2 * alarms):
+        copy[end + room + cell] = m[m[ALARMS] + cell]
     return copy
 
 
@@ -184,6 +179,7 @@ def play(m: Integers, g: Given, told: Told, duty: Integers) -> None:
     f = m.view(np.float64)
     end, margin = m[EVENTS], m[AGENT_COUNT] + 64
     rows, coming = g.arrival.size, 0
+    ringing = -1.0  # all the alarms of an instant ring before anything else happens
     while True:
         room = m[ALARMS] - m[EVENTS]
         if max(m[EVENTS + 1], m[ALARMS + 1]) + margin > room // 2:
@@ -195,15 +191,16 @@ def play(m: Integers, g: Given, told: Told, duty: Integers) -> None:
         arrival = (np.int64(ARRIVE) << 59) | (coming << 30)
         if coming < rows and (g.arrival[coming] < at or (g.arrival[coming] == at and arrival < key)):
             at, key = g.arrival[coming], arrival
-        if m[ALARMS + 1]:
-            alarm_at = f[m[ALARMS]]
-            if alarm_at < at or (alarm_at == at and key >> 59 > ALARM):
-                ring_alarms(m, f, g, told, alarm_at)
-                continue
-        if at == np.inf:
+        alarm_at = f[m[ALARMS]] if m[ALARMS + 1] else np.inf
+        if alarm_at < at or (alarm_at == at and key >> 59 > ALARM) or (alarm_at <= ringing and m[ALARMS + 1]):
+            at = ringing = alarm_at
+            ring_alarm(m, f, g, told, at)
+        elif at == np.inf:
             return
-        if coming < rows and key == arrival:
-            coming += 1
         else:
-            drop_first(m, f, EVENTS)
-        play_event(m, f, g, told, duty, at, key)
+            if coming < rows and key == arrival:
+                coming += 1
+            else:
+                drop_first(m, f, EVENTS)
+            play_event(m, f, g, told, duty, at, key)
+        distribute(m, f, g, at)  # here only: copied once, and what changes nothing for anybody gives nobody a call

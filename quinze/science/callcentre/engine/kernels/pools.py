@@ -46,8 +46,10 @@ def set_pool(m: Integers, f: Floats, p: int, staff: Integers, slot: float, room:
     m[p + ROOM] = room
     m[p + HEAD] = 0
     m[p + TAIL] = 0
-    m[p + TREE : p + TREE + 2 * leaves] = ABSENT
-    m[p + TREE + 2 * leaves : p + TREE + 3 * leaves] = NOTHING
+    for cell in range(2 * leaves):
+        m[p + TREE + cell] = ABSENT
+    for cell in range(2 * leaves, 3 * leaves):
+        m[p + TREE + cell] = NOTHING
     for agent in range(staff[0]):
         replace(m, p + TREE, leaves, agent, 0.0)
     cell = m[p + CHANGE]
