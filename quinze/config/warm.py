@@ -1,5 +1,6 @@
 """What the first person to ask would otherwise wait for, made before anyone asks."""
 
+import gc
 import subprocess
 import sys
 from threading import Thread
@@ -42,6 +43,7 @@ def _read_engine() -> None:
     if not ready.is_kept():
         subprocess.run([sys.executable, "-m", ready.__name__], cwd=ROOT, check=False)
     ready.read()
+    gc.freeze()  # as wsgi.py: its half a million objects would be walked again and again, 0.1 s each time
 
 
 def _templates() -> set[str]:

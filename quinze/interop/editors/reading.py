@@ -255,7 +255,8 @@ def instant(said: Any) -> datetime:
 
 def _audience(slot: Resource) -> str:
     system = SYSTEMS["slot_type"]
-    codes = {_get(each, "code") for each in _list(slot.get("meta"), "security") if _get(each, "system") == system}
+    labels = (each for each in _list(slot.get("meta"), "security") if _get(each, "system") == system)
+    codes = {_text(_get(each, "code")) for each in labels}
     found = next((each for each in AUDIENCES if each in codes), None)
     if found is None:
         raise _Bad("label")
