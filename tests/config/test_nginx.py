@@ -149,5 +149,5 @@ def _without_the_certificate_nobody_passes(nginx: Nginx, port: Port) -> None:
     headers.write_text("\n".join(kept))
     subprocess.run([*nginx.command, "-s", "reload"], check=True, stderr=subprocess.DEVNULL)
     known = nginx.authority.client("plateforme.test")
-    eventually(lambda: port.ask(by=known).status_code == 403)
-    assert "ne transmet pas le certificat" in port.says(by=known)[1]
+    # One question at a time: a worker of before may answer for a moment after one of now did.
+    eventually(lambda: "ne transmet pas le certificat" in port.ask(by=known).text)
