@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from select import POLLIN, POLLOUT, poll
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.postgres import types
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGconn
 from psycopg.types.numeric import Int8
 
 BIGINTS = types["int8"]
@@ -127,12 +129,35 @@ class Asked:
     def _received(self) -> Any:
         pgconn = self._link.pgconn
         with self._link.lock:
+            _wait(pgconn)
             found = pgconn.get_result()
             while (after := pgconn.get_result()) is not None:  # None ends it; a connection that broke says it last
                 found = after
         if found is None:
             raise OperationalError(pgconn.get_error_message() or "no answer")
         return found
+
+
+def _wait(pgconn: PGconn) -> None:
+    """Until the answer is here. `get_result` would wait too, but with the lock of the interpreter: no other thread of
+    this process would move while PostgreSQL works. A connection that breaks is left to it: it says why."""
+    while pgconn.flush():
+        if not _heard(pgconn, POLLIN | POLLOUT):
+            return
+    while pgconn.is_busy():
+        if not _heard(pgconn, POLLIN):
+            return
+
+
+def _heard(pgconn: PGconn, wanted: int) -> bool:
+    waiting = poll()
+    waiting.register(pgconn.socket, wanted)
+    waiting.poll()
+    try:
+        pgconn.consume_input()
+    except OperationalError:
+        return False
+    return True
 
 
 def _plan(link: "Connection[Any]", statement: bytes, types: tuple[int, ...]) -> bytes | None:

@@ -1,8 +1,11 @@
 """A statement already planned goes straight to libpq, and answers as through psycopg."""
 
+import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from psycopg import RawCursor
@@ -125,3 +128,37 @@ def test_a_server_that_goes_away_meanwhile_hides_no_error_of_the_block() -> None
     other.close()
     connection.close()
     assert planned(slow, (1,)) == [(1,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_threads_of_the_process_go_on_while_postgresql_works() -> None:
+    """Who frees the lock is a thread of this process: it could not if waiting kept the interpreter."""
+    asked = b"SELECT pg_advisory_xact_lock($1)::text"
+    planned(asked, (1,))
+    mine, where = connection.connection.info.backend_pid, connection.connection.info.dsn
+
+    def free() -> None:
+        with psycopg.connect(where, autocommit=True) as other:
+            other.execute("SELECT pg_advisory_lock(15)")
+            held.set()
+            waits = "SELECT 1 FROM pg_locks WHERE pid = %s AND locktype = 'advisory' AND NOT granted"
+            while other.execute(waits, [mine]).fetchone() is None:
+                time.sleep(0.01)
+
+    held = threading.Event()
+    freeing = threading.Thread(target=free)
+    freeing.start()
+    held.wait(10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '10s'")
+    assert planned(asked, (15,)) == [("",)]
+    freeing.join(10)
+
+
+@pytest.mark.django_db
+def test_a_statement_longer_than_the_sockets_take_at_once(through_psycopg: list[bytes]) -> None:
+    length, text = b"SELECT length($1::text), $1::text", "x" * 20_000_000
+    for _ in range(2):
+        ((found, back),) = planned(length, (text,))
+        assert (found, back == text) == (len(text), True)
+    assert through_psycopg == [length]

@@ -155,6 +155,21 @@ def test_nothing_is_read_but_what_the_two_readings_read(land: make.Territory):
     assert [each["sql"] for each in (*held, *given) if "SAVEPOINT" not in each["sql"]] == []
 
 
+def test_who_comes_too_late_costs_one_reading_more_each(land: make.Territory):
+    """A thousand people may want the same seat: what is told to all but one is read at once, column by column known."""
+    place = make.doctor(land)
+    slot, first, second = make.slot(place, 2), make.request(land), make.request(land)
+    make.held(first, place, slot, land)
+    view = make.searched(second, land)
+    with CaptureQueriesContext(connection) as late, pytest.raises(Refusal):
+        operations.hold(
+            request=second, ranking=view.ranking_id, candidate=f"p{place.professional_id}@{place.pk}", slot=slot.pk,
+            modality="AMB", by=land.osnp, at=AT, reason="souhait du patient",
+        )  # fmt: skip
+    plain = [each["sql"] for each in late if "SAVEPOINT" not in each["sql"]]
+    assert not [sql for sql in plain if "LIMIT 21" in sql], "a column that was not read, fetched by itself"
+
+
 def test_what_changed_between_the_reading_and_the_writing_takes_the_long_road(
     land: make.Territory, monkeypatch: pytest.MonkeyPatch
 ):

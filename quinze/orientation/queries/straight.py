@@ -43,7 +43,7 @@ REQUEST = _names(
 SLOT = _names(
     Slot,
     "id place professional structure starts_at ends_at capacity taken kind modalities status sas_sees min_age_months "
-    "max_age_months new_patients notice_minutes specialties cpts",
+    "max_age_months new_patients notice_minutes specialties cpts audience",
 )
 PLACE = _names(Place, "id professional structure zone address phones email commune")
 PROFESSIONAL = _names(Professional, "id civility given_name family_name")
