@@ -14,12 +14,13 @@ from quinze.accounts.roles import Role
 from quinze.base import clock
 from quinze.base.periods import period
 from quinze.directory.models import Commune
-from quinze.interop.demo import load, staff
+from quinze.interop.demo import calls, load, roster, staff
 from quinze.interop.demo.day import Population, simulated_hands
 from quinze.interop.demo.engine import Engine
 from quinze.interop.demo.hands import request_for_care
 from quinze.interop.demo.persona import draw
 from quinze.regulation.models import CaseFile, Step
+from quinze.staffing.models import DutyPass
 
 # Of every ten desks: who is there.
 ROOM = (
@@ -43,6 +44,8 @@ def prepare(*, scale: int, open_files: int, desks: int) -> None:
     at = clock.now()
     if not Sas.objects.filter(code="86").exists():
         load.load(at=at, seed=86, scale=scale, with_day=False, say=print, act=lambda: None)
+        roster.keep(at=at)  # otherwise the worker would, while desks are measured
+        calls.keep_forecast(at=at)
     sas = Sas.objects.get(code="86")
     _accounts(sas, desks=desks, at=at)
     _open_files(sas, wanted=open_files, at=at)
@@ -66,6 +69,9 @@ def _accounts(sas: Sas, *, desks: int, at: datetime) -> None:
         if new:
             RoleGrant.objects.create(
                 user=user, sas=sas, role=role(desk), during=period(at - timedelta(days=1)), granted_at=at
+            )
+            DutyPass.objects.create(  # nobody of the room is on the roster of the demonstration
+                sas=sas, user=user, role=role(desk), during=period(at), reason="Banc d’essai", by=user, at=at
             )
         terms = terms_in_force()
         if terms and terms_due(user):
