@@ -1,8 +1,7 @@
 """What the first person to ask would otherwise wait for, made before anyone asks."""
 
-import gc
-import subprocess
-import sys
+import os
+from pathlib import Path
 from threading import Thread
 
 from django.db import Error, connection
@@ -13,6 +12,7 @@ from quinze.base import clock
 from quinze.base.written import Written
 from quinze.config.places import ROOT
 from quinze.directory.opening import public_holidays
+from quinze.staffing.playing import compile_engine
 
 
 def warm() -> None:
@@ -29,21 +29,11 @@ def warm() -> None:
         pass  # without a database yet: written at their first use
 
 
-def warm_behind() -> Thread:
-    """The engine of the supervisor's "et si", read while pages already answer: numpy, numba and what was compiled take
-    two seconds of processor and a hundred megabytes. Where nothing was compiled yet, another process does it."""
-    thread = Thread(target=_read_engine, name="warm", daemon=True)
-    thread.start()
-    return thread
-
-
-def _read_engine() -> None:
-    from quinze.science.callcentre.engine import ready  # noqa: PLC0415
-
-    if not ready.is_kept():
-        subprocess.run([sys.executable, "-m", ready.__name__], cwd=ROOT, check=False)
-    ready.read()
-    gc.freeze()  # as wsgi.py: its half a million objects would be walked again and again, 0.1 s each time
+def compile_behind() -> None:
+    """Where nothing was compiled yet, the engine of the supervisor's "et si" is, by another process at a low priority.
+    Reading it takes a hundred megabytes: a process does so when somebody opens the studies (staffing/playing.py)."""
+    if not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("general.play-*.nbi")):
+        Thread(target=compile_engine, name="compile", daemon=True).start()
 
 
 def _templates() -> set[str]:

@@ -3,7 +3,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from quinze.config.warm import warm, warm_behind
+from quinze.config.warm import compile_behind, warm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quinze.config.settings")
 application = get_wsgi_application()
@@ -14,4 +14,4 @@ warm()
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
-behind = warm_behind()
+compile_behind()

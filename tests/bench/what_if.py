@@ -1,7 +1,7 @@
 """The supervisor's "et si" as a person asks it, in a process that has just started: the page of a SAS, its database
 beside, through every layer of Django. Run by tests/bench/staffing.py in a process of its own; writes figures as JSON.
 
-`first_what_if_s` is the first page of the process, asked once what it reads behind its pages at its start is read;
+`first_what_if_s` is the first page of the process, asked once the engine is read (behind the first study opened);
 `what_if_s` the best of the next five, each with other hypotheses. Time on the clock, with processor time beside it.
 """
 
@@ -31,9 +31,10 @@ def main() -> int:
 
 def _measured() -> dict[str, float]:
     began = time.process_time()
-    from quinze.config import wsgi
+    from quinze.config import wsgi  # noqa: F401
+    from quinze.staffing import playing
 
-    wsgi.behind.join()
+    playing.read_behind().join()
     ready = time.process_time() - began
     from django.core.management import call_command
     from django.test import Client

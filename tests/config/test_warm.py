@@ -27,13 +27,13 @@ def test_every_template_compiles():
         get_template(name)
 
 
-def test_the_engine_of_the_supervisor_is_read_behind_the_pages():
+def test_the_engine_of_the_supervisor_is_read_behind_the_first_study():
     """In another process: this one may have played a day already."""
     code = (
-        "from quinze.config import warm\n"
+        "from quinze.staffing import playing\n"
         "import sys\n"
         "assert 'numba' not in sys.modules\n"
-        "warm.warm_behind().join()\n"
+        "playing.read_behind().join()\n"
         "from quinze.science.callcentre.engine import ready\n"
         "from quinze.science.callcentre.engine.kernels import general\n"
         "assert ready.is_kept() and general.play.signatures\n"

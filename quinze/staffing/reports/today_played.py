@@ -1,6 +1,6 @@
 """The day of the supervisor played again with one person more or less, a fifth of the calls more or less.
 
-numpy and numba are read when a day is played; page processes read them at their start, once pages answer.
+numpy and numba are read when a day is played; a page process reads them once somebody opened the studies (playing.py).
 """
 
 import os

@@ -21,6 +21,7 @@ from quinze.directory.models import Neighbour
 from quinze.science.queueing.bounds import Unacceptable
 from quinze.staffing import forms as study_forms
 from quinze.staffing.covering import Post, covered
+from quinze.staffing.playing import read_behind
 from quinze.staffing.queries import planning
 from quinze.staffing.queries.national import Known, Year, departement, departements, latest_year
 from quinze.staffing.queries.rosters import first_free_week
@@ -177,6 +178,7 @@ def home(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @require_GET
 def page(request: HttpRequest, study: str) -> HttpResponse:
     label, build = _named(study)
+    read_behind()
     built = _build(build, request)
     by, at = actor_of(request), clock.now()
     today = at.astimezone(ZoneInfo(by.sas.zone)).date()
