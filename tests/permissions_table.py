@@ -28,6 +28,7 @@ EFFECTEURS = {R.EFFECTEUR, R.DELEGATAIRE}
 READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER, R.PLATFORM_REGULATOR}
 READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA, R.PLATFORM_REGULATOR}
 READERS_OF_INDICATORS = {R.SUPERVISOR, R.REFERENT, R.INDICATOR_READER, R.ADMINISTRATOR}
+READERS_OF_VOLUNTEERS = {R.SUPERVISOR, R.REFERENT, R.INDICATOR_READER, R.ACCOUNTS_MANAGER, R.ADMINISTRATOR}
 EDITORS_OF_CHARTER = {R.REFERENT, R.ADMINISTRATOR}
 
 PUBLIC = {
@@ -145,6 +146,12 @@ TABLE: dict[str, set[R]] = {
     "orientation:effecteur_week": EFFECTEURS,
     "orientation:giving": EFFECTEURS,
     "orientation:giving_contest": {R.EFFECTEUR},
+    "orientation:volunteers": READERS_OF_VOLUNTEERS,
+    "orientation:volunteers_export": READERS_OF_VOLUNTEERS,
+    "orientation:volunteers_sector": READERS_OF_VOLUNTEERS,
+    "orientation:volunteers_sector_export": READERS_OF_VOLUNTEERS,
+    "orientation:cpts_volunteers": {R.STRUCTURE_MANAGER},
+    "orientation:cpts_volunteers_export": {R.STRUCTURE_MANAGER},
     "orientation:disputes": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:dispute_answer": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:effecteur_outcome": EFFECTEURS,

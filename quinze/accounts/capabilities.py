@@ -26,6 +26,7 @@ class Capability(StrEnum):
     MANAGE_STRUCTURE = "manage_structure"  # members, shared planning and duty turns of one's structures
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_INDICATORS = "read_indicators"
+    RECRUIT = "recruit"  # who volunteers where, who agreed to be written to, campaigns
     ANSWER_DISPUTES = "answer_disputes"  # what effecteurs contest of their own figures
     READ_ROSTER = "read_roster"  # who is expected when; one's own shifts and swaps
     EDIT_ROSTER = "edit_roster"  # shifts, people, publication, a post outside of the roster
@@ -56,9 +57,17 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.EFFECTEUR: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.OWN_PARTICIPATION, C.READ_CHARTER}),
     R.DELEGATAIRE: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.READ_CHARTER}),
     R.STRUCTURE_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY, C.MANAGE_STRUCTURE}),
-    R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS, C.ANSWER_DISPUTES}),
+    R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS, C.RECRUIT, C.ANSWER_DISPUTES}),
     R.REFERENT: frozenset(
-        {C.OWN_ACCOUNT, C.READ_CHARTER, C.EDIT_CHARTER, C.READ_DIRECTORY, C.READ_INDICATORS, C.ANSWER_DISPUTES}
+        {
+            C.OWN_ACCOUNT,
+            C.READ_CHARTER,
+            C.EDIT_CHARTER,
+            C.READ_DIRECTORY,
+            C.READ_INDICATORS,
+            C.RECRUIT,
+            C.ANSWER_DISPUTES,
+        }
     ),
     R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),
     R.INDICATOR_READER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_INDICATORS}),
@@ -77,6 +86,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.READ_INDICATORS,
             C.READ_ROSTER,
             C.EDIT_ROSTER,
+            C.RECRUIT,
             C.ANSWER_DISPUTES,
             C.SEE_OUTBOX,
         }

@@ -13,6 +13,7 @@ from quinze.orientation.views import (
     replaying,
     rescue,
     rota,
+    volunteers,
 )
 
 app_name = "orientation"
@@ -64,6 +65,12 @@ urlpatterns = [
     path("charte/brouillon/abandonner/", charter.discard, name="charter_discard"),
     path("equite/", equity.page, name="equity"),
     path("equite/export.csv", equity.export, name="equity_export"),
+    path("volontaires/", volunteers.page, name="volunteers"),
+    path("volontaires/export.<str:kind>", volunteers.export, name="volunteers_export"),
+    path("volontaires/<int:pk>/", volunteers.sector, name="volunteers_sector"),
+    path("volontaires/<int:pk>/export.<str:kind>", volunteers.sector_export, name="volunteers_sector_export"),
+    path("structures/<int:pk>/volontaires/", volunteers.cpts, name="cpts_volunteers"),
+    path("structures/<int:pk>/volontaires/export.<str:kind>", volunteers.cpts_export, name="cpts_volunteers_export"),
     path("contestations/", giving.disputed, name="disputes"),
     path("contestations/<int:pk>/repondre/", giving.answer, name="dispute_answer"),
     path("effecteur/", effecteur.today, name="effecteur_today"),

@@ -41,6 +41,7 @@ MAIN = (
     _item("Territoire", "directory:territory", C.EDIT_TERRITORY),
     _item("Charte", "orientation:charter", C.READ_CHARTER),
     _item("Équité", "orientation:equity", C.READ_INDICATORS),
+    _item("Volontaires", "orientation:volunteers", C.READ_INDICATORS, C.RECRUIT),
     _item("Effectifs", "staffing:home", C.READ_INDICATORS),
     _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),

@@ -1,6 +1,5 @@
 """The accounts of one SAS, for its accounts manager. Another SAS's account answers as one that does not exist."""
 
-import csv
 from collections.abc import Callable
 from smtplib import SMTPException
 
@@ -21,6 +20,7 @@ from quinze.accounts.operations import Invitation
 from quinze.accounts.rules import roles_given_by
 from quinze.base import clock
 from quinze.base.errors import Refusal
+from quinze.base.spreadsheet import Table, download
 
 PER_PAGE = 50
 manager = requires(Capability.MANAGE_ACCOUNTS)
@@ -209,16 +209,6 @@ def _invitation(user: User, *, by: Actor) -> Invitation:
 def export(request: HttpRequest) -> HttpResponse:
     """Semicolons and a byte-order mark: what a French spreadsheet opens."""
     by = actor_of(request)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="comptes-sas-{by.sas.code}.csv"'
-    response.write("\ufeff")
-    out = csv.writer(response, delimiter=";")
-    out.writerow(["Nom", "Prénom", "Titre", "E-mail", "Rôles en cours", "État", "Créé le", "Dernière connexion"])
-    for row in queries.account_rows(by.sas, queries.accounts_of(by.sas), at=clock.now()):
-        out.writerow([_inert(cell) for cell in row.cells()])
-    return response
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell
+    heads = ["Nom", "Prénom", "Titre", "E-mail", "Rôles en cours", "État", "Créé le", "Dernière connexion"]
+    rows = [row.cells() for row in queries.account_rows(by.sas, queries.accounts_of(by.sas), at=clock.now())]
+    return download([Table("Comptes", heads, rows)], name=f"comptes-sas-{by.sas.code}", kind="csv")

@@ -1,6 +1,5 @@
 """How evenly the SAS solicits those who offer it time. For those who read its indicators."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET
 from quinze.accounts.access import actor_of, requires
 from quinze.accounts.capabilities import Capability
 from quinze.base import clock, codes
+from quinze.base.spreadsheet import Cell, Table, download
 from quinze.orientation.equity_chart import curve_chart, weeks_chart
 from quinze.orientation.queries.equity import WEEKS, Equity, Line, Narrowed, equity
 from quinze.science.equity import received_by
@@ -140,22 +140,18 @@ def export(request: HttpRequest) -> HttpResponse:
     by, at, wanted = actor_of(request), clock.now(), Asked.read(request.GET)
     found = equity(sas=by.sas, at=at, weeks=wanted.weeks, only=wanted.only)
     causes = {never.line.person.pk: never.cause for never in found.never}
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    name = f"equite-sas-{by.sas.code}-{found.window.first:%Y%m%d}-{at:%Y%m%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    out = csv.writer(response, delimiter=";")
     places = ["Profession", "CPTS", "Communes", "Participation"]
-    out.writerow(
-        [COLUMNS[0][1], *places, *(label for _, label, _ in COLUMNS[1:]), "Jamais appelé : pourquoi", "Détail"]
-    )
+    heads = [COLUMNS[0][1], *places, *(label for _, label, _ in COLUMNS[1:]), "Jamais appelé : pourquoi", "Détail"]
+    rows = []
     for line in _sorted(found.lines, wanted):
         cause = causes.get(line.person.pk)
         why = (cause.title, " ; ".join(cause.details)) if cause else ("", "")
-        out.writerow([_inert(cell) for cell in _cells(line, *why)])
-    return response
+        rows.append(_cells(line, *why))
+    name = f"equite-sas-{by.sas.code}-{found.window.first:%Y%m%d}-{at:%Y%m%d}"
+    return download([Table("Équité", heads, rows)], name=name, kind="csv")
 
 
-def _cells(line: Line, *cause: str) -> list[str]:
+def _cells(line: Line, *cause: str) -> list[Cell]:
     person = line.person
     return [
         person.name,
@@ -163,22 +159,13 @@ def _cells(line: Line, *cause: str) -> list[str]:
         ", ".join(person.cpts),
         ", ".join(person.communes),
         person.via or "aucune",
-        _decimal(line.hours),
-        str(line.seats),
-        str(line.shown),
-        str(line.chosen),
-        str(line.outside),
-        str(line.solicitations),
-        "" if line.rate is None else _decimal(line.rate),
+        line.hours,
+        line.seats,
+        line.shown,
+        line.chosen,
+        line.outside,
+        line.solicitations,
+        line.rate,
         f"{localtime(line.last):%d/%m/%Y %H:%M}" if line.last else "",
         *cause,
     ]
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.2f}".replace(".", ",")
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell
