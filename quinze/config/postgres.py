@@ -51,9 +51,18 @@ class Unavailable(Exception):  # noqa: N818  (said to a person as it is)
 
 
 def _memory() -> str:
-    """A sixteenth of the machine's: PostgreSQL shares it with the pages, and the system keeps the files in the rest."""
+    """A quarter of the machine's at most, taken as it is needed: a page read again from the system's own cache costs
+    twenty microseconds, a hundred for a booking.
+    """
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    return f"{min(1024, max(256, whole // 16))}MB"
+    return f"{min(4096, max(256, whole // 4))}MB"
+
+
+def _reading(major: int) -> dict[str, str]:
+    """By whoever needs the page. Handed to another process, as PostgreSQL 18 does by itself, it comes three times later
+    where the system has it in memory, which is nearly always.
+    """
+    return {"io_method": "sync"} if major >= 18 else {}
 
 
 def socket_folder(home: Path) -> Path:
@@ -209,7 +218,8 @@ class Server:
             stale.unlink(missing_ok=True)
         if self.socket != self.folder and who.uid is not None:
             os.chown(self.socket, who.uid, who.gid or -1)
-        settings = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
+        options = self.options | _reading(_major(programs()))
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*who.prefix, programs() / "postgres", "-D", self.data, "-k", self.socket, *settings],

@@ -3,12 +3,13 @@
 numpy, numba and what was compiled take two seconds of processor and a hundred megabytes: the room needs none of it.
 """
 
-import gc
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 from threading import Thread
+
+from quinze.base.collector import settle
 
 MODULE = "quinze.science.callcentre.engine.ready"
 
@@ -27,7 +28,7 @@ def _read() -> None:
     if not ready.is_kept():
         compile_engine()
     ready.read()
-    gc.freeze()  # as wsgi.py: its half a million objects would be walked again and again, 0.1 s each time
+    settle()  # half a million objects more: walking them takes 0.1 s
 
 
 def compile_engine() -> None:

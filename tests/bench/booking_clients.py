@@ -4,7 +4,6 @@ Each client asks for the next booking once it has its answer. Two processes of t
 connection, take them in their order, as `quinze run` does with the pages of thirty desks (ADR 0002).
 """
 
-import gc
 import multiprocessing
 import os
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 from django.db import connection, connections
 
 from quinze.accounts.models import User
+from quinze.base.collector import settle
 from quinze.base.errors import Refusal
 from quinze.config import postgres
 from quinze.config.run import WEB_PROCESSES, WEB_THREADS
@@ -45,8 +45,7 @@ class Run:
 def run(make: Callable[[], Act], targets: Sequence[Target], *, seconds: float) -> Run:
     """`make` is called once in each client and returns what it does to one target."""
     connections.close_all()
-    gc.collect()
-    gc.freeze()  # as the product's own web processes do: the collector does not walk what lives for ever
+    settle()  # as the product's own pages do
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(PROCESSES), context.Queue()
     shares = [targets[client::CLIENTS] for client in range(CLIENTS)]

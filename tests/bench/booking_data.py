@@ -27,6 +27,7 @@ from quinze.orientation.models import OrientationRequest, RankingLog
 from quinze.orientation.models.packed import pack
 from quinze.patients.models import Patient
 from quinze.regulation.models import CaseFile, Step
+from tests.bench import site
 
 WITHIN = timedelta(hours=72)
 PER_PLACE = 250
@@ -191,7 +192,7 @@ def _people(found: list[tuple[int, RankingLog, str, dict[str, Any]]], user: User
     with connection.cursor() as cursor:
         # What thousands of people written at once leave to be done behind is done before anything is counted.
         cursor.execute("VACUUM (ANALYZE) " + ", ".join(kind._meta.db_table for kind in lines))
-        cursor.execute("CHECKPOINT")
+    site.checkpoint()
     return made
 
 

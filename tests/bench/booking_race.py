@@ -14,7 +14,6 @@ is as open as it can be.
   program that writes does the same.
 """
 
-import gc
 import multiprocessing
 import os
 import time
@@ -28,6 +27,7 @@ import psycopg
 from django.db import connection, connections
 
 from quinze.accounts.models import User
+from quinze.base.collector import settle
 from quinze.base.errors import Refusal
 from quinze.orientation import operations
 from quinze.orientation.models import OrientationRequest
@@ -49,7 +49,7 @@ class Race:
 def race(crowd: Sequence[Target], user: User, at: datetime) -> Race:
     """Everybody wants the same slot. A server answers with eight processes of eight threads, as it would."""
     connections.close_all()
-    gc.freeze()
+    settle()
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(PROCESSES), context.Queue()
     shares = [crowd[index::PROCESSES] for index in range(PROCESSES)]
@@ -184,7 +184,7 @@ def _peer(way: Way) -> Callable[[int], bool]:
 def contend(make: Callable[[], Callable[[Any], bool]], shares: Sequence[Sequence[Any]]) -> float:
     """Each client does its list, all waiting for each other before each item."""
     connections.close_all()
-    gc.freeze()
+    settle()
     context = multiprocessing.get_context("fork")
     together = context.Barrier(len(shares))
     began = time.perf_counter()

@@ -40,6 +40,15 @@ def opened(site: Path, *, keep: bool = True, **more: str) -> Iterator[None]:
         yield
 
 
+def checkpoint() -> None:
+    """As its administrator: the product may not."""
+    import psycopg
+    from django.db import connection
+
+    with psycopg.connect(connection.connection.info.dsn, user="postgres", dbname="postgres", autocommit=True) as link:
+        link.execute("CHECKPOINT")
+
+
 @contextmanager
 def service(site: Path, *, port: int, **more: str) -> Iterator[int]:
     """`quinze run` on the site, ready to answer; the number of its process."""

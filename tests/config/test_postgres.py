@@ -50,6 +50,19 @@ def test_only_this_account_of_the_machine_can_enter(server: postgres.Server) -> 
     assert one(server.url, "SHOW listen_addresses") == ""
 
 
+def test_who_needs_a_page_reads_it(server: postgres.Server) -> None:
+    """Where PostgreSQL would hand it to another process; before its 18th version it never did."""
+    if int(str(one(server.url, "SHOW server_version_num"))) >= 180000:
+        assert one(server.url, "SHOW io_method") == "sync"
+
+
+@pytest.mark.parametrize(("gib", "kept"), [(1, "256MB"), (4, "1024MB"), (8, "2048MB"), (64, "4096MB")])
+def test_a_quarter_of_the_memory_is_the_most_it_takes(gib: int, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gib << 18}
+    monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+    assert postgres.Server(Path("/nowhere")).options["shared_buffers"] == kept
+
+
 def test_the_last_user_stops_it(home: Path, server: postgres.Server) -> None:
     other = postgres.Server(home)
     other.start()

@@ -1,18 +1,18 @@
 """A large JSON document that nobody queries inside: packed by the writer, ten times less to send, parse and store."""
 
-import zlib
 from typing import Any
 
 import numpy as np
 import orjson
 from django.db import models
+from isal import isal_zlib
 
-LEVEL = 1  # most of the gain for a tenth of the time
+LEVEL = 1  # of 3, for a library that takes a quarter of the time of zlib to write the same format
 
 
 def pack(document: Any) -> bytes:
     """`document` may hold columns of numbers as numpy arrays."""
-    return zlib.compress(orjson.dumps(document, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY), LEVEL)
+    return isal_zlib.compress(orjson.dumps(document, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY), LEVEL)
 
 
 def _plain(value: Any) -> Any:
@@ -25,7 +25,7 @@ def _plain(value: Any) -> Any:
 
 
 def unpack(packed: bytes | memoryview) -> Any:
-    return orjson.loads(zlib.decompress(packed))
+    return orjson.loads(isal_zlib.decompress(packed))
 
 
 class PackedJSONField(models.BinaryField):  # type: ignore[type-arg]  # generic for the type checker only
