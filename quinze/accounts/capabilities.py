@@ -27,6 +27,7 @@ class Capability(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_INDICATORS = "read_indicators"
     RECRUIT = "recruit"  # who volunteers where, who agreed to be written to, campaigns
+    READ_USE_BY_PERSON = "read_use_by_person"  # how each regulating doctor and each OSNP uses the orientation
     ANSWER_DISPUTES = "answer_disputes"  # what effecteurs contest of their own figures
     READ_ROSTER = "read_roster"  # who is expected when; one's own shifts and swaps
     EDIT_ROSTER = "edit_roster"  # shifts, people, publication, a post outside of the roster
@@ -49,7 +50,9 @@ _ROOM = {
 CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.ARM: frozenset(_ROOM | {C.TAKE_CALL}),
     R.ARM_COORDINATOR: frozenset(_ROOM | {C.TAKE_CALL, C.SEE_ROOM, C.EDIT_ROSTER}),
-    R.SUPERVISOR: frozenset(_ROOM | {C.SEE_ROOM, C.READ_ACCESS_LOG, C.READ_INDICATORS, C.EDIT_ROSTER}),
+    R.SUPERVISOR: frozenset(
+        _ROOM | {C.SEE_ROOM, C.READ_ACCESS_LOG, C.READ_INDICATORS, C.READ_USE_BY_PERSON, C.EDIT_ROSTER}
+    ),
     R.OSNP: frozenset(_ROOM | {C.ORIENT}),
     R.REGULATEUR_AMU: frozenset(_ROOM | {C.REGULATE_AMU, C.READ_ACCESS_LOG}),
     R.REGULATEUR_SNP: frozenset(_ROOM | {C.REGULATE_SNP, C.READ_ACCESS_LOG}),
@@ -84,6 +87,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.READ_ACCESS_LOG,
             C.SEE_ROOM,
             C.READ_INDICATORS,
+            C.READ_USE_BY_PERSON,
             C.READ_ROSTER,
             C.EDIT_ROSTER,
             C.RECRUIT,

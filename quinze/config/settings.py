@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "quinze.orientation",
     "quinze.regulation",
     "quinze.staffing",
+    "quinze.indicators",
     "quinze.interop",
     "quinze.web",
 ]

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quinze.availability.urls")),
     path("", include("quinze.orientation.urls")),
     path("", include("quinze.staffing.urls")),
+    path("", include("quinze.indicators.urls")),
     path("", include("quinze.interop.urls")),
     path("", include("quinze.web.urls")),
 ]

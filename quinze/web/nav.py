@@ -42,6 +42,7 @@ MAIN = (
     _item("Charte", "orientation:charter", C.READ_CHARTER),
     _item("Équité", "orientation:equity", C.READ_INDICATORS),
     _item("Volontaires", "orientation:volunteers", C.READ_INDICATORS, C.RECRUIT),
+    _item("Recours", "indicators:use", C.READ_INDICATORS),
     _item("Effectifs", "staffing:home", C.READ_INDICATORS),
     _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
@@ -62,6 +63,7 @@ ACCOUNT = (
     _item("Délégations", "directory:delegations", C.OWN_AVAILABILITY, icon="people"),
     _item("Plateforme nationale", "interop:declared", C.SEE_ROOM, icon="check"),
     _item("Éditeurs d’agendas", "interop:editors", C.READ_INDICATORS, icon="calendar"),
+    _item("Mes chiffres", "indicators:own", C.REGULATE_AMU, C.REGULATE_SNP, C.ORIENT, icon="chart"),
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
     _item("Changer de poste", "accounts:duty", C.OWN_ACCOUNT, icon="people"),
 )

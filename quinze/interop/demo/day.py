@@ -22,7 +22,7 @@ RUSH = timedelta(minutes=40)  # the last minutes are busier, so that a new visit
 
 
 def simulated_hands(sas: Sas, random: Random) -> Hands:
-    """The four `.jour` accounts. Raises User.DoesNotExist when the demonstration was not loaded."""
+    """The four `.jour` accounts, with relief. Raises User.DoesNotExist when the demonstration was not loaded."""
 
     def actor(login: str, role: Role) -> Actor:
         return Actor(user=User.objects.get(email=f"{login}@{DOMAIN}"), role=role, sas=sas)
@@ -32,6 +32,7 @@ def simulated_hands(sas: Sas, random: Random) -> Hands:
         amu=actor("amu.jour", Role.REGULATEUR_AMU),
         snp=actor("snp.jour", Role.REGULATEUR_SNP),
         osnp=actor("osnp.jour", Role.OSNP),
+        relief=[actor(login, Role.REGULATEUR_SNP) for login in ("snp4", "snp6", "snp7")],
         random=random,
     )
 

@@ -4,7 +4,7 @@ A life is a generator. It yields how many seconds pass before its next act and i
 one engine plays yesterday in a few seconds and today at the pace of the clock.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -26,9 +26,16 @@ MINUTE = 60.0
 class Hands:
     """Who works in the simulated room, and how fast."""
 
-    def __init__(self, *, arm: Actor, amu: Actor, snp: Actor, osnp: Actor, random: Random) -> None:
+    def __init__(
+        self, *, arm: Actor, amu: Actor, snp: Actor, osnp: Actor, random: Random, relief: Sequence[Actor] = ()
+    ) -> None:
         self.arm, self.amu, self.snp, self.osnp, self.random = arm, amu, snp, osnp, random
+        self.turns = (snp, *relief)
         self.load = 1.0  # above 1, files wait longer for a doctor or an OSNP
+
+    def snp_at(self, at: datetime) -> Actor:
+        """Who regulates SNP at that hour: they relieve one another every four hours."""
+        return self.turns[at.hour // 4 % len(self.turns)]
 
     def pause(self, median: float) -> float:
         """A human delay around that median, in seconds: lognormal, never negative."""
@@ -49,7 +56,7 @@ def request_for_care(hands: Hands, persona: Persona) -> Life:
         regulation.close(case, by=hands.arm, at=at, attribution="D.D-MALV.NRP")
         return
     case = yield from _qualification(hands, persona, case)
-    doctor = hands.amu if case.stream == "AMU" else hands.snp
+    doctor = hands.amu if case.stream == "AMU" else hands.snp_at(case.opened_at)
     at = yield hands.queue({"P0": 8, "P1": 120, "P2": 420, "P3": 1200}[case.priority])
     case = regulation.claim(case, by=doctor, at=at)
     yield from _regulation(hands, persona, case, doctor)
@@ -161,12 +168,13 @@ def _orientation(hands: Hands, request: OrientationRequest) -> Life:
 def _second_answer(hands: Hands, request: OrientationRequest) -> Life:
     """Nobody could see the person in time: the doctor decides again, and sends to the emergency department."""
     at = yield hands.queue(300)
-    case = regulation.claim(cases.case(request.case_number, by=hands.snp), by=hands.snp, at=at)
+    doctor = hands.snp_at(at)
+    case = regulation.claim(cases.case(request.case_number, by=doctor), by=doctor, at=at)
     at = yield hands.pause(120)
     details = decisions.Orientation(destination="URGENCES", transport="AUTREVEC.PERSO")
-    regulation.decide(case, by=hands.snp, at=at, details=details, care_level="R3")
+    regulation.decide(case, by=doctor, at=at, details=details, care_level="R3")
     at = yield hands.pause(30)
-    regulation.close(case, by=hands.snp, at=at)
+    regulation.close(case, by=doctor, at=at)
 
 
 def _give(hands: Hands, request: OrientationRequest, view: SearchView) -> Generator[float, datetime, Booking | None]:
