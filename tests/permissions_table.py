@@ -54,6 +54,10 @@ PUBLIC = {
     "interop:fhir_appointments",
     "interop:fhir_unknown",
     "interop:lrm_arrive",  # a regulation software of the register; the page it leads to asks a login
+    "web:help",  # the guides: who cannot log in needs them too
+    "web:help_search",
+    "web:questions",
+    "web:guide",
     "web:gallery",  # components, in the demonstration only
     "web:gallery_page",
     "web:gallery_mobile",

@@ -263,6 +263,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 
+# What « ? » opens: one file for each role. The guide of the checkout, unless it was put elsewhere.
+QUINZE_GUIDE = Path(os.environ.get("QUINZE_GUIDE") or ROOT / "docs" / "guide")
+
 # Messages to people
 EMAIL_HOST = os.environ.get("QUINZE_SMTP_HOST", "")
 EMAIL_PORT = int(os.environ.get("QUINZE_SMTP_PORT", "25"))

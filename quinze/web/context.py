@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from quinze.accounts.actor import Actor
 from quinze.base import clock
-from quinze.web import nav
+from quinze.web import nav, sections
 
 THEMES = ("light", "dark")
 
@@ -28,9 +28,17 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "nav_items": SimpleLazyObject(partial(nav.items, nav.MAIN, actor=actor, path=request.path)),
         "mobile_items": SimpleLazyObject(partial(nav.items, nav.MOBILE, actor=actor, path=request.path)),
         "account_links": SimpleLazyObject(partial(nav.items, nav.ACCOUNT, actor=actor, path=request.path)),
+        "help_url": SimpleLazyObject(partial(_help_url, request, actor=actor)),
         "logout_url": nav.resolve("accounts:logout", "account_logout"),
         "web_scripts": SCRIPTS,
     }
+
+
+def _help_url(request: HttpRequest, *, actor: Actor | None) -> str:
+    """The guide of the role, where it speaks of this page, or of the destination that it belongs to."""
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    page = here if here in sections.SECTIONS else nav.destination(actor=actor, path=request.path)
+    return sections.url_of(page, role=actor.role if actor else None)
 
 
 def _hostname(request: HttpRequest) -> str:

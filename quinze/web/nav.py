@@ -87,6 +87,14 @@ def items(table: tuple[NavItem, ...], *, actor: Actor | None, path: str) -> list
     return [{"label": item.label, "url": url, "current": url == here, "icon": item.icon} for item, url in links if url]
 
 
+def destination(*, actor: Actor | None, path: str) -> str:
+    """The name of the destination that a page belongs to; empty for a page of none."""
+    if actor is None:
+        return ""
+    named = {resolve(item.url_name): item.url_name for item in (*MAIN, *MOBILE, *ACCOUNT)}
+    return named.get(_current(list(named), path=path), "")
+
+
 def _current(urls: list[str], *, path: str) -> str:
     """The longest destination that the present path starts with."""
     return max((url for url in urls if url and path.startswith(url)), key=len, default="")

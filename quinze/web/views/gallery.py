@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quinze.accounts.access import public
 from quinze.base import clock
-from quinze.web import gallery
+from quinze.web import gallery as shown
 from quinze.web.forms import GalleryForm
 
 BASES = {"": "web/gallery.html", "page": "web/gallery_page.html", "mobile": "web/gallery_mobile.html"}
@@ -28,14 +28,14 @@ def components(request: HttpRequest, base: str = "") -> HttpResponse:
     form = GalleryForm(request.POST or None)
     context = {
         "form": form,
-        "rows": gallery.rows(at=now),
+        "rows": shown.rows(at=now),
         "near": now - timedelta(seconds=232),
         "over": now - timedelta(seconds=1067),
         "plain": now - timedelta(seconds=545),
         "long": now - timedelta(hours=26),
         "until": now + timedelta(seconds=134),
         "birth": now.date() - timedelta(days=1715),
-        "geojson": gallery.GEOJSON,
+        "geojson": shown.GEOJSON,
     }
     return render(request, BASES[base], context, status=422 if form.errors else 200)
 
@@ -44,14 +44,14 @@ def components(request: HttpRequest, base: str = "") -> HttpResponse:
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     _demonstration_only()
-    return render(request, "web/gallery_rows.html", {"rows": gallery.rows(at=clock.now())})
+    return render(request, "web/gallery_rows.html", {"rows": shown.rows(at=clock.now())})
 
 
 @public
 @require_GET
 def motifs(request: HttpRequest) -> HttpResponse:
     _demonstration_only()
-    found = gallery.motifs(request.GET.get("q", ""))
+    found = shown.motifs(request.GET.get("q", ""))
     return render(request, "web/gallery_motifs.html", {"motifs": found})
 
 
