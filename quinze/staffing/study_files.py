@@ -11,16 +11,18 @@ from quinze.science.queueing.capacity import Phase, Study
 from quinze.science.queueing.pooling import Centre
 from quinze.science.queueing.staffing import Goal
 from quinze.science.queueing.week import SAME_DAYS
-from quinze.staffing import inputs
+from quinze.staffing import drill_inputs, inputs
 from quinze.staffing.covering import Asked, Post, covered
+from quinze.staffing.drill import Drill
 from quinze.staffing.reports.capacity import capacity_report, ramp_report
+from quinze.staffing.reports.crisis import crisis_report
 from quinze.staffing.reports.levels import levels_report
 from quinze.staffing.reports.pooling import Pooling, pooling_report
 from quinze.staffing.reports.report import Report, merged
 from quinze.staffing.reports.shifts import shifts_report
 from quinze.staffing.shift_kinds import DEFAULT, from_tables
 
-STUDIES = ("capacite", "niveaux", "montee-en-charge", "gardes")
+STUDIES = ("capacite", "niveaux", "montee-en-charge", "gardes", "crise")
 MOST_SHIFT_KINDS = 60
 MOST_CENTRES = 200
 Read = dict[str, Any]
@@ -28,23 +30,33 @@ Read = dict[str, Any]
 
 def capacity_of(content: bytes) -> Report:
     """`titre`, `lieu`, `etudes` (of STUDIES), `[[etapes]]` of the ramp-up, `semaine`, `jour` and `[[gardes]]` of the
-    shifts, then what a study asks, in any section.
+    shifts, what the crisis drill asks, then what a study asks, in any section.
     """
     read = _toml(content)
     title, place = _text(read, "titre", ""), _text(read, "lieu", "SAS")
     wanted, phases = _studies(read), _tables(read, "etapes")
     shifts = _shifts(read)
     values = _flat(read)
+    drill = _drill(values)
     study, held, people = inputs.study_of(values), inputs.held_of(values), inputs.held_of(values, key="personnes")
     builders: Mapping[str, Callable[[], Report]] = {
         "capacite": lambda: capacity_report(study, held=held, place=place),
         "niveaux": lambda: levels_report(study, held=people, place=place),
         "montee-en-charge": lambda: ramp_report(study, phases=[_phase(one) for one in phases], place=place),
         "gardes": lambda: shifts_report(shifts(study), place=place),
+        "crise": lambda: crisis_report(drill(study), place=place),
     }
     if "montee-en-charge" in wanted and not phases:
         raise Refusal("La montée en charge demande ses étapes : [[etapes]] avec nom, part, de, a.")
     return _refusing(lambda: merged([builders[name]() for name in wanted], title=title))
+
+
+def _drill(values: Read) -> Callable[[Study], Drill]:
+    """Takes its names out of the values. A day, its roster and its forecast are of a SAS: the page has them."""
+    asked = {key: values.pop(key) for key in drill_inputs.ASKED if key in values}
+    if asked.pop("date", ""):
+        raise Refusal("« date » : un fichier ne connaît pas le planning d’un SAS ; donnez tenus_n1, appels_heure…")
+    return lambda study: drill_inputs.drill_of(asked, study=study, day=drill_inputs.Day())
 
 
 def cover_of(content: bytes) -> tuple[Post, ...]:

@@ -15,7 +15,7 @@ from tests.factories.accounts import login, make_actor, make_sas
 from tests.staffing.sae import file_of, france
 
 PHONE, DESK = (390, 844), (1366, 768)
-STUDIES = ("capacite", "et-si", "niveaux", "montee-en-charge", "mutualisation", "samu")
+STUDIES = ("capacite", "et-si", "crise", "niveaux", "montee-en-charge", "mutualisation", "samu")
 pytestmark = [
     pytest.mark.journey,
     needs_chromium,

@@ -119,7 +119,10 @@ def compare_to(first: Results, after: Scenario, *, engine: Engine = play, spread
 
 def comparable(first: Results) -> int:
     """Its replications, enough of them for a difference to have an interval."""
-    count = first.replications
+    return comparable_count(first.replications)
+
+
+def comparable_count(count: int) -> int:
     if count < 2:
         raise ScenarioError("réplications", f"{count} ; il en faut au moins 2 pour comparer.")
     return count

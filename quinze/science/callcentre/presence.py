@@ -35,6 +35,17 @@ def presence(plan: Plan, sample: Sample, log: Log) -> Presence:
     )
 
 
+def queues(plan: Plan, sample: Sample, log: Log) -> Floats:
+    """[C, slots, L]: callers of each centre waiting for each level, on average over the quarter-hour."""
+    ends = np.arange(plan.slots + 1, dtype=np.float64) * SLOT
+    found = np.zeros((plan.centres, plan.slots, len(Level)))
+    for centre in range(plan.centres):
+        mine: Flags = sample.centre == centre
+        for level in Level:
+            found[centre, :, level] = np.maximum(0, _mean(*_waits_of(plan, sample, log, level, of=mine), ends))
+    return found
+
+
 def _busy(plan: Plan, sample: Sample, log: Log, ends: Floats) -> Floats:
     busy = np.zeros((plan.slots, len(plan.group_centre)))
     rows, steps = np.nonzero(log.agent >= 0)
@@ -53,11 +64,11 @@ def _staffed(plan: Plan) -> Floats:
     return plan.on_duty[at].astype(np.float64)
 
 
-def _waits_of(plan: Plan, sample: Sample, log: Log, level: int) -> tuple[Floats, Floats]:
-    """When each wait for the level begins and ends."""
+def _waits_of(plan: Plan, sample: Sample, log: Log, level: int, *, of: Flags | bool = True) -> tuple[Floats, Floats]:
+    """When each wait for the level begins and ends; `of`: the rows that count."""
     waits: list[tuple[Floats, Floats]] = []
     for step in range(plan.steps):
-        here = (plan.level[sample.kind, step] == level) & (sample.kind < CLASSES)
+        here = (plan.level[sample.kind, step] == level) & (sample.kind < CLASSES) & of
         if step == 0:
             given_up = here[:, None] & (log.door == Door.ABANDONED)
             waits.append((log.presented[given_up], log.left[given_up]))

@@ -32,21 +32,29 @@ LINES = {
 }
 
 
-def scenario_of(study: Study, *, posts: Mapping[str, Sequence[int]], name: str, replications: int) -> Scenario:
-    """`posts` by line of the study (its keys) and hour, 24 of them. Days differ as the study says. ScenarioError where
-    a figure that a formula takes cannot be played (a conversation of less than a second)."""
-    arrivals = Arrivals(
-        per_slot=tuple(calls / QUARTERS for calls in study.calls_by_hour for _ in range(QUARTERS)),
-        day_cv=study.daily_spread,
-    )
+def scenario_of(
+    study: Study,
+    *,
+    posts: Mapping[str, Sequence[int]],
+    name: str,
+    replications: int,
+    calls: Sequence[float] | None = None,
+) -> Scenario:
+    """`posts` by line of the study (its keys) and hour, 24 of them. Days differ as the study says. With `calls`, per
+    quarter-hour, they and `posts` are given by quarter-hour, as many as one likes, instead of by the hour of a day.
+    ScenarioError where a figure that a formula takes cannot be played (a conversation of less than a second)."""
+    if calls is None:
+        calls = [rate / QUARTERS for rate in study.calls_by_hour for _ in range(QUARTERS)]
+        posts = {line: [count for count in held for _ in range(QUARTERS)] for line, held in posts.items()}
+    arrivals = Arrivals(per_slot=tuple(calls), day_cv=study.daily_spread)
     patience = study.front.patience_s
     door = LevelRules(patience=None if patience is None else Exponential(patience))
     single = study.organisation == Organisation.ONE_LEVEL
     held = {**posts, "n1": posts["arm"]} if single else posts
     whole = Scenario(
         name=name,
-        slots=24 * QUARTERS,
-        centres=(Centre(name=name, arrivals=arrivals, groups=_groups(held)),),
+        slots=len(calls),
+        centres=(Centre(name=name, arrivals=arrivals, groups=_groups(held, len(calls))),),
         classes=_classes(study),
         levels=(door, *(LevelRules(),) * 5),
         replications=replications,
@@ -54,15 +62,11 @@ def scenario_of(study: Study, *, posts: Mapping[str, Sequence[int]], name: str, 
     return one_level(whole) if single else whole
 
 
-def _groups(posts: Mapping[str, Sequence[int]]) -> tuple[Group, ...]:
+def _groups(posts: Mapping[str, Sequence[int]], slots: int) -> tuple[Group, ...]:
     """Levels that a one-level study does not have are there with nobody: they are about to be made one with the
     first."""
     return tuple(
-        Group(
-            name=level.name,
-            skills=(Skill(level=level),),
-            agents=tuple(count for count in posts.get(line, (0,) * 24) for _ in range(QUARTERS)),
-        )
+        Group(name=level.name, skills=(Skill(level=level),), agents=tuple(posts.get(line, (0,) * slots)))
         for line, level in LINES.items()
     )
 

@@ -85,13 +85,13 @@ def waits_of(
 def _variants(scenarios: list[Scenario], plans: list[Plan], seed: int, engine: Engine, number: int) -> list[Episodes]:
     found, drawn = [], None
     for scenario, plan in zip(scenarios, plans, strict=True):
-        if drawn is None or not _same_callers(scenario, drawn[0]):
+        if drawn is None or not same_callers(scenario, drawn[0]):
             drawn = scenario, draw(scenario, replication=number, seed=seed)
         found.append(counted(scenario, episodes(plan, drawn[1], engine(plan, drawn[1]))))
     return found
 
 
-def _same_callers(one: Scenario, other: Scenario) -> bool:
+def same_callers(one: Scenario, other: Scenario) -> bool:
     """Agents are nothing that is drawn."""
     if len(one.centres) != len(other.centres):
         return False

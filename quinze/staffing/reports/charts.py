@@ -112,3 +112,51 @@ def expected(rows: Sequence[Row], *, title: str) -> dict[str, Any]:
     band = base.mark_area(opacity=0.25, color=BLUE).encode(y=alt.Y("bas:Q", title=title), y2="haut:Q")
     line = base.mark_line(color=BLUE, strokeWidth=1).encode(y=alt.Y("appels:Q", title=title))
     return _finished(band + line)
+
+
+COLOURS = [GREY, ORANGE, BLUE]
+
+
+def crisis(
+    rows: Sequence[Row], *, lines: Sequence[str], struck: tuple[float, float] | None, title: str
+) -> dict[str, Any]:
+    """Rows {heure, valeur, bas, haut, ligne}: shares by quarter-hour in their intervals, behind them when it struck."""
+    base = alt.Chart(_data(rows)).encode(x=_hours(), color=_colours(lines))
+    share = alt.Axis(format="%")
+    scale = alt.Scale(domain=[0, 1], clamp=True)
+    band = base.mark_area(opacity=0.18, interpolate="monotone").encode(
+        y=alt.Y("bas:Q", title=title, axis=share, scale=scale), y2="haut:Q"
+    )
+    line = base.mark_line(strokeWidth=1.6, interpolate="monotone").encode(
+        y=alt.Y("valeur:Q", title=title, axis=share, scale=scale)
+    )
+    if struck is None:
+        return _finished(band + line, height=230)
+    behind = alt.Chart(_data([{"de": struck[0], "a": struck[1]}])).mark_rect(color=ORANGE, opacity=0.1)
+    return _finished(behind.encode(x="de:Q", x2="a:Q") + band + line, height=230)
+
+
+def crisis_queues(rows: Sequence[Row], *, lines: Sequence[str], levels: Sequence[str]) -> dict[str, Any]:
+    """Rows {heure, valeur, ligne, niveau}: one small drawing a level, each with its own scale."""
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=1.4)
+        .encode(x=_hours(), y=alt.Y("valeur:Q", title="appelants"), color=_colours(lines))
+        .properties(width=WIDTH / 2 - 40, height=110)
+        .facet(facet=alt.Facet("niveau:N", title=None, sort=list(levels)), columns=2)
+        .resolve_scale(y="independent")
+        .configure(font="IBM Plex Sans, Arial, sans-serif", background="white")
+        .configure_view(stroke=None)
+    )
+    found: dict[str, Any] = chart.to_dict()
+    return found
+
+
+def _hours() -> Any:
+    axis = alt.Axis(values=list(range(0, 31, 3)), labelExpr="(datum.value % 24) + ' h'")
+    return alt.X("heure:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 30], nice=False))
+
+
+def _colours(lines: Sequence[str]) -> Any:
+    scale = alt.Scale(domain=list(lines), range=COLOURS)
+    return alt.Color("ligne:N", title=None, scale=scale, legend=alt.Legend(orient="top"))

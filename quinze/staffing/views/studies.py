@@ -21,12 +21,15 @@ from quinze.directory.models import Neighbour
 from quinze.science.queueing.bounds import Unacceptable
 from quinze.staffing import forms as study_forms
 from quinze.staffing.covering import Post, covered
+from quinze.staffing.drill_forms import DrillForm
 from quinze.staffing.playing import read_behind
 from quinze.staffing.queries import planning
+from quinze.staffing.queries.days import day_of
 from quinze.staffing.queries.national import Known, Year, departement, departements, latest_year
 from quinze.staffing.queries.rosters import first_free_week
 from quinze.staffing.reports import documents
 from quinze.staffing.reports.capacity import capacity_report, ramp_report
+from quinze.staffing.reports.crisis import crisis_report
 from quinze.staffing.reports.forecast import forecast_report
 from quinze.staffing.reports.levels import levels_report
 from quinze.staffing.reports.pooling import pooling_report
@@ -116,7 +119,24 @@ def _today(query: QueryDict, sas: Sas) -> Built:
     return Built(report, form)
 
 
-def _bound(kind: Any, query: QueryDict, sas: Sas) -> Any:
+def _crisis(query: QueryDict, sas: Sas) -> Built:
+    today = clock.now().astimezone(ZoneInfo(sas.zone)).date()
+    form = _bound(partial(DrillForm, day_of=partial(day_of, sas)), query, sas, date=today.isoformat())
+    return _told(form, lambda: crisis_report(form.drill, place=str(sas)))
+
+
+def _told(form: Any, made: Callable[[], Report]) -> Built:
+    """What only the computation refuses is told above the form, which keeps what was typed."""
+    if not form.is_valid():
+        return Built(form=form)
+    try:
+        return Built(made(), form)
+    except (Refusal, Unacceptable) as error:
+        form.add_error(None, str(error))
+        return Built(form=form)
+
+
+def _bound(kind: Any, query: QueryDict, sas: Sas, **more: Any) -> Any:
     """What the address says; without anything, the defaults with the calls that the SAMU declared."""
     if query:
         return kind(query)
@@ -124,7 +144,7 @@ def _bound(kind: Any, query: QueryDict, sas: Sas) -> Any:
     own = year.of_departements(departements(sas)) if year else ()
     calls = sum(one.samu.presented or 0 for one in own)
     initial = {name: field.initial for name, field in kind().fields.items()}
-    return kind(initial | ({"appels_par_an": calls} if calls else {}))
+    return kind(initial | ({"appels_par_an": calls} if calls else {}) | more)
 
 
 def _pooling(query: QueryDict, sas: Sas) -> Built:
@@ -161,6 +181,7 @@ STUDIES: Mapping[str, tuple[str, Build]] = {
     "gardes": ("Gardes à prévoir", _shifts),
     "prevision": ("Prévision des appels", _forecast),
     "et-si": ("Et si, maintenant", _today),
+    "crise": ("Exercice de crise", _crisis),
     "niveaux": ("Un niveau ou deux", _levels),
     "montee-en-charge": ("Montée en charge", _ramp),
     "mutualisation": ("Mutualisation", _pooling),
