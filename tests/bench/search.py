@@ -7,7 +7,7 @@ log; build what the OSNP reads. Time in the database is what this process spends
 the same requests, at the same places, in France and in its tenth.
 
 Warm-up: a search in each of the 101 SAS (a process keeps who practises where: these first ones are counted apart, as
-`first_of_a_sas`), then fifty.
+`first_of_a_sas`), then five hundred at places drawn apart, as a service that has run since the morning.
 """
 
 import argparse

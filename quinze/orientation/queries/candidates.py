@@ -253,12 +253,11 @@ def seats_of(told: str | list[Any] | None) -> tuple[Seat, ...]:
     """From rows, or from their JSON."""
     if not told:
         return ()
-    return tuple(
+    rows = json.loads(told) if isinstance(told, str) else told
+    return tuple([
         Seat(str(slot), _instant(start), _instant(end), OFFERS[audience], _sorts(*modalities), free, plage, note)
-        for slot, start, end, audience, modalities, free, plage, note in (
-            json.loads(told) if isinstance(told, str) else told
-        )
-    )
+        for slot, start, end, audience, modalities, free, plage, note in rows
+    ])  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from orjson import loads
 
 from quinze.base.planned import Bigints
 from quinze.orientation.queries.candidates import SEATS_SHOWN, Question, seats_of
-from quinze.orientation.queries.field import AUDIENCES, LEFT_BITS, SLOT_MASK, Field
+from quinze.orientation.queries.field import AUDIENCES, SLOT_MASK, Field, unfolded
 from quinze.orientation.queries.practices import numbers_of
 from quinze.orientation.queries.statements import asked, rows
 from quinze.science.ranking import Candidate, DisagreementError, Sketch, sketch_from_json
@@ -78,7 +78,7 @@ def shown_of(
         said = {row[0]: row for row in _said(rows()[0])} if rows else {}
     seats: dict[int, list[SeatRow]] = {}
     for code, more, place, audience in wanted:
-        row = _plain(code, more, audience, question) if more else _odd(code, audience, said)
+        row = _plain(code, more, audience) if more else _odd(code, audience, said)
         seats.setdefault(place, []).append(row)
     close = [_close(sketch, seats.get(place), cards[place], at) for place, sketch in by_place.items()]
     return tuple(close), {place: card.place for place, card in cards.items()}
@@ -102,11 +102,10 @@ def _close(sketch: Sketch, seats: list[SeatRow] | None, card: "_Card", at: float
 # ---- their seats
 
 
-def _plain(code: int, more: int, audience: int, question: Question) -> SeatRow:
-    """Just what was asked for."""
-    left = more & ((1 << LEFT_BITS) - 1)
-    end, modalities = more >> LEFT_BITS, list(question.modalities)
-    return [code & SLOT_MASK, start_of(code), end, AUDIENCES[audience], modalities, left, False, ""]
+def _plain(code: int, more: int, audience: int) -> SeatRow:
+    """Of which its doctor says nothing more."""
+    end, modalities, left, plage = unfolded(more)
+    return [code & SLOT_MASK, start_of(code), end, AUDIENCES[audience], modalities, left, plage, ""]
 
 
 def _odd(code: int, audience: int, said: Mapping[int, tuple[Any, ...]]) -> SeatRow:

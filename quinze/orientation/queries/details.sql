@@ -1,4 +1,4 @@
--- Of seats that a search shows and that are not just what was asked for, the rest: one row of columns.
+-- Of seats that a search shows and of which their doctor says more, or that were let go, the rest: one row of columns.
 SELECT array_send(array_agg(s.id)), array_send(array_agg(extract(epoch FROM s.starts_at)::bigint)),
     array_send(array_agg(extract(epoch FROM s.ends_at)::bigint)),
     array_send(array_agg((

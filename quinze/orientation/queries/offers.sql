@@ -1,7 +1,7 @@
 -- What can be had now of those who may be asked (places, owners): one row of arrays, each with its own keys. The hot
 -- path of a search. Seats come in one integer that sorts as (start, slot), science/ranking/sketches.py, with who sees
--- them (AUDIENCES, and 8 more when their doctor shows them one by one) and, of a seat that is just what was asked for, an
--- appointment in that modality and nothing else said of it, its end and the places left.
+-- them (AUDIENCES, and 8 more when their doctor shows them one by one) and, where their doctor says nothing more of them, their
+-- end, modalities and the places left.
 WITH let_go AS MATERIALIZED (
     -- A hold that ran out is a free seat, even before the sweep has passed.
     SELECT DISTINCT slot_id FROM orientation_booking WHERE status = 'held' AND hold_expires_at <= %(at)s

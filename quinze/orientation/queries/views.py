@@ -269,7 +269,7 @@ class _Shown:
             is_open=outcome.state.is_open,
             state=outcome.state.value,
             note=self.note(outcome),
-            proposals=tuple(self.proposal(outcome, p) for p in outcome.proposals[:SHOWN_PER_LEVEL]),
+            proposals=tuple([self.proposal(outcome, p) for p in outcome.proposals[:SHOWN_PER_LEVEL]]),
             more=outcome.more + max(0, len(outcome.proposals) - SHOWN_PER_LEVEL),
         )
 
@@ -300,11 +300,11 @@ class _Shown:
             km=candidate.km,
             minutes=candidate.minutes,
             wheelchair=candidate.wheelchair,
-            languages=tuple(sorted(candidate.languages)),
-            reasons=tuple(self.words.sentence(candidate.id).split(", ")),
+            languages=_sorted(candidate.languages),
+            reasons=self.words.reasons(candidate.id),
             higher=self.words.higher(candidate.id),
             slots=_slots(candidate, proposal.slots),
-            others=tuple(self._other(other.candidate, other.slots) for other in proposal.others),
+            others=tuple([self._other(other.candidate, other.slots) for other in proposal.others]),
             is_first=candidate.id == self.first,
         )
 
@@ -325,7 +325,7 @@ def _phones(place: Place) -> tuple[str, ...]:
 
 def _slots(candidate: Candidate, slots: tuple[str, ...]) -> tuple[SlotView, ...]:
     seats = {seat.slot: seat for seat in candidate.seats}
-    return tuple(_slot(seats[slot]) for slot in slots)
+    return tuple([_slot(seats[slot]) for slot in slots])
 
 
 def _slot(seat: Seat) -> SlotView:
@@ -334,5 +334,5 @@ def _slot(seat: Seat) -> SlotView:
 
 
 @cache
-def _sorted(modalities: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(modalities))
+def _sorted(few: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(few))

@@ -71,6 +71,10 @@ class Explanations:
 
     def sentence(self, candidate_id: str) -> str:
         """niveau 3, CPTS Sud Vienne, 4,2 km, libre à 14 h 20, sollicité 2 fois en 28 jours"""
+        return ", ".join(self.reasons(candidate_id))
+
+    def reasons(self, candidate_id: str) -> tuple[str, ...]:
+        """The parts of the sentence."""
         level, proposal = self.order[self.position[candidate_id]]
         candidate = self.candidates[proposal.candidate]
         order = self.rules[level.number - 1].order
@@ -83,7 +87,7 @@ class Explanations:
             self._solicitations(candidate, with_share=OrderKey.FAIREST in order),
             "a vu le patient depuis moins de 12 mois" if has_seen(candidate, self.inputs.need) else "",
         ]
-        return ", ".join(part for part in parts if part)
+        return tuple([part for part in parts if part])
 
     def _level_name(self, level: LevelOutcome, candidate: Candidate) -> str:
         selector = self.rules[level.number - 1].level.who.selector
@@ -131,7 +135,7 @@ class Explanations:
 
     def _is_late(self, proposal: Proposal) -> bool:
         candidate = self.candidates[proposal.candidate]
-        return comes_last(candidate, has_seats=bool(proposal.slots), inputs=self.inputs)
+        return candidate.stale_feed and comes_last(candidate, has_seats=bool(proposal.slots), inputs=self.inputs)
 
     def _difference(self, key: OrderKey, above: Proposal, proposal: Proposal) -> str:
         first, second = self.candidates[above.candidate], self.candidates[proposal.candidate]

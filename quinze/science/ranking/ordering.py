@@ -30,7 +30,7 @@ class Ranked:
     @property
     def in_level(self) -> tuple[int | str, ...]:
         """What is not known (no seat, no distance) sorts after everything known."""
-        known = (AFTER_ALL_KNOWN if key is None else key for key in self.keys)
+        known = [AFTER_ALL_KNOWN if key is None else key for key in self.keys]
         return (self.late, *known, self.draw, self.candidate.id)
 
     @property
@@ -44,8 +44,8 @@ class Ranked:
 
 def ranked(candidate: Candidate, standing: Standing, inputs: RankingInputs, order: tuple[OrderKey, ...]) -> Ranked:
     steps = inputs.charter.steps
-    keys = tuple(key_of(key, candidate, standing, inputs=inputs, steps=steps) for key in order)
-    late = comes_last(candidate, has_seats=bool(standing.seats), inputs=inputs)
+    keys = tuple([key_of(key, candidate, standing, inputs=inputs, steps=steps) for key in order])
+    late = candidate.stale_feed and comes_last(candidate, has_seats=bool(standing.seats), inputs=inputs)
     return Ranked(candidate, standing, keys, draw(inputs.seed, candidate.person), late=late)
 
 

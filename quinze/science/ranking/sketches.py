@@ -81,26 +81,24 @@ def completed(
     via: str = "",
 ) -> Candidate:
     """With what was read more closely of someone who is shown."""
-    away = None if sketch.away_until is None else _instant(sketch.away_until)
-    participation = BY_VIA[sketch.via]
-    common: dict[str, Any] = {
-        "id": sketch.id, "label": sketch.label, "place": str(sketch.place), "km": sketch.km,
-        "minutes": sketch.minutes, "seats": seats, "participation": participation,
-        "languages": frozenset(sketch.languages), "wheelchair": sketch.wheelchair,
-        "solicitations_28d": sketch.asked, "offered_28d": sketch.offered,
-        "stale_feed": sketch.stale,
-    }  # fmt: skip
     if sketch.structure_kind:
-        kinds = frozenset({sketch.structure_kind})
         return Candidate(
-            kind=Kind.STRUCTURE, structure_kinds=kinds, structure_ids=frozenset({str(sketch.owner)}), **common
-        )
+            id=sketch.id, label=sketch.label, kind=Kind.STRUCTURE, structure_kinds=frozenset({sketch.structure_kind}),
+            structure_ids=frozenset({str(sketch.owner)}), place=str(sketch.place), km=sketch.km,
+            minutes=sketch.minutes, seats=seats, participation=BY_VIA[sketch.via],
+            languages=frozenset(sketch.languages), wheelchair=sketch.wheelchair, solicitations_28d=sketch.asked,
+            offered_28d=sketch.offered, stale_feed=sketch.stale,
+        )  # fmt: skip
     return Candidate(
-        practitioner=sketch.person, via=via, profession=sketch.profession, specialty=sketch.specialty,
-        structure_ids=structure_ids,
-        cpts_ids=cpts_ids, modalities=stated_modalities(visits=sketch.visits, video=sketch.video),
-        accepts_overbooking=sketch.overbooking, overbooking_left=sketch.overbooking_left, absent_until=away,
-        seen_within_12_months=sketch.seen, **common,
+        id=sketch.id, label=sketch.label, practitioner=f"p{sketch.owner}", profession=sketch.profession,
+        specialty=sketch.specialty, structure_ids=structure_ids, cpts_ids=cpts_ids, place=str(sketch.place), via=via,
+        km=sketch.km, minutes=sketch.minutes,
+        modalities=stated_modalities(visits=sketch.visits, video=sketch.video), seats=seats,
+        participation=BY_VIA[sketch.via], accepts_overbooking=sketch.overbooking,
+        overbooking_left=sketch.overbooking_left,
+        absent_until=None if sketch.away_until is None else _instant(sketch.away_until), stale_feed=sketch.stale,
+        languages=frozenset(sketch.languages), wheelchair=sketch.wheelchair, solicitations_28d=sketch.asked,
+        offered_28d=sketch.offered, seen_within_12_months=sketch.seen,
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import reduce
 from operator import attrgetter
 from typing import Any
 
@@ -88,20 +87,31 @@ class _Surveyor:
         self.inputs, self.crowd = inputs, crowd
         self.rules = rules_of(inputs)
         self.verdicts: Verdicts = judge(inputs, self.rules, crowd)
-        self.levels = {rule.number: self._level(rule) for rule in self.rules}
+        self.levels = self._levels()
 
-    def _level(self, rule: LevelRule) -> _Level:
-        crowd = self.crowd
-        rows = np.flatnonzero(self.verdicts.level == rule.number)
-        if not len(rows):
-            return _Level(rows, rows, rows.reshape(1, 0))
+    def _levels(self) -> dict[int, _Level]:
+        """All rows at once: a level has few, and eight levels cost eight times the same operations."""
+        crowd, level = self.crowd, self.verdicts.level
+        rows = np.argsort(level, kind="stable")
+        ends = np.searchsorted(level[rows], np.arange(len(self.rules) + 2)).tolist()
+        rows, ends = rows[ends[1] :], [end - ends[1] for end in ends[1:]]
+        numbers = level[rows]
         codes = np.where((crowd.away[rows] == UNKNOWN)[:, None], crowd.starts[rows], crowd.after[rows])
-        columns = [codes[:, index] for index, offer in enumerate(OFFERS) if offer in rule.level.offer]
-        first = reduce(np.minimum, columns, np.full(len(rows), NO_SEAT))
+        first = np.where(self._offers()[numbers], codes, NO_SEAT).min(axis=1)
         starts = np.where(first == NO_SEAT, NO_SEAT, (first >> SLOT_BITS) + EPOCH)
         late = (crowd.stale[rows] & (starts != NO_SEAT)).astype(np.int64)
-        keys = [late, *(KEYS[key](self.inputs, crowd, rows, starts) for key in rule.order)]
-        return _Level(rows, starts, np.array(keys).reshape(len(keys), len(rows)))
+        keys = {key: KEYS[key](self.inputs, crowd, rows, starts) for rule in self.rules for key in rule.order}
+        found = {}
+        for rule, start, end in zip(self.rules, ends, ends[1:], strict=False):
+            here = slice(start, end)
+            columns = np.array([late[here], *(keys[key][here] for key in rule.order)])
+            found[rule.number] = _Level(rows[here], starts[here], columns)
+        return found
+
+    def _offers(self) -> Booleans:
+        """Which of OFFERS each level takes; nothing at 0."""
+        taken = [[offer in rule.level.offer for offer in OFFERS] for rule in self.rules]
+        return np.array([[False] * len(OFFERS), *taken])
 
     def result(self, *, shown: int, greyed: int) -> Survey:
         others = self._one_per_person()
