@@ -274,6 +274,14 @@ EMAIL_HOST_PASSWORD = os.environ.get("QUINZE_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("QUINZE_SMTP_TLS") == "1"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("QUINZE_MAIL_FROM", "sas@quinze.invalid")
+# The operator of MSSanté: what names a patient to a doctor leaves by it alone, or on paper.
+QUINZE_MSS_HOST = os.environ.get("QUINZE_MSS_HOST", "")
+QUINZE_MSS_PORT = int(os.environ.get("QUINZE_MSS_PORT", "587"))
+QUINZE_MSS_USER = os.environ.get("QUINZE_MSS_USER", "")
+QUINZE_MSS_PASSWORD = os.environ.get("QUINZE_MSS_PASSWORD", "")
+QUINZE_MSS_FROM = os.environ.get("QUINZE_MSS_FROM", "")
+QUINZE_MSS_TLS = os.environ.get("QUINZE_MSS_TLS", "1") == "1"
+QUINZE_MSS_DOMAINS = os.environ.get("QUINZE_MSS_DOMAINS", "")  # beside mssante.fr, separated by commas
 QUINZE_SMS_URL = os.environ.get("QUINZE_SMS_URL", "")
 QUINZE_SMS_TOKEN = os.environ.get("QUINZE_SMS_TOKEN", "")
 QUINZE_PUBLIC_URL = os.environ.get("QUINZE_PUBLIC_URL", "http://localhost:8000")

@@ -50,5 +50,9 @@ register(
         "an_ask_always_expires": "Une demande à un médecin a toujours une fin : rechargez la page.",
         "accepted_ask_has_its_booking": "Un accord devient un rendez-vous : recommencez.",
         "answered_ask_has_its_instant": "Une réponse a son heure : rechargez la page.",
+        "no_notice_says_why": "Quand le médecin traitant n’est pas informé, la raison est notée.",
+        "secure_notice_has_its_message": "Un envoi par MSSanté a son message : recommencez.",
+        "posted_notice_has_who_and_when": "Une lettre postée a son heure et son auteur.",
+        "one_objection_at_a_time": "L’opposition de cette personne est déjà notée.",
     }
 )

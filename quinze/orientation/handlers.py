@@ -8,6 +8,7 @@ from quinze.directory.operations.delegation import DelegationSaid
 from quinze.directory.rules import reaches
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, FreedSeat
+from quinze.orientation.operations.informing import rectify
 from quinze.orientation.operations.journal import tell_booking
 from quinze.orientation.operations.notices import write_of_delegation
 from quinze.orientation.operations.rescue import free_seat
@@ -27,6 +28,7 @@ def register() -> None:
     subscribe(AbsencePosted, tell_who_must_be_replaced)
     subscribe(BusyFound, tell_who_collides)
     subscribe(DelegationSaid, write_of_delegation)
+    subscribe(OrientationEvent, tell_the_referring_doctor_otherwise, join=is_no_correction)
     subscribe(OrientationEvent, keep_the_seat_that_comes_back, join=frees_no_seat)
 
 
@@ -56,6 +58,19 @@ def tell_who_must_be_replaced(event: AbsencePosted) -> None:
         tell_booking(
             booking, kind="doctor_away", text=text, by=event.by, at=event.at, data={"absence_id": event.absence_id}
         )
+
+
+def is_no_correction(event: OrientationEvent, _act: AtOnce) -> bool:
+    return event.kind != "corrected"
+
+
+def tell_the_referring_doctor_otherwise(event: OrientationEvent) -> None:
+    """Who was written down as seen was not: the letter that says so is taken back."""
+    if event.kind == "corrected" and event.data.get("booking_id") is not None:
+        told = Booking.objects.select_related(
+            "professional", "structure", "place__commune", "patient", "sas", "request"
+        )
+        rectify(booking=told.get(pk=event.data["booking_id"]), at=event.at)
 
 
 def frees_no_seat(event: OrientationEvent, _act: AtOnce) -> bool:

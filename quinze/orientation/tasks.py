@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from quinze.base.clock import now
 from quinze.orientation.operations.asking import expire_asks
 from quinze.orientation.operations.fairness import count_offered_seats_everywhere
+from quinze.orientation.operations.informing import inform_referring_doctors
 from quinze.orientation.operations.reminders import send_reminders
 from quinze.orientation.operations.rescue import rescue_seats
 from quinze.orientation.operations.seats import sweep_expired
@@ -51,3 +52,9 @@ def tally_searches(timestamp: int) -> int:  # noqa: ARG001
 @app.task(queueing_lock="count_offered_days")
 def count_days_offered(timestamp: int) -> int:  # noqa: ARG001
     return count_offered_days_everywhere(at=now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="inform_referring_doctors")
+def tell_referring_doctors(timestamp: int) -> int:  # noqa: ARG001
+    return inform_referring_doctors(at=now())

@@ -63,6 +63,9 @@ ACCOUNT = (
     _item("Délégations", "directory:delegations", C.OWN_AVAILABILITY, icon="people"),
     _item("Plateforme nationale", "interop:declared", C.SEE_ROOM, icon="check"),
     _item("Éditeurs d’agendas", "interop:editors", C.READ_INDICATORS, icon="calendar"),
+    _item(
+        "Sans médecin traitant", "orientation:without_referring", C.READ_INDICATORS, C.MANAGE_ACCOUNTS, icon="person"
+    ),
     _item("Mes chiffres", "indicators:own", C.REGULATE_AMU, C.REGULATE_SNP, C.ORIENT, icon="chart"),
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
     _item("Changer de poste", "accounts:duty", C.OWN_ACCOUNT, icon="people"),

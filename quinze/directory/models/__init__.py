@@ -5,6 +5,7 @@ from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.models.journal import DirectoryChange
 from quinze.directory.models.membership import MembershipRequest, StructureManager
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
+from quinze.directory.models.secure import SecureAddress
 from quinze.directory.models.stamp import PracticeStamp
 from quinze.directory.models.territory import (
     Commune,
@@ -37,6 +38,7 @@ __all__ = [
     "Professional",
     "SasCommune",
     "SasParameter",
+    "SecureAddress",
     "Structure",
     "StructureCommune",
     "StructureManager",

@@ -11,7 +11,7 @@ from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role
 from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
-from quinze.directory.models import Commune, Professional
+from quinze.directory.models import Commune, Professional, SecureAddress
 from quinze.interop import tasks
 from quinze.interop.demo import day, offer, room, roster, sharing, staff, territory
 from quinze.orientation.operations import (
@@ -44,6 +44,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         doctors = _doctors_with_accounts(made)
         users = staff.create(sas=sas, at=at, doctors=doctors, others=room.ROOM)
         roster.prepare(sas=sas, at=at, users=users)
+        _mailboxes(at)
         sharing.share(sas=sas, at=at, users=users, doctors=doctors)
         _charter(sas, at)
         say("Créneaux des quatre semaines passées et des deux à venir")
@@ -64,6 +65,16 @@ def _doctors_with_accounts(made: offer.Offer) -> list[Professional]:
     """Three doctors who open weekly ranges to the SAS, so that their pages have something to show."""
     opened = [gp for gp in made.gps if gp.participations.filter(via="individual", accepts_overbooking=True).exists()]
     return opened[:3]
+
+
+def _mailboxes(at: datetime) -> None:
+    """Two doctors of three have a MSSanté mailbox; the others wait for a letter on paper."""
+    known = Professional.objects.filter(profession="10", rpps__isnull=False).order_by("pk").values_list("pk", "rpps")
+    SecureAddress.objects.bulk_create(
+        SecureAddress(professional_id=pk, address=f"{rpps}@demo.mssante.fr", source="démonstration", set_at=at)
+        for rank, (pk, rpps) in enumerate(known)
+        if rank % 3
+    )
 
 
 def _charter(sas: Sas, at: datetime) -> None:

@@ -5,6 +5,7 @@ from quinze.orientation.models.booking import Booking, BookingStatus, Message, N
 from quinze.orientation.models.charter import CharterVersion
 from quinze.orientation.models.equity import Dispute, DisputeAnswer, OfferedDay, SearchedDay, Tallied
 from quinze.orientation.models.fairness import OfferedSeats
+from quinze.orientation.models.referring import ReferringNotice, ReferringObjection
 from quinze.orientation.models.reminder import OptOut, Reminder
 from quinze.orientation.models.request import (
     OrientationRequest,
@@ -37,6 +38,8 @@ __all__ = [
     "RankingChoice",
     "RankingLog",
     "ReferringAttempt",
+    "ReferringNotice",
+    "ReferringObjection",
     "Reminder",
     "RequestEvent",
     "RescueOffer",

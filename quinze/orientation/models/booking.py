@@ -150,6 +150,7 @@ class Booking(Quick):
                 name="booking_reminders_due",
                 condition=Q(status__in=["booked", "confirmed"], reminder_due_at__isnull=False),
             ),
+            models.Index(fields=["status_at"], name="booking_seen", condition=Q(status="fulfilled")),
             models.Index(  # who was asked over 28 days, read by each ranking
                 fields=["sas", "starts_at"],
                 name="booking_solicitations",
@@ -198,7 +199,7 @@ class Message(models.Model):
 
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, related_name="messages")
-    channel = models.CharField(max_length=5, choices=[("sms", "SMS"), ("email", "e-mail")])
+    channel = models.CharField(max_length=5, choices=[("sms", "SMS"), ("email", "e-mail"), ("mss", "MSSanté")])
     recipient = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()

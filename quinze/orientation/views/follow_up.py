@@ -20,16 +20,17 @@ from quinze.base import clock
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation import operations, queries
 from quinze.orientation.forms.follow_up import CAUSES, CancelForm, MoveForm, OutcomeForm
-from quinze.orientation.models import Booking
+from quinze.orientation.models import Booking, ReferringNotice
 from quinze.orientation.operations.duplicates import drop_duplicate
 from quinze.orientation.operations.freshness import look_again
+from quinze.orientation.operations.informing import objects
 from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
 from quinze.orientation.views import rescue
 from quinze.orientation.views.osnp_words import seat_label, when
 from quinze.patients.operations import record_access, record_accesses
-from quinze.patients.queries import display_name
+from quinze.patients.queries import display_name, root
 
 GIVEN = (Booking.Status.BOOKED, Booking.Status.CONFIRMED)
 NEXT = 8
@@ -133,10 +134,22 @@ def _page(
         "may_wish": rescue.may_wish(booking, at),
         "wishes_earlier": wishes_earlier(booking.request),
         "outcome": _form(refused, OutcomeForm),
+        **_referring(booking),
         "cancel": _form(refused, CancelForm),
         "move": _form(refused, MoveForm),
     }
     return render(request, "orientation/follow_up_booking.html", context, status=422 if refused else 200)
+
+
+def _referring(booking: Booking) -> dict[str, Any]:
+    person = root(booking.patient)
+    return {
+        "referring": str(person.referring_doctor or person.referring_doctor_text),
+        "is_referring": person.referring_doctor_id is not None
+        and person.referring_doctor_id == booking.professional_id,
+        "objects": objects(person),
+        "notice": ReferringNotice.objects.filter(booking=booking).select_related("message").first(),
+    }
 
 
 def _form(refused: RefusableForm | None, kind: type[RefusableForm]) -> RefusableForm:

@@ -12,6 +12,7 @@ from quinze.base.errors import NotFound, Refusal
 from quinze.orientation import letters, operations, queries
 from quinze.orientation.links import stop_path, stopped_booking_pk
 from quinze.orientation.models import Booking
+from quinze.orientation.operations.informing import has_referring, objects, record_objection
 from quinze.orientation.operations.messages import appointment as said_of
 from quinze.orientation.operations.messages import language_of
 from quinze.orientation.operations.reminders import is_stopped
@@ -19,7 +20,9 @@ from quinze.orientation.operations.rescue import wish_earlier
 from quinze.orientation.queries.bookings import GIVEN, bookings
 from quinze.orientation.queries.rescue import wishes_earlier
 from quinze.orientation.views.rescue import may_wish
+from quinze.patients.queries import root
 
+CHOICES = {"ne-pas-informer": True, "informer": False}
 WISHES = {"plus-tot": True, "garder": False}
 
 
@@ -30,8 +33,12 @@ def appointment(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     try:
         booking = queries.booking_by_link(token, at=at)
-        if request.method == "POST" and (said := request.POST.get("act", "")) in WISHES:
+        said = request.POST.get("act", "")
+        if request.method == "POST" and said in WISHES:
             return _wish(request, booking, WISHES[said])
+        if request.method == "POST" and said in CHOICES:
+            record_objection(booking=booking, wanted=CHOICES[said], by=None, at=at)
+            return redirect(request.get_full_path())
         if request.method == "POST":
             booking = operations.cancel_by_link(token, at=at, reason=request.POST.get("reason", "")[:200])
             return _page(request, booking, cancelled=True)
@@ -39,7 +46,15 @@ def appointment(request: HttpRequest, token: str) -> HttpResponse:
             raise _over(booking)
     except Refusal as refusal:
         return _page(request, None, status=410, refusal=refusal)
-    return _page(request, booking, earlier=may_wish(booking, at), wishes=wishes_earlier(booking.request))
+    person = root(booking.patient)
+    return _page(
+        request,
+        booking,
+        earlier=may_wish(booking, at),
+        wishes=wishes_earlier(booking.request),
+        has_referring=has_referring(person) and person.referring_doctor_id != booking.professional_id,
+        objects=objects(person),
+    )
 
 
 def _wish(request: HttpRequest, booking: Booking, wanted: bool) -> HttpResponse:  # noqa: FBT001
