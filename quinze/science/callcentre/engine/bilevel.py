@@ -44,8 +44,8 @@ class Flow:
     first.
 
     By class V, A, S: `shares` (the rest is closed by N1), `second` the talk at N2, `doctor` the share that then goes
-    to N3, `third` the talk there. `patience`: mean, exponential, at N1 only. `evenly`: calls and classes at regular
-    intervals.
+    to N3, `third` the talk there. `patience`: mean, exponential, at N1 only. `order`: classes (0 V, 1 A, 2 S, 3 closed
+    by N1) that come again and again at regular intervals, none going to N3; empty: calls and classes at random.
     """
 
     rates: Floats
@@ -58,7 +58,7 @@ class Flow:
     doctor: tuple[float, float, float] = (0.0, 0.0, 0.0)
     third: tuple[Duration, Duration, Duration] = (NOTHING, NOTHING, NOTHING)
     patience: float = inf
-    evenly: bool = False
+    order: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if (
@@ -79,6 +79,8 @@ class Flow:
         for share in (*self.shares, *self.doctor):
             within(share, 0, 1, place="part")
         within(sum(self.shares), 0, 1 + 1e-9, place="somme des parts V, A et S")
+        for kind in self.order:
+            whole(kind, 0, 3, place="classe de l’ordre des appels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def simulate(
         np.array([first.sigma, second.sigma, third.sigma]),
         table_of(laws),
         np.array(limits, dtype=np.float64),
-        flow.evenly,
+        np.array(flow.order, dtype=np.int64),
         room,
         logged,
     )

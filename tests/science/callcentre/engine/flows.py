@@ -17,7 +17,7 @@ def steady(
     conference: Duration = NOTHING,
     slots: int = 1,
     slot: float = 1e12,
-    evenly: bool = False,
+    order: tuple[int, ...] = (),
 ) -> Flow:
     """N1 and N2 AMU only."""
     return Flow(
@@ -28,7 +28,7 @@ def steady(
         talk=talk,
         conference=conference,
         second=(vital or second, second, second),
-        evenly=evenly,
+        order=order,
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from quinze.science.callcentre.durations import Exponential, Fixed, Lognormal
 from quinze.science.callcentre.engine.bilevel import Flow, simulate
+from quinze.science.callcentre.engine.kernels.levels import A, V, X
 from quinze.science.callcentre.errors import ScenarioError
 
 from .flows import steady, t11
@@ -24,7 +25,7 @@ def test_t8_the_fluid_phases(n2: int, answered: float, urgent: float) -> None:
         conference=Fixed(0.5),
         vital=Fixed(3),
         second=Fixed(4),
-        evenly=True,
+        order=(V, X, A, X, A, X, A, X, A, X),
     )
     flown = simulate(flow, seed=1, most=200_000, room=1 << 18)
     assert flown.answered.sum() / flown.last == pytest.approx(answered, abs=1.5e-3)

@@ -37,7 +37,6 @@ from .pools import AFTER, CHUNK, STREAM, busy_until, draw, first, pool_size, set
 # Columns of `answers`, by slot of the period; WITHIN and the two after it: by limit.
 PRESENTED, ANSWERED, LOST_EARLY, WAIT, WITHIN = range(5)
 EARLY = 15.0
-GOLDEN_RATIO = 0.6180339887498949
 
 
 @kernel
@@ -160,16 +159,15 @@ def receive(m: Integers, f: Floats, ticket: int, now: float, talk: float, limits
 
 
 @kernel
-def spread(codes: Integers, gaps: Floats, done: int, outcomes: Floats, evenly: bool) -> None:
-    """Uniforms in `gaps` become codes; `evenly`: the fractions of the golden ratio instead, the most regular there
-    are."""
-    if evenly:
-        for i in range(gaps.size):
-            gaps[i] = (done + i) * GOLDEN_RATIO % 1.0
+def spread(codes: Integers, gaps: Floats, done: int, outcomes: Floats, order: Integers) -> None:
+    """Uniforms in `gaps` become codes; where there is an `order` of classes, it comes again and again instead."""
     for i in range(gaps.size):
         code = 0
-        for outcome in range(6):
-            code += gaps[i] > outcomes[outcome]
+        if order.size:
+            code = 2 * order[(done + i) % order.size]
+        else:
+            for outcome in range(6):
+                code += gaps[i] > outcomes[outcome]
         codes[i] = code
 
 
@@ -188,7 +186,7 @@ def run(
     sigmas: Floats,
     tables: Floats,
     limits: Floats,
-    evenly: bool,
+    order: Integers,
     room: int,
     logged: int,
 ) -> tuple[Floats, float, Floats]:
@@ -203,12 +201,12 @@ def run(
     done, more = 0, True
     while done < most and more:
         fill_units(gaps, seed + np.uint64(5), done)
-        spread(codes, gaps, done, outcomes, evenly)
+        spread(codes, gaps, done, outcomes, order)
         fill_exponentials(gaps, seed + np.uint64(4), done)
         fill_durations(talks, seed + np.uint64(6), done, laws[0], sigmas[0], tables[0])
         i, stop = 0, min(CHUNK, most - done)
         while i < stop and more:
-            f[CLOCK] += 1.0 if evenly else gaps[i]
+            f[CLOCK] += 1.0 if order.size else gaps[i]
             while f[CLOCK] >= f[UPPER] and more:
                 more = next_slot(m, f, rates, length, warm_up, answers)
             if more:

@@ -1,7 +1,8 @@
 """A two-level centre with hold, and its doctors: N1, then N2 AMU or N2 SNP, then perhaps N3 AMU or N3 SNP.
 
 No list of events (see pools.py). Four facts make it exact. Q1 is first come first served, so the agent of a call is
-known when the call arrives. A vital call is first in line at N2, so the moment of its conference, hence that at which
+known when the call arrives. A vital call is first in line at N2, before a call that waits even where an agent is free
+at the very moment when it comes, so the moment of its conference, hence that at which
 its N1 agent is free again, is known when its N1 talk ends. Agents of a pool are taken in order of the time at which
 they are free, which never goes backwards; so each level is joined in order of time, if an agent's call is passed on
 when that agent is taken again. And nobody at N1 waits for N3.
@@ -130,7 +131,8 @@ def join_n2(m: Integers, f: Floats, p: int, n3: int, ticket: int, now: float) ->
     leaving = 0
     while True:
         at, change = free(m, p), next_change(f, p)
-        mine = not (waits(m, p) and at <= now and at < change)
+        earlier = at < now or (at == now and kind_of(ticket) != V)
+        mine = not (waits(m, p) and earlier and at < change)
         if leaving == 0 and mine and (change <= now or (change <= at and kind_of(ticket) != A)):
             leaving = welcome(m, f, p)
             continue
