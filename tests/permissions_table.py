@@ -80,6 +80,10 @@ SIGNED_IN = {
 }
 
 TABLE: dict[str, set[R]] = {
+    "accounts:announcements": {R.SUPERVISOR, R.ADMINISTRATOR},
+    "accounts:announcement_stop": {R.SUPERVISOR, R.ADMINISTRATOR},
+    "accounts:announcements_band": EVERYONE,
+    "accounts:announcement_close": EVERYONE,
     "accounts:home": EVERYONE,
     "accounts:list": MANAGERS,
     "accounts:new": MANAGERS,

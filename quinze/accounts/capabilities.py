@@ -31,6 +31,7 @@ class Capability(StrEnum):
     ANSWER_DISPUTES = "answer_disputes"  # what effecteurs contest of their own figures
     READ_ROSTER = "read_roster"  # who is expected when; one's own shifts and swaps
     EDIT_ROSTER = "edit_roster"  # shifts, people, publication, a post outside of the roster
+    ANNOUNCE = "announce"  # a banner on every page of the SAS
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
 
 
@@ -92,6 +93,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.EDIT_ROSTER,
             C.RECRUIT,
             C.ANSWER_DISPUTES,
+            C.ANNOUNCE,
             C.SEE_OUTBOX,
         }
     ),

@@ -28,6 +28,8 @@ register(
             "Un compte de la plateforme porte un identifiant national ou technique.",
             "Practitioner.identifier",
         ),
+        "announcement_says_something": ("Écrivez ce qu’il faut dire.", "text"),
+        "announcement_has_a_time": ("Donnez une fin après le début.", "ends"),
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",
     }
 )

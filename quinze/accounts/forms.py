@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 
+from quinze.accounts.announcements import LONGEST, Level
 from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.accounts.spreadsheet import LARGEST
@@ -188,3 +189,48 @@ class DerogationForm(_Dates):
         self.fields["end"].required = True
         self.fields["end"].help_text = "Jour compris."
         self.fields["end"].error_messages["required"] = "Une dérogation a une fin : donnez-la."
+
+
+def _instant(label: str, words: str) -> forms.DateTimeField:
+    """Read in the zone of the SAS, which is that of the page."""
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        help_text=words,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Donnez un jour et une heure."},
+    )
+
+
+class AnnouncementForm(forms.Form):
+    text = forms.CharField(
+        label="Texte",
+        max_length=LONGEST,
+        help_text=f"{LONGEST} caractères au plus. Aucune donnée de santé, aucun nom de patient : tout le SAS le lit.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Écrivez ce qu’il faut dire."},
+    )
+    level = forms.ChoiceField(
+        label="Niveau", choices=Level.choices, initial=Level.INFO, widget=forms.RadioSelect,
+        help_text="Un incident ne se ferme pas : il reste jusqu’à sa fin.",
+        error_messages={"required": "Choisissez un niveau."},
+    )  # fmt: skip
+    begins = _instant("Du", "Vide : tout de suite.")
+    ends = _instant("Au", "Vide : jusqu’à ce que quelqu’un l’arrête.")
+    roles = forms.MultipleChoiceField(
+        label="Pour ces rôles", choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="Aucun : tout le monde.",
+    )  # fmt: skip
+    before_login = forms.BooleanField(label="Aussi sur la page de connexion", required=False)
+
+    def said(self, at: datetime) -> dict[str, Any]:
+        typed = self.cleaned_data
+        return {
+            "text": typed["text"],
+            "level": Level(typed["level"]),
+            "begins": max(typed["begins"] or at, at),
+            "ends": typed["ends"],
+            "roles": [Role(role) for role in typed["roles"]],
+            "before_login": typed["before_login"],
+        }

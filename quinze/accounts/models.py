@@ -1,13 +1,15 @@
 from uuid import uuid4
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from quinze.accounts.announcements import LONGEST, NOTES, Level
 from quinze.accounts.roles import Role
 from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
@@ -20,6 +22,7 @@ class Sas(Quick):
     name = models.CharField(max_length=120)
     zone = models.CharField(max_length=40, default="Europe/Paris")
     samu_letter = models.CharField(max_length=1, default="0")  # X of the national file number: DRFR15 DD X AA JJJ 00000
+    announced = models.TextField(default="", db_default="", blank=True)  # Announcement, as every page reads it
 
     def __str__(self) -> str:
         return f"SAS {self.code} {self.name}"
@@ -255,3 +258,44 @@ class PlatformAccountEvent(_Declared):
             models.Index(fields=["national_id"], name="platform_event_national"),
             models.Index(fields=["technical_id"], name="platform_event_technical"),
         ]
+
+
+class Announcement(models.Model):
+    """What a SAS says to everyone: never rewritten, only stopped. `Sas.announced` holds those to come and shown."""
+
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="announcements")
+    text = models.CharField(max_length=LONGEST)
+    level = models.CharField(max_length=10, choices=Level)
+    during = DateTimeRangeField()
+    roles = ArrayField(models.CharField(max_length=20, choices=Role), default=list)  # none: everyone
+    before_login = models.BooleanField(default=False)  # shown on the page of login too
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    stopped_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="only_stopped", exclude=["stopped_by", "stopped_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(name="announcement_says_something", condition=~Q(text="")),
+            models.CheckConstraint(
+                name="announcement_has_a_time", condition=Q(during__isempty=False, during__startswith__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="announcement_stopped_by_somebody",
+                condition=Q(stopped_by__isnull=True, stopped_at__isnull=True)
+                | Q(stopped_by__isnull=False, stopped_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["sas", "-at"], name="announcement_history")]
+
+    @property
+    def kind(self) -> str:
+        return NOTES[Level(self.level)]
+
+    @property
+    def role_labels(self) -> str:
+        return ", ".join(Role(role).label for role in self.roles)

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import (
     AccountEvent,
+    Announcement,
     Derogation,
     Duty,
     NationalIdentity,
@@ -260,3 +261,16 @@ def _declared_for(sas: Sas | None) -> QuerySet[PlatformAccount]:
 def platform_history(account: PlatformAccount) -> QuerySet[PlatformAccountEvent]:
     """Latest first."""
     return account.events.order_by("-at", "-pk")
+
+
+# ---- announcements
+
+
+def announcements_before_login(*, at: datetime) -> QuerySet[Announcement]:
+    """For the page of login, where nobody has a SAS yet: each is shown with the name of its own."""
+    shown = Announcement.objects.filter(before_login=True, stopped_at__isnull=True, during__contains=at)
+    return shown.select_related("sas").order_by("sas__code", "-at")
+
+
+def announcements_of(sas: Sas) -> QuerySet[Announcement]:
+    return Announcement.objects.filter(sas=sas).select_related("by", "stopped_by").order_by("-at")

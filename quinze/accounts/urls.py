@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.accounts.views import login, manage, platform, post, profile, psc, roster, terms
+from quinze.accounts.views import announcements, login, manage, platform, post, profile, psc, roster, terms
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("mon-compte/second-facteur/", profile.enrol, name="second_factor"),
     path("mon-compte/codes-de-secours/", profile.recovery_codes, name="recovery_codes"),
     path("mon-compte/codes-de-secours/renouveler/", profile.renew_codes, name="renew_codes"),
+    path("annonces/", announcements.manage, name="announcements"),
+    path("annonces/affichees/", announcements.band, name="announcements_band"),
+    path("annonces/<int:pk>/fermer/", announcements.close, name="announcement_close"),
+    path("annonces/<int:pk>/arreter/", announcements.stop, name="announcement_stop"),
     path("conditions/", terms.terms, name="terms"),
     path("comptes/conditions/", terms.pending, name="terms_pending"),
     path("comptes/", manage.accounts, name="list"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from quinze.accounts import announcements
 from quinze.accounts.actor import Actor
 from quinze.base import clock
 from quinze.web import nav, sections
@@ -28,9 +29,22 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "nav_items": SimpleLazyObject(partial(nav.items, nav.MAIN, actor=actor, path=request.path)),
         "mobile_items": SimpleLazyObject(partial(nav.items, nav.MOBILE, actor=actor, path=request.path)),
         "account_links": SimpleLazyObject(partial(nav.items, nav.ACCOUNT, actor=actor, path=request.path)),
+        "banners": SimpleLazyObject(partial(_banners, request, actor=actor)),
         "help_url": SimpleLazyObject(partial(_help_url, request, actor=actor)),
         "logout_url": nav.resolve("accounts:logout", "account_logout"),
         "web_scripts": SCRIPTS,
+    }
+
+
+def _banners(request: HttpRequest, *, actor: Actor | None) -> dict[str, object]:
+    """What the SAS announces, carried by its own row, which every page has read: no query, and never late."""
+    packed = actor.sas.announced if actor else ""
+    if actor is None or not packed:
+        return {}
+    at, closed = clock.now(), request.session.get(announcements.CLOSED, [])
+    return {
+        "shown": announcements.shown(packed, role=actor.role, at=at, closed=closed),
+        "next_change": announcements.next_change(packed, role=actor.role, at=at),
     }
 
 

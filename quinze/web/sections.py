@@ -61,6 +61,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "staffing:home": {"": "effectifs#étude-de-capacité"},
     "accounts:list": {"": "gestionnaire-de-comptes#créer-un-compte"},
+    "accounts:announcements": {"": f"{COMMON}#annonces"},
     "accounts:profile": {"": f"{COMMON}#mon-compte"},
     "accounts:duty": {"": f"{COMMON}#prendre-un-poste-en-changer"},
     "accounts:login": {"": f"{COMMON}#se-connecter"},

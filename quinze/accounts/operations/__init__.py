@@ -1,6 +1,7 @@
 """Writes of accounts. Who (`by`) and when (`at`) are arguments; `by` is None for the command line only."""
 
 from quinze.accounts.operations.account import create_account, deactivate, reactivate, reset_second_factor
+from quinze.accounts.operations.announcement import announce, stop_announcement
 from quinze.accounts.operations.delegate import DelegateAccount, welcome_delegate
 from quinze.accounts.operations.derogation import record_derogation
 from quinze.accounts.operations.duty import end_duty, start_duty
@@ -28,6 +29,7 @@ __all__ = [
     "IdentityUntied",
     "Invitation",
     "accept_terms",
+    "announce",
     "create_account",
     "deactivate",
     "declare",
@@ -49,6 +51,7 @@ __all__ = [
     "revoke_role",
     "send_invitation",
     "start_duty",
+    "stop_announcement",
     "untie_identity",
     "welcome",
     "welcome_delegate",

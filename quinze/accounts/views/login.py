@@ -19,7 +19,7 @@ from quinze.accounts.forms import CodeForm, LoginForm, PanelForm
 from quinze.accounts.models import User
 from quinze.accounts.operations import end_duty
 from quinze.accounts.psc import arrival
-from quinze.accounts.queries import open_duties
+from quinze.accounts.queries import announcements_before_login, open_duties
 from quinze.base import clock
 
 PENDING = "second_factor_for"
@@ -54,6 +54,7 @@ def _login_page(request: HttpRequest, form: LoginForm, *, status: int = 200) -> 
         "next": entry.next_page(request),
         "typed": request.GET.get("saisie", ""),
         "psc": settings.QUINZE_PSC is not None,
+        "announced": announcements_before_login(at=clock.now()),
     }
     return render(request, "accounts/login.html", context, status=status)
 

@@ -80,6 +80,17 @@ function note(kind, title, text) {
   document.dispatchEvent(new CustomEvent("q:toast", { detail: { kind, title, text } }));
 }
 
+// What begins or ends at an hour known beforehand is read again then. Desks do not all ask in the same second.
+function ripen() {
+  const now = Date.now() + Number(document.documentElement.dataset.qOffset ?? 0);
+  for (const each of document.querySelectorAll("[data-live-at]")) {
+    if (Date.parse(each.dataset.liveAt) > now) continue;
+    const topic = each.dataset.liveTopic;
+    delete each.dataset.liveAt;
+    setTimeout(() => emit(topic, {}), Math.random() * RETRY);
+  }
+}
+
 // ---- the link
 
 function lost() {
@@ -160,6 +171,7 @@ if (url) {
   if (navigator.locks && channel) share();
   else open({ takeover: false });
   setInterval(paint, 1000);
+  setInterval(ripen, 1000);
   // A page kept by the browser's back button is stale: it catches up like after a lost link.
   window.addEventListener("pageshow", (event) => event.persisted && emit("resync", {}));
 }
