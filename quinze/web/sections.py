@@ -43,6 +43,12 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "orientation:giving": {"": "medecin-effecteur#bilan--ce-que-je-donne-ce-que-je-reçois"},
     "orientation:charter": {"": "referent-territorial#lire"},
     "orientation:equity": {"": "referent-territorial#équité"},
+    "orientation:volunteers": {
+        "gestionnaire-de-comptes": "#volontaires-par-territoire",
+        "": "referent-territorial#volontaires-par-territoire",
+    },
+    "indicators:use": {"superviseur": "#recours-à-lorientation-recours", "": "referent-territorial#recours"},
+    "indicators:own": {"": "#mes-chiffres"},
     "orientation:disputes": {"gestionnaire-de-comptes": "#contestations", "": "referent-territorial#contestations"},
     "availability:settings": {"": "medecin-effecteur#réglages"},
     "availability:absence": {"": "medecin-effecteur#sabsenter"},

@@ -189,6 +189,7 @@ def test_the_form_announces_and_says_what_is_wrong(admin: Actor) -> None:
     assert client.post(PATH, {"text": "", "level": "rien", "begins": "demain"}).status_code == 422
     sent = {"text": "Charte <b>changée</b>", "level": "attention", "roles": ["osnp", "arm"], "before_login": "on"}
     assert client.post(PATH, sent).status_code == 302
+    assert "Charte &lt;b&gt;" in seen(make_actor(Role.ARM))
     made = Announcement.objects.get()
     assert (made.level, made.roles, made.during.upper) == ("attention", ["arm", "osnp"], None)
     assert "Charte &lt;b&gt;changée" in Client().get("/connexion/").content.decode()

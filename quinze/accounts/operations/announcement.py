@@ -2,6 +2,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.announcements import AT_ONCE, LONGEST, Banner, Level, pack
@@ -77,7 +78,7 @@ def _check(said: str, *, begins: datetime, ends: datetime | None, at: datetime) 
 
 def _coming(sas: Sas, *, at: datetime) -> list[Announcement]:
     rows = Announcement.objects.filter(sas=sas, stopped_at__isnull=True).order_by("-at")
-    return list(rows.exclude(during__endswith__lte=at))
+    return list(rows.filter(Q(during__upper_inf=True) | Q(during__endswith__gt=at)))
 
 
 def _show(sas: Sas, *, at: datetime) -> None:
