@@ -14,6 +14,7 @@ class Capability(StrEnum):
     REGULATE_AMU = "regulate_amu"  # claim and decide in the AMU stream
     REGULATE_SNP = "regulate_snp"
     ORIENT = "orient"  # OSNP desk: search, hold, book, follow up
+    REORIENT = "reorient"  # IOA: the same search and booking, for the people of one's own emergency department
     READ_ACCESS_LOG = "read_access_log"  # who has read this file
     SEE_ROOM = "see_room"  # worklists of everyone
     READ_CHARTER = "read_charter"
@@ -73,7 +74,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.ANSWER_DISPUTES,
         }
     ),
-    R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY}),
+    R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY, C.REORIENT}),
     R.INDICATOR_READER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_INDICATORS}),
     R.PLATFORM_REGULATOR: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY}),  # and only in a session of the platform
     R.ADMINISTRATOR: frozenset(

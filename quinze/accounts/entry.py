@@ -43,6 +43,7 @@ HOMES: dict[Role, tuple[str, ...]] = {
     Role.STRUCTURE_MANAGER: ("directory:managed_list",),
     Role.ACCOUNTS_MANAGER: ("accounts:list",),
     Role.REFERENT: ("orientation:charter",),
+    Role.IOA: ("orientation:reorientations",),
     Role.PLATFORM_REGULATOR: ("directory:list",),
 }
 

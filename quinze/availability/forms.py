@@ -352,6 +352,7 @@ class TermsForm(RefusableForm):
     )
     accepts_visits = forms.BooleanField(label="J’accepte des visites à domicile", required=False)
     accepts_teleconsultation = forms.BooleanField(label="J’accepte des téléconsultations", required=False)
+    takes_reorientations = forms.BooleanField(label="J’accepte les réorientations des urgences", required=False)
     shows_pro_slots = forms.BooleanField(label="Le SAS voit aussi mes créneaux pour soignants", required=False)
     shows_public_slots = forms.BooleanField(label="Le SAS voit aussi mes créneaux publics", required=False)
 

@@ -20,6 +20,7 @@ register(
         "directory_structure_finess_key": ("Une structure porte déjà ce FINESS.", "finess"),
         "directory_structure_siret_key": ("Une structure porte déjà ce SIRET.", "siret"),
         "structure_commune_once": "Cette commune est déjà dans la zone de cette structure.",
+        "nurse_of_a_department_once_at_a_time": "Cette personne est déjà infirmière d’accueil de ces urgences.",
         "one_membership_at_a_time": "Ce professionnel est déjà membre de cette structure sur cette période.",
         "place_has_an_owner": "Un lieu appartient à un professionnel ou à une structure : choisissez l’un des deux.",
         "participation_of_one": "Une participation est celle d’un professionnel ou d’une structure, pas des deux.",

@@ -14,6 +14,7 @@ register(
         ),
         "request_deadline_after_request": ("L’échéance est déjà passée : donnez une heure à venir.", "deadline"),
         "taken_request_has_a_taker": "Une demande prise a un preneur : reprenez-la dans la liste.",
+        "reorientation_says_who_decided": ("Dites quel médecin des urgences a décidé la réorientation.", "decided_by"),
         "another_choice_has_its_reason": ("Dites pourquoi la première proposition n’est pas retenue.", "reason"),
         "booking_of_a_slot_has_one": "Choisissez un créneau.",
         "overbooking_has_consent": ("Dites qui a donné son accord, et comment.", "consent"),

@@ -12,5 +12,6 @@ class SearchOptions:
     language: str = ""
     wheelchair: bool = False
     profession: str = ""
+    sector: str = ""  # directory.Sector: narrows who is read, never orders them
     opened_levels: frozenset[int] = frozenset()
     opening_reason: str = ""

@@ -10,6 +10,10 @@ def may_orient(actor: Actor) -> bool:
     return actor.may(Capability.ORIENT)
 
 
+def may_reorient(actor: Actor) -> bool:
+    return actor.may(Capability.REORIENT)
+
+
 def may_edit_charter(actor: Actor) -> bool:
     return actor.may(Capability.EDIT_CHARTER)
 

@@ -9,7 +9,7 @@ from quinze.accounts.actor import Actor
 from quinze.base.codes import fold
 from quinze.base.errors import NotFound
 from quinze.base.written import Written
-from quinze.patients import births, rules
+from quinze.patients import births, identity, rules
 from quinze.patients.models import AccessRecord, Patient
 
 
@@ -81,6 +81,13 @@ def find_people(
         return []
     found = Patient.objects.filter(criteria, sas=by.sas, merged_into=None).exclude(search_name="")
     return list(found.order_by("search_name", "pk")[:limit])
+
+
+def of_same_traits(*, by: Actor, family_name: str, given_name: str, birth: date) -> list[Patient]:
+    """Known people of the SAS of exactly this name and this whole birth date: by less, nobody is looked for."""
+    name = identity.search_name(family_name, given_name)
+    found = Patient.objects.filter(sas=by.sas, search_name=name, birth_date=birth, merged_into=None)
+    return list(found.order_by("created_at", "pk")) if name else []
 
 
 def _criteria(text: str, phone: str, birth: date | None) -> Q | None:

@@ -222,7 +222,14 @@ def test_the_manager_decides_whether_the_structure_takes_part(house: House) -> N
 
 def test_somebody_else_decides_nothing_for_the_structure(house: House) -> None:
     with pytest.raises(NotFound):
-        take_part(house.structure, takes_part=True, accepts_visits=False, by=house.doctor.actor, at=house.at)
+        take_part(
+            house.structure,
+            takes_part=True,
+            accepts_visits=False,
+            takes_reorientations=False,
+            by=house.doctor.actor,
+            at=house.at,
+        )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -75,7 +75,9 @@ def doctor(land: Territory, name: str = "", *, km: float = 4.0, participates: bo
     family = name or f"Érable {next(_numbers)}"
     person = directory.professional(family, "Hélène")
     member_of = fields.pop("member_of", ())
-    place_fields = {key: fields.pop(key) for key in ("wheelchair", "languages", "email", "phones") if key in fields}
+    place_fields = {
+        key: fields.pop(key) for key in ("wheelchair", "languages", "email", "phones", "sector") if key in fields
+    }
     if participates:
         directory.participation(person, land.sas, **fields)
     for structure in member_of:
@@ -152,3 +154,30 @@ def booked(
     request: OrientationRequest, place: Place, slot: Slot, land: Territory, *, at: datetime = AT, **fields: Any
 ) -> Booking:
     return operations.confirm(booking=held(request, place, slot, land, at=at), by=land.osnp, at=at, **fields)
+
+
+def department(land: Territory, name: str = "Urgences du Clain") -> Structure:
+    """An emergency department of the SAS, at the place where requests come from."""
+    made = directory.structure("ED", name, sas=land.sas, phone="+33549000001", finess=f"86{next(_numbers):07d}")
+    directory.place(made, land.commune, lat=HERE[0], lon=HERE[1], phones=[])
+    return made
+
+
+def nurse(land: Territory, house: Structure, *, at: datetime = AT) -> Actor:
+    """An IOA of that department, at their post."""
+    by = make_actor(Role.IOA, land.sas, at=at)
+    house.nurses.create(user=by.user, during=period(at - timedelta(days=30)))
+    return by
+
+
+def takes_reorientations(house: Structure, land: Territory) -> None:
+    directory.participation(house, land.sas, takes_reorientations=True)
+
+
+def reoriented(
+    land: Territory, house: Structure, by: Actor, name: str, *, at: datetime = AT, hours: float = 48, **fields: Any
+) -> OrientationRequest:
+    """Registered by the nurse, in their hands."""
+    person = operations.Reoriented(traits={"family_name": name}, phone="+33639984127")
+    wish = operations.Wish("Dr Grive", at + timedelta(hours=hours))
+    return operations.reorient(department=house, person=person, wish=wish, by=by, at=at, **{"accepted": True} | fields)

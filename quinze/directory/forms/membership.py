@@ -61,7 +61,12 @@ class StructureTermsForm(forms.Form):
     takes_part = forms.BooleanField(label="La structure participe au SAS", required=False)
     accepts_visits = forms.BooleanField(label="Elle fait des visites à domicile", required=False)
 
+    takes_reorientations = forms.BooleanField(
+        label="Elle accepte les personnes que les urgences réorientent", required=False
+    )
+
     @classmethod
     def of(cls, current: Participation | None) -> "StructureTermsForm":
-        visits = current is not None and current.accepts_visits
-        return cls(initial={"takes_part": current is not None, "accepts_visits": visits})
+        said = ("accepts_visits", "takes_reorientations")
+        terms = {name: current is not None and getattr(current, name) for name in said}
+        return cls(initial={"takes_part": current is not None} | terms)

@@ -10,7 +10,7 @@ from quinze.accounts.models import Sas
 from quinze.base.codes import code_list
 from quinze.directory import queries
 from quinze.directory.models import Commune, Participation, Place, Professional, Structure
-from quinze.directory.models.offer import StructureKind
+from quinze.directory.models.offer import Sector, StructureKind
 from quinze.directory.operations import Address, Identity, Terms
 from quinze.directory.parameters import Parameter
 
@@ -57,6 +57,7 @@ class PlaceForm(forms.Form):
     email = forms.EmailField(
         label="Courriel", required=False, error_messages={"invalid": "Cette adresse de courriel est incomplète."}
     )
+    sector = forms.ChoiceField(label="Conventionnement", required=False, choices=[("", "inconnu"), *Sector.choices])
     wheelchair = forms.NullBooleanField(
         label="Accessible en fauteuil roulant",
         required=False,
@@ -71,7 +72,9 @@ class PlaceForm(forms.Form):
 
     @classmethod
     def of(cls, place: Place) -> "PlaceForm":
-        kept = {name: getattr(place, name) for name in ("name", "address", "email", "wheelchair", "information")}
+        kept = {
+            name: getattr(place, name) for name in ("name", "address", "email", "sector", "wheelchair", "information")
+        }
         lists = {"phones": ", ".join(place.phones), "languages": ", ".join(place.languages)}
         return cls(initial=kept | lists | {"town": place.commune.name, "insee": place.commune_id})
 
@@ -117,6 +120,7 @@ class ParticipationForm(forms.Form):
     overbooking_per_day = forms.IntegerField(label="Au plus, par jour", required=False, min_value=0, max_value=50)
     accepts_visits = forms.BooleanField(label="Accepte les visites à domicile", required=False)
     accepts_teleconsultation = forms.BooleanField(label="Accepte la téléconsultation", required=False)
+    takes_reorientations = forms.BooleanField(label="Accepte les réorientations des urgences", required=False)
     shows_pro_slots = forms.BooleanField(label="Montre ses créneaux professionnels", required=False)
     shows_public_slots = forms.BooleanField(label="Montre ses créneaux publics", required=False)
 

@@ -3,7 +3,7 @@
 from quinze.directory.models.delegation import Delegation, DelegationEvent, Power
 from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.models.journal import DirectoryChange
-from quinze.directory.models.membership import MembershipRequest, StructureManager
+from quinze.directory.models.membership import EmergencyNurse, MembershipRequest, StructureManager
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
 from quinze.directory.models.secure import SecureAddress
 from quinze.directory.models.stamp import PracticeStamp
@@ -24,6 +24,7 @@ __all__ = [
     "DelegationEvent",
     "Departement",
     "DirectoryChange",
+    "EmergencyNurse",
     "EnrolmentRequest",
     "EntryNumber",
     "LineClosure",

@@ -30,6 +30,29 @@ class StructureManager(models.Model):
         ]
 
 
+class EmergencyNurse(models.Model):
+    """An IOA works at an emergency department: what they register and read is of that department. Named by an accounts
+    manager.
+    """
+
+    structure = models.ForeignKey(Structure, on_delete=models.PROTECT, related_name="nurses")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="emergency_departments")
+    during = DateTimeRangeField()
+    named_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="nurse_of_a_department_once_at_a_time",
+                expressions=[
+                    (F("structure"), RangeOperators.EQUAL),
+                    (F("user"), RangeOperators.EQUAL),
+                    (F("during"), RangeOperators.OVERLAPS),
+                ],
+            )
+        ]
+
+
 class MembershipRequest(models.Model):
     """Kept once answered: who asked, who answered, when. Accepted, it made a membership."""
 

@@ -25,6 +25,15 @@ class StructureKind(models.TextChoices):
     PHARMACY = "PHARMACY", "Pharmacie"
 
 
+class Sector(models.TextChoices):
+    """Conventionnement of a professional at a place, as the Annuaire Santé says it (`contracted`), OPTAM apart."""
+
+    ONE = "1", "secteur 1"
+    OPTAM = "OPTAM", "secteur 2, OPTAM"
+    TWO = "2", "secteur 2"
+    NONE = "NC", "non conventionné"
+
+
 class Professional(Quick):
     """A health professional, keyed by one national identifier; several identifiers may be known of one person."""
 
@@ -119,6 +128,7 @@ class Place(Quick):
     zone = models.CharField(max_length=40)
     phones = ArrayField(models.CharField(max_length=20), default=list)  # E.164
     email = models.EmailField(blank=True)
+    sector = models.CharField(max_length=5, choices=Sector, blank=True, default="", db_default="")  # empty: not known
     wheelchair = models.BooleanField(null=True)
     languages = ArrayField(models.CharField(max_length=3), default=list)  # ISO 639-1 beyond French
     information = models.CharField(max_length=1000, blank=True)  # told to the OSNP
@@ -170,6 +180,7 @@ class Participation(models.Model):
     accepts_teleconsultation = models.BooleanField(default=False)
     shows_public_slots = models.BooleanField(default=False)  # opt-in (complaint 2)
     shows_pro_slots = models.BooleanField(default=False)
+    takes_reorientations = models.BooleanField(default=False, db_default=False)  # of emergency departments
 
     class Meta:
         triggers = stamped("participation")

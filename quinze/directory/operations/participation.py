@@ -25,6 +25,7 @@ class Terms:
     accepts_teleconsultation: bool = False
     shows_public_slots: bool = False
     shows_pro_slots: bool = False
+    takes_reorientations: bool = False  # people whom an emergency department sends to town
 
 
 @transaction.atomic

@@ -160,6 +160,7 @@ class Address:
     email: str = ""
     lat: float | None = None
     lon: float | None = None
+    sector: str = ""
     wheelchair: bool | None = None
     languages: tuple[str, ...] = ()
     information: str = ""

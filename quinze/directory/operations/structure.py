@@ -31,6 +31,7 @@ def say_of_place(
         email=place.email,
         lat=place.lat,
         lon=place.lon,
+        sector=place.sector,
         wheelchair=wheelchair,
         languages=tuple(place.languages),
         information=information.strip(),
@@ -40,13 +41,15 @@ def say_of_place(
 
 @transaction.atomic
 def take_part(
-    structure: Structure, *, takes_part: bool, accepts_visits: bool, by: Actor, at: datetime
+    structure: Structure, *, takes_part: bool, accepts_visits: bool, takes_reorientations: bool, by: Actor, at: datetime
 ) -> Participation | None:
     """In the manager's SAS, from now on; the past stays dated."""
     _check_manages(structure, by, at=at)
     if takes_part:
-        via = Participation.Via.STRUCTURE
-        return set_participation(structure, Terms(via=via, accepts_visits=accepts_visits), by=by, at=at)
+        terms = Terms(
+            via=Participation.Via.STRUCTURE, accepts_visits=accepts_visits, takes_reorientations=takes_reorientations
+        )
+        return set_participation(structure, terms, by=by, at=at)
     return end_participation(structure, by=by, at=at) if participation(structure, by.sas, at) else None
 
 

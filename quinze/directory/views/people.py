@@ -17,6 +17,8 @@ from quinze.directory.forms import (
     StructureForm,
 )
 from quinze.directory.models import Place, Professional, Structure
+from quinze.directory.models.offer import StructureKind
+from quinze.directory.queries.emergency import nurses_of
 from quinze.directory.queries.membership import managers_of
 from quinze.directory.views.answers import done, form_page, saved, told
 
@@ -69,8 +71,10 @@ def structure(request: HttpRequest, pk: int) -> HttpResponse:
         "journal": queries.journal_of(found),
         "sas": by.sas,
         "managers": managers_of(found, at=at),
+        "nurses": nurses_of(found, at=at) if found.kind == StructureKind.ED else None,
         "may_name": by.may(Capability.MANAGE_ACCOUNTS) and found.sas_id == by.sas.pk,
         "manager_form": ManagerForm(),
+        "nurse_form": ManagerForm(auto_id="nurse_%s"),
         "may_edit": by.may(Capability.EDIT_DIRECTORY) and found.sas_id in (None, by.sas.pk),
     }
     return render(request, "directory/structure.html", context)

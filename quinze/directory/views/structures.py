@@ -23,10 +23,12 @@ from quinze.directory.forms import (
     StructureToJoinForm,
 )
 from quinze.directory.models import Membership, Professional, Structure
+from quinze.directory.operations import emergency
 from quinze.directory.operations import membership as operations
 from quinze.directory.operations.structure import say_of_place, take_part
 from quinze.directory.queries import membership as members
 from quinze.directory.queries.delegation import professional_of
+from quinze.directory.queries.emergency import nurses_of
 from quinze.directory.views.answers import done, form_page, saved, told
 
 MOST = 8
@@ -206,6 +208,16 @@ def _act(request: HttpRequest, structure: Structure, operation: Callable[[], obj
 @namer
 @require_POST
 def name_manager(request: HttpRequest, pk: int) -> HttpResponse:
+    return _named(request, pk, operations.name_manager, said="Gestionnaire nommé.")
+
+
+@namer
+@require_POST
+def name_nurse(request: HttpRequest, pk: int) -> HttpResponse:
+    return _named(request, pk, emergency.name_nurse, said="Infirmier d’accueil nommé.")
+
+
+def _named(request: HttpRequest, pk: int, operation: Callable[..., object], *, said: str) -> HttpResponse:
     by, form = actor_of(request), ManagerForm(request.POST)
     structure = _structure(pk)
 
@@ -213,12 +225,24 @@ def name_manager(request: HttpRequest, pk: int) -> HttpResponse:
         user = User.objects.filter(email__iexact=form.cleaned_data["email"], grants__sas=by.sas).distinct().first()
         if user is None:
             raise Refusal("Aucun compte de votre SAS n’a cette adresse : créez-le d’abord.", field="email")
-        operations.name_manager(structure, user, by=by, at=clock.now())
+        operation(structure, user, by=by, at=clock.now())
 
     if done(form, name):
-        messages.success(request, "Gestionnaire nommé.")
+        messages.success(request, said)
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("directory:structure", pk)
+
+
+@namer
+@require_POST
+def remove_nurse(request: HttpRequest, pk: int, named_pk: int) -> HttpResponse:
+    by, at = actor_of(request), clock.now()
+    row = nurses_of(_structure(pk), at=at).filter(pk=named_pk).first()
+    if row is None:
+        messages.error(request, "Cette personne n’est déjà plus infirmière d’accueil de ces urgences.")
+    else:
+        told(request, lambda: emergency.remove_nurse(row, by=by, at=at), said="Infirmier d’accueil retiré.")
     return redirect("directory:structure", pk)
 
 

@@ -156,7 +156,7 @@ def _orientation(hands: Hands, request: OrientationRequest) -> Life:
         orientation.log_referring_attempt(request=request, result=result, by=hands.osnp, at=at)
     at = yield hands.pause(15)
     view = orientation.search(request=request, by=hands.osnp, at=at)
-    booking = yield from _give(hands, request, view)
+    booking = yield from give(hands, request, view)
     if booking is None:
         at = yield hands.pause(60)
         orientation.give_back(request=request, reason="Aucun créneau avant la limite demandée.", by=hands.osnp, at=at)
@@ -177,7 +177,7 @@ def _second_answer(hands: Hands, request: OrientationRequest) -> Life:
     regulation.close(case, by=doctor, at=at)
 
 
-def _give(hands: Hands, request: OrientationRequest, view: SearchView) -> Generator[float, datetime, Booking | None]:
+def give(hands: Hands, request: OrientationRequest, view: SearchView) -> Generator[float, datetime, Booking | None]:
     """Down the list, in the charter's order: a seat, a doctor who accepts one more, or a structure that answers."""
     for proposal in (p for level in view.levels if level.is_open for p in level.proposals):
         at = yield hands.pause(40)

@@ -13,7 +13,7 @@ from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional, SecureAddress
 from quinze.interop import tasks
-from quinze.interop.demo import day, offer, room, roster, sharing, staff, territory
+from quinze.interop.demo import day, emergency, offer, room, roster, sharing, staff, territory
 from quinze.orientation.operations import (
     count_offered_days,
     count_offered_seats,
@@ -46,6 +46,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         roster.prepare(sas=sas, at=at, users=users)
         _mailboxes(at)
         sharing.share(sas=sas, at=at, users=users, doctors=doctors)
+        emergency.name_nurse(sas, at=at, user=users["ioa"])
         _charter(sas, at)
         say("Créneaux des quatre semaines passées et des deux à venir")
         generate_slots(at=at - timedelta(days=28), days=28 + 14)
@@ -53,6 +54,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         if with_day:
             say("Une journée de demandes")
             hands = day.simulated_hands(sas, Random(seed))
+            emergency.play(sas=sas, hands=hands, seed=seed, until=at)
             day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
             day.give_back(sas=sas, at=at)
         count_offered_days(sas=sas, at=at)

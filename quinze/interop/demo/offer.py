@@ -26,6 +26,7 @@ OTHERS = ((NURSE, 330), (PHARMACIST, 150), (PHYSIO, 190), (DENTIST, 120), (MIDWI
 SPECIALISTS = (("SM40", 14), ("SM15", 10), ("SM38", 8), ("SM42", 16))  # paediatrics, ophthalmology, ENT…, TRE_R38
 GENERAL_PRACTICE = "SM54"
 GPS = 430
+SECTORS = ("1", "1", "1", "1", "OPTAM", "1", "1", "2", "1", "1", "1", "", "1", "1", "NC", "1", "1", "1")
 
 
 @dataclass
@@ -76,7 +77,12 @@ def _structures(offer: Offer) -> None:
     ):
         structure = _structure(offer, kind, name, town)
         Participation.objects.create(
-            sas=offer.sas, structure=structure, via="structure", during=_since(offer, 400), accepts_visits=kind == "SOS"
+            sas=offer.sas,
+            structure=structure,
+            via="structure",
+            during=_since(offer, 400),
+            accepts_visits=kind == "SOS",
+            takes_reorientations=kind in ("CSNP", "MMG"),
         )
 
 
@@ -126,6 +132,7 @@ def _general_practitioners(offer: Offer, count: int) -> None:
         if house and offer.random.random() < 0.6:
             place.structure, place.name = house, house.name
             memberships.append(Membership(professional=gp, structure=house, during=_since(offer, 900)))
+        place.sector = SECTORS[len(places) % len(SECTORS)]
         places.append(place)
         kinds.append(_participation(offer, gp, place, memberships, participations))
     for place in Place.objects.bulk_create(places):
@@ -161,6 +168,7 @@ def _participation(
             accepts_teleconsultation=offer.random.random() < 0.35,
             shows_public_slots=kind == "public" or offer.random.random() < 0.2,
             shows_pro_slots=offer.random.random() < 0.3,
+            takes_reorientations=len(participations) % 3 == 0,
         )
     )
     return kind

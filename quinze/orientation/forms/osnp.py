@@ -10,6 +10,7 @@ from quinze.availability.models import Modality
 from quinze.base.errors import Refusal
 from quinze.base.periods import local_instant
 from quinze.base.phones import as_said, normalise
+from quinze.directory.models.offer import Sector
 from quinze.directory.queries import commune
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.options import SearchOptions
@@ -23,6 +24,7 @@ LANGUAGES = {
     "en": "anglais", "ar": "arabe", "es": "espagnol", "pt": "portugais", "de": "allemand", "it": "italien",
     "tr": "turc", "ru": "russe", "uk": "ukrainien", "fsl": "langue des signes",
 }  # fmt: skip
+SECTORS = {value: label.capitalize() for value, label in Sector.choices}
 OTHER_REASONS = (
     "le patient ne peut pas venir à cette heure",
     "le patient ne peut pas s’y rendre",
@@ -39,7 +41,7 @@ def _chosen(words: dict[str, str] | dict[int, str], empty: str) -> list[tuple[st
     return [("", empty), *((str(key), text) for key, text in words.items())]
 
 
-def _text(label: str, *, size: int, required: bool = False, **attrs: Any) -> forms.CharField:
+def text_field(label: str, *, size: int, required: bool = False, **attrs: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": size, **attrs})
     errors = {"required": "À remplir."}
     return forms.CharField(label=label, required=required, max_length=size, widget=widget, error_messages=errors)
@@ -63,6 +65,7 @@ class FilterForm(forms.Form):
     modality = forms.ChoiceField(label="Modalité", required=False)
     profession = forms.ChoiceField(label="Profession", required=False, choices=_chosen(PROFESSIONS, "celle demandée"))
     language = forms.ChoiceField(label="Langue parlée", required=False, choices=_chosen(LANGUAGES, "sans importance"))
+    sector = forms.ChoiceField(label="Conventionnement", required=False, choices=_chosen(SECTORS, "sans importance"))
     wheelchair = forms.BooleanField(label="Accès en fauteuil", required=False)
 
     def __init__(self, *args: Any, request: OrientationRequest, **kwargs: Any) -> None:
@@ -83,6 +86,7 @@ def filter_form(request: OrientationRequest, options: SearchOptions) -> FilterFo
         "modality": options.modality,
         "profession": options.profession,
         "language": options.language,
+        "sector": options.sector,
         "wheelchair": options.wheelchair,
     }
     return FilterForm(request=request, initial=initial)
@@ -91,7 +95,7 @@ def filter_form(request: OrientationRequest, options: SearchOptions) -> FilterFo
 class WhyForm(forms.Form):
     """« Pourquoi pas le Dr X ? »"""
 
-    name = _text("Pourquoi pas…", size=80)
+    name = text_field("Pourquoi pas…", size=80)
     professional = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -100,13 +104,13 @@ class ReasonForm(RefusableForm):
 
     use_required_attribute = False
 
-    reason = _text("Motif", size=280, required=True)
+    reason = text_field("Motif", size=280, required=True)
 
 
 class OpeningForm(RefusableForm):
     use_required_attribute = False
 
-    opening_reason = _text("Pourquoi ouvrir ce niveau avant l’heure", size=280, required=True)
+    opening_reason = text_field("Pourquoi ouvrir ce niveau avant l’heure", size=280, required=True)
     level = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -120,7 +124,7 @@ class OtherChoiceForm(RefusableForm):
         choices=[(text, text) for text in OTHER_REASONS],
         widget=forms.RadioSelect,
     )
-    other = _text("Autre raison", size=280)
+    other = text_field("Autre raison", size=280)
 
     def reason(self) -> str:
         data = self.cleaned_data
@@ -133,7 +137,7 @@ class AgreementForm(RefusableForm):
     use_required_attribute = False
 
     beside = {"starts_at": "hour", "place": "hour"}
-    consent = _text("Qui a donné son accord, et comment", size=200, required=True)
+    consent = text_field("Qui a donné son accord, et comment", size=200, required=True)
     day = DayField(label="Jour")
     hour = HourField(label="Heure")
 
@@ -146,13 +150,13 @@ def agreement_form(today: date) -> AgreementForm:
 
 
 class OverbookingForm(AgreementForm):
-    reason = _text("Pourquoi pas la première proposition", size=280)
+    reason = text_field("Pourquoi pas la première proposition", size=280)
 
 
 class AskForm(OverbookingForm):
     """The doctor is asked on their own page: nobody has agreed yet."""
 
-    consent = _text("Qui a donné son accord, et comment", size=200)
+    consent = text_field("Qui a donné son accord, et comment", size=200)
 
 
 class DirectForm(RefusableForm):
@@ -160,9 +164,9 @@ class DirectForm(RefusableForm):
 
     use_required_attribute = False
 
-    consent = _text("Qui a répondu, ce qui a été dit", size=200, required=True)
-    instruction = _text("Consigne transmise", size=500)
-    reason = _text("Pourquoi pas la première proposition", size=280)
+    consent = text_field("Qui a répondu, ce qui a été dit", size=200, required=True)
+    instruction = text_field("Consigne transmise", size=500)
+    reason = text_field("Pourquoi pas la première proposition", size=280)
 
 
 class PersonForm(RefusableForm):
@@ -170,25 +174,25 @@ class PersonForm(RefusableForm):
 
     use_required_attribute = False
 
-    family_name = _text("Nom", size=100)
-    given_name = _text("Prénom", size=80)
-    birth = _text("Naissance ou âge", size=40)
+    family_name = text_field("Nom", size=100)
+    given_name = text_field("Prénom", size=80)
+    birth = text_field("Naissance ou âge", size=40)
     sex = forms.ChoiceField(label="Sexe", choices=[("UN", "?"), ("F", "F"), ("M", "M")], required=False)
-    callback_phone = _text("Rappel", size=30, inputmode="tel")
-    contact_name = _text("Qui répond", size=120)
-    email = _text("E-mail", size=254, inputmode="email")
+    callback_phone = text_field("Rappel", size=30, inputmode="tel")
+    contact_name = text_field("Qui répond", size=120)
+    email = text_field("E-mail", size=254, inputmode="email")
     reminder_channel = forms.ChoiceField(
         label="Rappel du rendez-vous",
         required=False,
         choices=list(OrientationRequest._meta.get_field("reminder_channel").choices or ()),
     )
-    address = _text("Adresse", size=200)
-    commune_text = _text("Commune", size=120)
+    address = text_field("Adresse", size=200)
+    commune_text = text_field("Commune", size=120)
     commune = forms.CharField(required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     lon = forms.FloatField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(label="Langue", required=False, choices=_chosen(LANGUAGES, "français"))
-    mobility = _text("Déplacement", size=40)
+    mobility = text_field("Déplacement", size=40)
     needs_wheelchair = forms.BooleanField(label="Fauteuil roulant", required=False)
 
     def __init__(self, *args: Any, patient: Patient, today: date, **kwargs: Any) -> None:
@@ -200,13 +204,13 @@ class PersonForm(RefusableForm):
                 del self.fields[name]
 
     def clean_callback_phone(self) -> str:
-        return str(_said(lambda: normalise(self.cleaned_data["callback_phone"])))
+        return str(checked(lambda: normalise(self.cleaned_data["callback_phone"])))
 
     def clean_email(self) -> str:
-        return str(_said(lambda: identity.clean_email(self.cleaned_data["email"])))
+        return str(checked(lambda: identity.clean_email(self.cleaned_data["email"])))
 
     def clean_birth(self) -> str:
-        _said(lambda: births.parse(self.cleaned_data["birth"], on=self.today))
+        checked(lambda: births.parse(self.cleaned_data["birth"], on=self.today))
         return str(self.cleaned_data["birth"])
 
     def clean_commune(self) -> Any:
@@ -233,7 +237,7 @@ class PersonForm(RefusableForm):
         return said | names
 
 
-def _said(check: Any) -> Any:
+def checked(check: Any) -> Any:
     """The refusal of a rule, beside the field being cleaned."""
     try:
         return check()

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from quinze.accounts.models import Sas, User
 from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
-from quinze.directory.models import Commune, Professional
+from quinze.directory.models import Commune, Professional, Structure
 from quinze.orientation.models.charter import CharterVersion
 from quinze.orientation.models.packed import PackedJSONField
 from quinze.patients.models import Patient
@@ -23,7 +23,7 @@ class OrientationRequest(Quick):
         WITHDRAWN = "withdrawn", "retirée"
 
     sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="orientation_requests", db_index=False)
-    case_number = models.CharField(max_length=24)  # of the case file it comes from
+    case_number = models.CharField(max_length=24)  # of the case file it comes from, or its own from emergencies
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="orientation_requests")
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     requested_by_role = models.CharField(max_length=20)
@@ -53,6 +53,11 @@ class OrientationRequest(Quick):
     needs_wheelchair = models.BooleanField(default=False)
     mobility = models.CharField(max_length=40, blank=True)
     vulnerabilities = ArrayField(models.CharField(max_length=20), default=list)
+    # The department that sends this person to town, and its doctor who decided so; nothing of a regulated call.
+    emergency = models.ForeignKey(
+        Structure, on_delete=models.PROTECT, null=True, related_name="reorientations", db_index=False
+    )
+    decided_by = models.CharField(max_length=120, blank=True, default="", db_default="")
     status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
     waiting_since = models.DateTimeField()
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
@@ -67,10 +72,19 @@ class OrientationRequest(Quick):
             models.CheckConstraint(
                 condition=~Q(status="taken") | Q(taken_by__isnull=False), name="taken_request_has_a_taker"
             ),
+            models.CheckConstraint(
+                condition=Q(emergency__isnull=True, decided_by="") | (Q(emergency__isnull=False) & ~Q(decided_by="")),
+                name="reorientation_says_who_decided",
+            ),
         ]
         indexes = [
             models.Index(fields=["sas", "status", "priority", "waiting_since"], name="request_worklist"),
             models.Index(fields=["case_number"], name="request_of_case"),
+            models.Index(
+                fields=["emergency", "requested_at"],
+                name="request_of_emergency",
+                condition=Q(emergency__isnull=False),
+            ),
         ]
 
 

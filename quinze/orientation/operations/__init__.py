@@ -18,6 +18,7 @@ from quinze.orientation.operations.outcome import correct_outcome, record_outcom
 from quinze.orientation.operations.overbooking import ask_overbooking, record_overbooking
 from quinze.orientation.operations.referring import record_referring_appointment
 from quinze.orientation.operations.reminders import mark_reminded, send_reminders, stop_reminders
+from quinze.orientation.operations.reorienting import Reoriented, Wish, reorient
 from quinze.orientation.operations.requests import (
     claim,
     claim_next,
@@ -43,7 +44,9 @@ from quinze.orientation.operations.tallying import (
 from quinze.orientation.options import SearchOptions
 
 __all__ = [
+    "Reoriented",
     "SearchOptions",
+    "Wish",
     "announce_lateness",
     "ask_overbooking",
     "cancel",
@@ -80,6 +83,7 @@ __all__ = [
     "red_flag",
     "release",
     "release_hold",
+    "reorient",
     "save_draft",
     "search",
     "search_or_widen",

@@ -11,7 +11,7 @@ from quinze.base.at_once import AtOnce
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, Refusal
 from quinze.base.written import Written
-from quinze.directory.models import Commune
+from quinze.directory.models import Commune, Structure
 from quinze.orientation.models import Booking, OrientationRequest, ReferringAttempt
 from quinze.orientation.operations.journal import Told, record, tell, telling
 from quinze.orientation.operations.locks import lock_next_waiting, lock_request, lock_slots
@@ -67,7 +67,10 @@ def create_request(
     needs_wheelchair: bool = False,
     mobility: str = "",
     vulnerabilities: Iterable[str] = (),
+    emergency: Structure | None = None,
+    decided_by: str = "",
 ) -> OrientationRequest:
+    """`emergency`: the department that reorients the person, and `decided_by` its doctor; for a call, neither."""
     if deadline <= at:
         raise Refusal("L’échéance est déjà passée : donnez une heure à venir.", field="deadline")
     with refuse_violations():
@@ -97,8 +100,11 @@ def create_request(
             needs_wheelchair=needs_wheelchair,
             mobility=mobility,
             vulnerabilities=list(vulnerabilities),
+            emergency=emergency,
+            decided_by=decided_by,
         )
-        text = f"Orientation demandée, à voir avant {moment(deadline, zone_of(request))}"
+        asked = f"Réorientation décidée par {decided_by} ({emergency})" if emergency else "Orientation demandée"
+        text = f"{asked}, à voir avant {moment(deadline, zone_of(request))}"
         record(request=request, kind="requested", text=text, by=by, at=at)
     return request
 
@@ -229,6 +235,11 @@ def withdraw(*, request: OrientationRequest, reason: str, by: Actor, at: datetim
 
 def red_flag(*, request: OrientationRequest, by: Actor, at: datetime, note: str = "") -> OrientationRequest:
     """The red button: the request leaves the desk; regulation hears it in this same transaction and makes it a P0."""
+    if request.emergency_id is not None:
+        raise Refusal(
+            "Cette demande vient des urgences et n’a pas de dossier de régulation : passez l’appel à un ARM du 15.",
+            code="no_case",
+        )
     text = f"Bouton rouge de {by.name} : alerte au médecin AMU" + (f" ({note})" if note else "")
     return _end(request, Status.RETURNED, "red_flag", text, by=by, at=at, even_closed=True)
 

@@ -90,6 +90,8 @@ class Question:
     reach_km: float
     with_others: bool
     zone_ids: tuple[int, ...] = ()  # CPTS of the commune: a slot kept for another is for other people
+    from_emergency: bool = False  # then only those who take reorientations are asked
+    sector: str = ""  # then only professionals of that one; structures have none
 
     @property
     def special(self) -> list[int]:
@@ -121,6 +123,8 @@ class Question:
             "colleagues": list(self.colleague_ids),
             "others": self.with_others,
             "zones": list(self.zone_ids),
+            "from_emergency": self.from_emergency,
+            "sector": self.sector,
             "everywhere": self.origin is None,
             "seats": SEATS_SHOWN,
             **self.box,

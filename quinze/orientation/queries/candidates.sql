@@ -20,7 +20,8 @@ local_place AS (
     FROM directory_place place
     JOIN directory_professional professional ON professional.id = place.professional_id
     LEFT JOIN participation ON participation.professional_id = professional.id
-    WHERE place.is_active
+    WHERE place.is_active AND (NOT %(from_emergency)s OR participation.takes_reorientations)
+        AND (%(sector)s = '' OR place.sector = %(sector)s)
         AND (professional.id = %(referring)s OR (
             professional.profession = %(profession)s
             AND (%(specialty)s = '' OR professional.specialty IN (%(specialty)s, ''))

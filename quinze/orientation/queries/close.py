@@ -19,7 +19,7 @@ from quinze.science.ranking import Candidate, DisagreementError, Sketch, sketch_
 from quinze.science.ranking.sketches import completed, start_of
 
 PLACES = """SELECT place.id, place.professional_id, place.structure_id, structure.phone, place.address, commune.name,
-    place.zone, place.phones, place.information, place.lat, place.lon
+    place.zone, place.phones, place.information, place.lat, place.lon, place.sector
 FROM directory_place place
 JOIN directory_commune commune ON commune.insee = place.commune_id
 LEFT JOIN directory_structure structure ON structure.id = place.structure_id
@@ -42,6 +42,7 @@ class Place:
     information: str
     lat: float | None
     lon: float | None
+    sector: str = ""
 
 
 class Close(NamedTuple):
@@ -150,11 +151,22 @@ class _Card(NamedTuple):
 @lru_cache(maxsize=8192)
 def _card(place: int, text: str) -> _Card:
     """Of `practices.CARD`: the same ones come all day."""
-    address, commune, zone, phones, information, lat, lon, professional, structure, phone, memberships = loads(text)
+    address, commune, zone, phones, information, lat, lon, professional, structure, phone, sector, members = loads(text)
     shown = Place(
-        place, professional, structure, phone or "", address, commune, zone, tuple(phones), information, lat, lon
+        place,
+        professional,
+        structure,
+        phone or "",
+        address,
+        commune,
+        zone,
+        tuple(phones),
+        information,
+        lat,
+        lon,
+        sector,
     )
-    return _Card(shown, () if structure is None else (structure,), memberships or [])
+    return _Card(shown, () if structure is None else (structure,), members or [])
 
 
 def places_of(pks: Iterable[int]) -> dict[int, Place]:
@@ -164,9 +176,20 @@ def places_of(pks: Iterable[int]) -> dict[int, Place]:
 
 
 def _placed(row: tuple[Any, ...]) -> Place:
-    place, professional, structure, phone, address, commune, zone, phones, information, lat, lon = row
+    place, professional, structure, phone, address, commune, zone, phones, information, lat, lon, sector = row
     return Place(
-        place, professional, structure, phone or "", address, commune, zone, tuple(phones), information, lat, lon
+        place,
+        professional,
+        structure,
+        phone or "",
+        address,
+        commune,
+        zone,
+        tuple(phones),
+        information,
+        lat,
+        lon,
+        sector,
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from django.db.models import F
 
 from quinze.availability.models import Audience, Slot
-from quinze.directory.models import Participation, Place, Professional
+from quinze.directory.models import Place, Professional
+from quinze.directory.models.offer import Sector
 from quinze.directory.queries import participation
 from quinze.orientation.models import RankingLog
 from quinze.orientation.queries.fitting import misfit
@@ -37,7 +38,7 @@ def why_not(*, log: RankingLog, professional: Professional) -> WhyNot:
     if not mine and professional.pk in log.inputs.get(WITHOUT_OFFER, ()):
         return _without_offer(log, ranking, professional)
     if not mine:
-        return _outside(log, professional)
+        return _outside(log, professional, sector=ranking.inputs.sector)
     placed = [key for key in mine if key in words.position]
     return _proposed(words, placed[0], professional) if placed else _refused(words, ranking, mine[0], professional)
 
@@ -103,31 +104,34 @@ def _limited(refused: WhyNot, log: RankingLog, professional: Professional) -> Wh
     return replace(refused, sentence=words, reason=Reason.DOCTOR_RESTRICTION.value)
 
 
-def _outside(log: RankingLog, professional: Professional) -> WhyNot:
+def _outside(log: RankingLog, professional: Professional, *, sector: str) -> WhyNot:
     """Not among the candidates of that search: said from the directory, in the order of the ranking's own tests."""
     km = _km(log, professional)
-    reason, sentence = _why_outside(log, professional, km)
+    reason, sentence = _why_outside(log, professional, km, sector)
     return WhyNot(professional.pk, str(professional), f"écarté : {sentence}", reason, km=km)
 
 
-def _why_outside(log: RankingLog, professional: Professional, km: float | None) -> tuple[str, str]:
+def _why_outside(log: RankingLog, professional: Professional, km: float | None, sector: str) -> tuple[str, str]:
     request = log.request
     same_specialty = request.specialty in ("", professional.specialty) or professional.specialty == ""
     if professional.profession != request.profession or not same_specialty:
         return "profession", "n’exerce pas la profession ou la spécialité demandée"
     if not Place.objects.filter(professional=professional, is_active=True).exists():
         return "no_place", "aucun lieu d’exercice actif dans l’annuaire"
-    if not _takes_part(log, professional):
+    part = participation(professional, request.sas, log.at)
+    if part is None:
         return "not_participating", "ne participe pas au SAS et ne montre aucune place publique avant l’échéance"
+    if request.emergency_id is not None and not part.takes_reorientations:
+        return "no_reorientation", "n’a pas déclaré accepter les personnes que les urgences réorientent"
+    if sector and not Place.objects.filter(professional=professional, is_active=True, sector=sector).exists():
+        return "sector", f"autre conventionnement que celui demandé, ou non connu ({Sector(sector).label})"
+    return "too_far", _far_words(km)
+
+
+def _far_words(km: float | None) -> str:
     if km is None:
-        return "too_far", "hors de la zone de recherche (distance inconnue)"
-    return "too_far", f"au-delà de la zone de recherche : {kilometres(km)} du patient"
-
-
-def _takes_part(log: RankingLog, professional: Professional) -> bool:
-    return Participation.objects.filter(
-        sas=log.request.sas_id, professional=professional, during__contains=log.at
-    ).exists()
+        return "hors de la zone de recherche (distance inconnue)"
+    return f"au-delà de la zone de recherche : {kilometres(km)} du patient"
 
 
 def _km(log: RankingLog, professional: Professional) -> float | None:

@@ -17,6 +17,7 @@ from quinze.orientation.queries.practices import (
     OVERBOOKING,
     PRO,
     PUBLIC,
+    REORIENTED,
     STILL,
     TAKING,
     VIDEO,
@@ -155,7 +156,10 @@ def _practices(question: Question, known: Known, values: Mapping[str, Any]) -> P
             {**values, "special": special}, by_place=bounded,
         )  # fmt: skip
         parts.append(found.taken(_asked(found, question)))
-    return joined(parts)
+    found = joined(parts)
+    if question.from_emergency:
+        found = found.taken(found.having(REORIENTED))
+    return found.taken(found.of_sector(question.sector)) if question.sector else found
 
 
 PLACED = frozenset({"lat", "lon", "since", "until", "flags"})

@@ -95,6 +95,8 @@ def pose(
         reach_km=reach_km(text, options, territory=territory, density=origin.density if origin else Density.SPARSE),
         with_others=_with_others(text),
         zone_ids=tuple(sorted(map(int, duty.zones))),
+        from_emergency=request.emergency_id is not None,
+        sector=options.sector,
     )
     inputs = RankingInputs(
         need=need,
@@ -110,6 +112,7 @@ def pose(
         territory_km=territory,
         opened_levels=options.opened_levels,
         holidays_ahead=days.holidays_ahead,
+        sector=options.sector,
     )
     return Posed(question, inputs, origin, duty)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from quinze.directory.models.offer import Sector
 from quinze.orientation.queries.candidates import BY_KIND
 from quinze.orientation.queries.statements import rows
 from quinze.science.ranking.crowd import KINDS, WAYS
@@ -25,7 +26,8 @@ HOUSE = ("", "")  # no profession
 KEPT, KEPT_SECONDS = 128, 12 * 3600  # SAS; stamps are forgotten after a day
 NUMBERS = ("owner", "place_id", "kind", "way", "flags", "per_day", "own_structure")
 MEASURES = ("lat", "lon", "since", "until")
-VISITS, VIDEO, PRO, PUBLIC, OVERBOOKING, WHEELCHAIR, TAKING, ENROLLED = (1 << bit for bit in range(8))
+VISITS, VIDEO, PRO, PUBLIC, OVERBOOKING, WHEELCHAIR, TAKING, ENROLLED, REORIENTED = (1 << bit for bit in range(9))
+SECTORS, SECTOR_BITS = tuple(Sector.values), 9  # above the flags: 0 where it is not known, else its rank
 Array = Any  # of numpy; one dimension, as long as all others of the same object
 
 
@@ -57,6 +59,10 @@ class Practices:
 
     def having(self, flag: int) -> Array:
         return (self.flags & flag) != 0
+
+    def of_sector(self, sector: str) -> Array:
+        """Professionals of that one, and structures, which have none."""
+        return (self.flags >> SECTOR_BITS == SECTORS.index(sector) + 1) | (self.kind > 0)
 
     def at(self, instant: datetime) -> Array:
         """Taking part then, or as they are whenever."""
@@ -91,7 +97,9 @@ FLAGS = """coalesce(participation.accepts_visits, false)::int::bigint
         + 2 * coalesce(participation.accepts_teleconsultation, false)::int
         + 4 * coalesce(participation.shows_pro_slots, false)::int
         + 8 * coalesce(participation.shows_public_slots, true)::int
-        + 16 * coalesce(participation.accepts_overbooking, false)::int"""
+        + 16 * coalesce(participation.accepts_overbooking, false)::int
+        + 256 * coalesce(participation.takes_reorientations, false)::int
+        + 512 * coalesce(array_position({sectors}, place.sector), 0)"""
 PEOPLE = """SELECT professional.id AS owner, place.id AS place_id, 0::bigint AS kind,
         trim(professional.civility || ' ' || professional.given_name || ' ' || professional.family_name) AS label,
         professional.profession, professional.specialty, place.languages, place.lat, place.lon,
@@ -105,7 +113,7 @@ PEOPLE = """SELECT professional.id AS owner, place.id AS place_id, 0::bigint AS 
     FROM {source} {shown} WHERE place.is_active AND {condition}"""
 # Belonging is dated: what begins tomorrow begins without a stamp.
 CARD = """json_build_array(place.address, commune.name, place.zone, place.phones, place.information, place.lat,
-        place.lon, place.professional_id, place.structure_id, here.phone, (
+        place.lon, place.professional_id, place.structure_id, here.phone, place.sector, (
             SELECT json_agg(json_build_array(house.id, CASE WHEN house.kind = 'CPTS' THEN house.name END,
                 extract(epoch FROM lower(membership.during)), extract(epoch FROM upper(membership.during))))
             FROM directory_membership membership JOIN directory_structure house ON house.id = membership.structure_id
@@ -165,6 +173,7 @@ def _text(source: str, condition: str, *, houses: bool = False, under: bool = Fa
         ("{shown}", SHOWN),
         ("{kinds}", _texts(KINDS)),
         ("{ways}", _texts(WAYS)),
+        ("{sectors}", _texts(SECTORS)),
     ):
         text = text.replace(name, value)
     return text

@@ -17,6 +17,7 @@ local_place AS (
     JOIN directory_structure structure ON structure.id = place.structure_id
     LEFT JOIN participation ON participation.structure_id = structure.id
     WHERE place.is_active AND place.professional_id IS NULL
+        AND (NOT %(from_emergency)s OR participation.takes_reorientations)
         AND structure.kind IN ('SOS', 'CSNP', 'MMG', 'CDS', 'MSP', 'ED')
         AND (structure.sas_id = %(sas)s OR participation.id IS NOT NULL)
 ),

@@ -83,6 +83,7 @@ class ProposalView:
     slots: tuple[SlotView, ...]
     others: tuple[OtherPlaceView, ...]
     is_first: bool
+    sector: str = ""  # directory.Sector
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _options_of(log: RankingLog, inputs: RankingInputs) -> SearchOptions:
         language="".join(sorted(spoken)[:1]),
         wheelchair=need.wheelchair and not request.needs_wheelchair,
         profession="".join(need.professions - {request.profession}),
+        sector=inputs.sector,
         opened_levels=inputs.opened_levels,
     )
 
@@ -306,6 +308,7 @@ class _Shown:
             slots=_slots(candidate, proposal.slots),
             others=tuple([self._other(other.candidate, other.slots) for other in proposal.others]),
             is_first=candidate.id == self.first,
+            sector=place.sector,
         )
 
     def _other(self, key: str, slots: tuple[str, ...]) -> OtherPlaceView:

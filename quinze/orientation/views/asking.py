@@ -17,7 +17,7 @@ from quinze.orientation.models import OverbookingAsk
 from quinze.orientation.operations.asking import answer as answer_ask
 from quinze.orientation.operations.asking import withdraw_ask
 from quinze.orientation.queries.asks import ask_of_doctor, ask_of_request, asks_of
-from quinze.orientation.views.osnp import opened
+from quinze.orientation.views.osnp import opened, orienting
 from quinze.orientation.views.osnp_words import when
 from quinze.patients.queries import age_words
 
@@ -64,7 +64,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("orientation:effecteur_today")
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The OSNP does not wait for the answer."""

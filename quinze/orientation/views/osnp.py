@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from quinze.accounts.access import actor_of, requires
+from quinze.accounts.access import actor_of, requires, requires_any
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.base import clock
@@ -20,6 +20,7 @@ from quinze.orientation.forms import osnp as forms
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.options import SearchOptions
 from quinze.orientation.queries.asks import what_doctors_said
+from quinze.orientation.queries.reorientations import request_for
 from quinze.orientation.queries.requests import Line
 from quinze.orientation.views import osnp_page as work
 from quinze.orientation.views.osnp_words import need_said, said_words
@@ -28,6 +29,7 @@ from quinze.patients.operations import record_access
 
 GROUPS = {"mine": "Ouvertes ici", "wait": "En attente", "taken": "Prises par un collègue"}
 PEOPLE = 30  # read, to show the doctors first
+orienting = requires_any(Capability.ORIENT, Capability.REORIENT)  # the IOA: for the people of their departments
 
 
 # ---- the list
@@ -105,16 +107,16 @@ def claim_next(request: HttpRequest) -> HttpResponse:
     return _searched(request, found, by=by, at=at)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     by, at = actor_of(request), clock.now()
-    found = queries.request_of(sas=by.sas, pk=pk)
+    found = request_for(by=by, pk=pk, at=at)
     try:
         found = operations.claim(request=found, by=by, at=at)
     except Refusal as refusal:
         messages.warning(request, refusal.message)
-        return redirect("orientation:desk")
+        return redirect(work.home_of(by))
     return _searched(request, found, by=by, at=at)
 
 
@@ -136,12 +138,12 @@ def _searched(
 
 
 def opened(request: HttpRequest, pk: int) -> work.Desk:
-    """This SAS's request, whoever has it; 404 for another's."""
-    by = actor_of(request)
-    return work.Desk(queries.request_of(sas=by.sas, pk=pk), by, clock.now())
+    """This SAS's request, whoever has it, or this department's; 404 for another's."""
+    by, at = actor_of(request), clock.now()
+    return work.Desk(request_for(by=by, pk=pk, at=at), by, at)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_GET
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
@@ -160,7 +162,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "orientation/osnp_blocked.html", {"refusal": refusal, "desk": desk}, status=409)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_GET
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether someone else changed the request since this page was drawn."""
@@ -174,7 +176,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orientation/osnp_state.html", context)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_GET
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
     """How many seats of the order shown were lost since; the order itself does not move."""
@@ -185,7 +187,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orientation/osnp_changes.html", {"found": desk.request, "view": view, "changes": lost})
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_GET
 def bar(request: HttpRequest, pk: int) -> HttpResponse:
     """The hold as it is now: still running, or gone."""
@@ -196,7 +198,7 @@ def bar(request: HttpRequest, pk: int) -> HttpResponse:
 # ---- searching again
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def search(request: HttpRequest, pk: int) -> HttpResponse:
     """Review the order, filter, widen, or go back to the distances of the charter."""
@@ -211,7 +213,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
     return _searched(request, desk.request, by=desk.by, at=desk.at, options=options)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def open_level(request: HttpRequest, pk: int) -> HttpResponse:
     desk, form = opened(request, pk), forms.OpeningForm(request.POST)
@@ -235,7 +237,7 @@ def _options_now(desk: work.Desk) -> SearchOptions:
 # ---- why not…
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Doctors of the directory, while one types."""
@@ -244,7 +246,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "orientation/osnp_people.html", {"people": doctors_first[:8]})
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_GET
 def why_not(request: HttpRequest, pk: int) -> HttpResponse:
     desk, wanted = opened(request, pk), request.GET.get("professional", "")

@@ -22,7 +22,7 @@ from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.queries import ProposalView
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.views import osnp_page as work
-from quinze.orientation.views.osnp import opened
+from quinze.orientation.views.osnp import opened, orienting
 from quinze.orientation.views.osnp_words import when
 
 LOST = ("taken", "withdrawn")
@@ -41,7 +41,7 @@ def _refused(request: HttpRequest, desk: work.Desk, refusal: Refusal) -> HttpRes
 # ---- a seat kept for a few minutes
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
@@ -89,19 +89,19 @@ def _ask_reason(request: HttpRequest, desk: work.Desk, form: forms.OtherChoiceFo
     return work.page(request, desk, bar=work.reason_bar(desk, choice, shown), status=422)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def extend(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_hold(request, pk, operations.extend_hold)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def let_go(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_hold(request, pk, operations.release_hold)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The patient is on the line and heard it: booked, and confirmed to them."""
@@ -138,7 +138,7 @@ def _warn_of_another(request: HttpRequest, desk: work.Desk) -> None:
 # ---- agreed by telephone
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def overbook(request: HttpRequest, pk: int) -> HttpResponse:
     desk, candidate = opened(request, pk), request.POST.get("candidate", "")
@@ -195,7 +195,7 @@ def _overbooking_refused(request: HttpRequest, desk: work.Desk, proposal: Propos
     return _back(desk)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def address(request: HttpRequest, pk: int) -> HttpResponse:
     """Sent to SOS Médecins, a duty house or an emergency department."""
@@ -219,7 +219,7 @@ def address(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     """The referring doctor receives the patient, at an hour agreed on the telephone."""
@@ -269,7 +269,7 @@ def _submit(
 # ---- the referring doctor
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def referring(request: HttpRequest, pk: int) -> HttpResponse:
     """One key: accepts, full, no answer (REG-07)."""
@@ -287,7 +287,7 @@ def referring(request: HttpRequest, pk: int) -> HttpResponse:
 # ---- the request itself
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
@@ -327,7 +327,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     return _end(request, pk, "rendre", operations.give_back, "Demande rendue au médecin.")
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     return _end(request, pk, "clore", operations.close_without_booking, "Demande close sans rendez-vous.")
@@ -341,11 +341,11 @@ def _end(request: HttpRequest, pk: int, asked: str, act: Callable[..., object], 
         except Refusal as refusal:
             return _refused(request, desk, refusal)
         messages.success(request, said)
-        return redirect("orientation:desk")
+        return redirect(desk.home)
     return work.page(request, desk, bar=work.typed_bar(desk, asked, "1", form), status=422)
 
 
-@requires(Capability.ORIENT)
+@orienting
 @require_POST
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
@@ -353,5 +353,5 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         operations.release(request=desk.request, by=desk.by, at=desk.at)
     except Refusal as refusal:
         return _refused(request, desk, refusal)
-    messages.info(request, "Demande rendue à la liste.")
-    return redirect("orientation:desk")
+    messages.info(request, "Confiée aux OSNP du SAS." if desk.is_nurse else "Demande rendue à la liste.")
+    return redirect(desk.home)

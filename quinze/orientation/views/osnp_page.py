@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from quinze.accounts.actor import Actor
 from quinze.availability.queries.sources import Kept, kept_elsewhere, silent_sources, sources_in_force
@@ -20,6 +21,7 @@ from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
 from quinze.orientation.queries.asks import ask_of_request
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.queries.requests import OPEN
+from quinze.orientation.rules import may_orient
 from quinze.orientation.views.osnp_words import (
     chips,
     need_words,
@@ -72,6 +74,20 @@ class Desk:
     @property
     def is_mine(self) -> bool:
         return self.request.status == OrientationRequest.Status.TAKEN and self.request.taken_by_id == self.by.user.pk
+
+    @property
+    def is_nurse(self) -> bool:
+        """An IOA, who has neither the list of the SAS nor its follow-up."""
+        return not may_orient(self.by)
+
+    @property
+    def home(self) -> str:
+        return reverse(home_of(self.by))
+
+
+def home_of(by: Actor) -> str:
+    """The list that this person comes from."""
+    return "orientation:desk" if may_orient(by) else "orientation:reorientations"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from quinze.availability.models import Modality
 from quinze.base.codes import label
-from quinze.orientation.forms.osnp import LANGUAGES, PROFESSIONS
+from quinze.orientation.forms.osnp import LANGUAGES, PROFESSIONS, SECTORS
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.operations.messages import is_mobile
 from quinze.orientation.options import SearchOptions
@@ -92,8 +92,12 @@ def chips(options: SearchOptions, request: OrientationRequest, zone: str) -> lis
     if options.language or request.language:
         code = options.language or request.language
         found.append(LANGUAGES.get(code, code))
+    if options.sector:
+        found.append(SECTORS.get(options.sector, options.sector))
     if options.wheelchair or request.needs_wheelchair:
         found.append("fauteuil")
+    if request.emergency_id is not None:
+        found.append("réorientations")
     return [text[:1].upper() + text[1:] for text in found]
 
 

@@ -10,6 +10,7 @@ from quinze.directory.queries import search_communes, search_professionals
 from quinze.regulation.queries.typed import known_addresses
 
 TYPING = (Capability.TAKE_CALL, Capability.REGULATE_AMU, Capability.REGULATE_SNP, Capability.ORIENT)
+PLACING = (*TYPING, Capability.REORIENT)  # where somebody goes from is said at an emergency department too
 LONGEST = 80
 MOST = 8
 
@@ -36,7 +37,7 @@ def _codes(request: HttpRequest, found: list[Code], *, stem: str, words: str) ->
     return render(request, "regulation/options_codes.html", context)
 
 
-@requires_any(*TYPING)
+@requires_any(*PLACING)
 def communes(request: HttpRequest) -> HttpResponse:
     found = search_communes(_typed(request), sas=actor_of(request).sas)
     return render(request, "regulation/options_communes.html", {"communes": found})

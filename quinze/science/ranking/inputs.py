@@ -139,6 +139,8 @@ class RankingInputs:
     territory_km: float | None = None
     opened_levels: frozenset[int] = frozenset()
     holidays_ahead: frozenset[date] = field(default_factory=frozenset)
+    sector: str = ""
+    """Only professionals of that one were read: told by the log, weighed by no rule."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", utc(self.at))

@@ -12,6 +12,9 @@ from quinze.web.templatetags.q import km_fr
 from quinze.web.templatetags.q_rows import icon
 
 register = template.Library()
+SECTORS = {
+    "1": ", secteur 1", "OPTAM": ", secteur 2 OPTAM", "2": ", secteur 2", "NC": ", <strong>non conventionné</strong>",
+}  # fmt: skip
 ASKING = {"overbooking": ("accord", "Demander son accord"), "contact": ("adresser", "Adresser")}
 
 
@@ -39,6 +42,7 @@ class Proposal(Protocol):
     km: float | None
     minutes: int | None
     offer: str
+    sector: str
 
 
 class Row(Protocol):
@@ -77,7 +81,7 @@ def _said(row: Row) -> str:
     """Who, where, why, and their other places."""
     shown = row.proposal
     words = [
-        f"<strong>{escape(shown.label)}</strong>, {escape(shown.commune)}",
+        f"<strong>{escape(shown.label)}</strong>, {escape(shown.commune)}{SECTORS.get(shown.sector, '')}",
         f'<span class="q-13 q-2nd">{escape(row.reasons)}</span>',
     ]
     if shown.information:
