@@ -269,6 +269,7 @@ TABLE: dict[str, set[R]] = {
     "staffing:add_wish": READERS_OF_ROSTER,
     "staffing:withdraw_wish": READERS_OF_ROSTER,
     "staffing:person": WATCHERS,
+    "staffing:facts": WATCHERS,
     "staffing:study": READERS_OF_INDICATORS,
     "staffing:drawing": READERS_OF_INDICATORS,
     "staffing:export": READERS_OF_INDICATORS,

@@ -16,6 +16,7 @@ register(
         "one_roster_absence_at_a_time": ("Une absence est déjà écrite sur ces jours : retirez-la d’abord.", "first"),
         "pass_has_a_reason": ("Dites pourquoi ce poste est ouvert hors planning.", "reason"),
         "staff_member_once": "Les réglages de cette personne existent déjà : rechargez la page.",
+        "staff_fact_in_order": ("La fin vient avant le début.", "until"),
         "shift_kind_once": ("Une sorte de garde de ce poste porte déjà ce nom.", "name"),
         "shift_kind_length": ("Une garde dure de 1 à 14 heures.", "hours"),
         "shift_kind_pause": ("La pause prend un tiers de la garde au plus.", "pause"),

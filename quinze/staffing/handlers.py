@@ -12,11 +12,22 @@ from quinze.base.errors import Refusal
 from quinze.base.events import subscribe
 from quinze.staffing.models import RosterEvent
 from quinze.staffing.queries import rosters
+from quinze.staffing.queries.facts import limit_today
 from quinze.staffing.rostering import monday_of
 
 
 def register() -> None:
     subscribe(PostAsked, check_roster)
+    subscribe(PostAsked, check_facts)
+
+
+def check_facts(event: PostAsked) -> None:
+    """Told, never refused: a date that nobody wrote down must not leave a desk empty."""
+    if event.role not in rosters.ROLES:
+        return
+    today = event.at.astimezone(ZoneInfo(event.sas.zone)).date()
+    if limit := limit_today(event.user.pk, sas=event.sas, role=event.role, day=today):
+        event.warn(f"{limit.said} Voyez le superviseur : votre situation est à mettre à jour.")
 
 
 def check_roster(event: PostAsked) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from quinze.accounts.forms import ListForm
 from quinze.accounts.models import User
 from quinze.accounts.roles import Role
+from quinze.staffing.models import StaffFact
 from quinze.staffing.models.rosters import MOST_NEEDED
 from quinze.staffing.queries.rosters import ROLES
 from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS
@@ -93,6 +94,29 @@ class MemberForm(forms.Form):
 
     def clean_quota(self) -> int:
         return self.cleaned_data["quota"] or 0
+
+
+class FactForm(forms.Form):
+    """One more line of somebody's situation."""
+
+    kind = forms.ChoiceField(
+        label="Quoi", choices=[("", "Choisir"), *StaffFact.Kind.choices],
+        error_messages={"required": "Choisissez dans la liste.", "invalid_choice": "Choisissez dans la liste."},
+    )  # fmt: skip
+    since = forms.DateField(
+        label="Depuis le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Retraité : le jour de la retraite. Formation transitoire : son premier jour.",
+        error_messages={"required": "Donnez le jour.", "invalid": "Une date s’écrit 2026-11-30."},
+    )  # fmt: skip
+    until = forms.DateField(
+        label="Jusqu’au, inclus", required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Vide : sans fin. Un retraité sans attestation : trois ans.",
+        error_messages={"invalid": "Une date s’écrit 2026-11-30."},
+    )  # fmt: skip
+    note = forms.CharField(
+        label="Précision", required=False, max_length=200, help_text="Sorte de contrat, qui a attesté…"
+    )
 
 
 class AbsenceForm(forms.Form):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("planning/regles/", planning.rules, name="rules"),
     path("planning/personnes/", rosters.people, name="people"),
     path("planning/personnes/<int:pk>/", rosters.person, name="person"),
+    path("planning/personnes/<int:pk>/situation/", rosters.facts, name="facts"),
     path("planning/moi/", mine.mine, name="mine"),
     path("planning/moi/mes-gardes.ics", mine.calendar, name="my_calendar"),
     path("planning/moi/souhaits/", mine.add_wish, name="add_wish"),

@@ -17,7 +17,7 @@ from quinze.base.errors import Refusal
 from quinze.base.periods import period
 from quinze.interop.demo import room, staff
 from quinze.staffing import operations as do
-from quinze.staffing.models import DutyPass, RosterPublication, RosterShift, RosterSwap
+from quinze.staffing.models import DutyPass, RosterPublication, RosterShift, RosterSwap, StaffFact
 from quinze.staffing.queries import rosters as queries
 from quinze.staffing.roster_rules import Figures
 from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS, monday_of, week_bounds
@@ -44,6 +44,12 @@ SHIFTS = (
 )
 # The Code du travail, and three week-ends in four: the demonstration lasts, with few people.
 RULES = Figures(11, 35, 12, 48, 4, 3, 20)
+Kind = StaffFact.Kind
+SITUATIONS = {
+    Role.REGULATEUR_SNP: (Kind.LIBERAL, Kind.TRAINED, Kind.REMOTE),
+    Role.REGULATEUR_AMU: (Kind.HOSPITAL, Kind.TRAINED),
+    Role.ARM: (Kind.ARM_CERTIFIED,),
+}
 WHY_OPEN = "Compte d’essai de la démonstration : ses postes restent ouverts à toute heure."
 
 
@@ -71,6 +77,35 @@ def prepare(*, sas: Sas, at: datetime, users: dict[str, User]) -> None:
     monday = _monday(sas, at)
     do.set_rules(preset="local", figures=RULES, valid_from=monday, by=supervisor, at=at)
     _away(sas, at=at, users=users)
+    _situations(supervisor, at=at, users=users)
+
+
+def _situations(by: Actor, *, at: datetime, users: dict[str, User]) -> None:
+    """Everybody is in order, but for a retired doctor and an ARM in training whose dates come near, and one unknown."""
+    today = at.astimezone(ZoneInfo(by.sas.zone)).date()
+    people = {person.login: person for person in (*staff.STAFF, *room.ROOM)}
+    found: dict[str, list[tuple[str, date]]] = {
+        login: [
+            (kind, today - 900 * ONE_DAY)
+            for role, kinds in SITUATIONS.items()
+            if role in person.roles
+            for kind in kinds
+        ]
+        for login, person in people.items()
+    }
+    retired, trained, unknown = (_last(people, role) for role in (Role.REGULATEUR_SNP, Role.ARM, Role.REGULATEUR_AMU))
+    found[retired] = [(Kind.RETIRED, today - 1_060 * ONE_DAY), (Kind.TRAINED, today - 900 * ONE_DAY)]
+    found[trained] = [(Kind.ARM_TRANSITION, today - 330 * ONE_DAY)]
+    found[unknown] = []
+    StaffFact.objects.bulk_create(
+        StaffFact(sas=by.sas, user=users[login], kind=kind, since=since, by=by.user, at=at)
+        for login, facts in found.items()
+        for kind, since in facts
+    )
+
+
+def _last(people: dict[str, staff.Person], role: Role) -> str:
+    return [login for login, person in people.items() if role in person.roles][-1]
 
 
 def _away(sas: Sas, *, at: datetime, users: dict[str, User]) -> None:

@@ -17,6 +17,7 @@ WEEK = timedelta(days=7)
 class Rule(StrEnum):
     SKILL = "skill"
     AWAY = "away"
+    BARRED = "barred"
     OVERLAP = "overlap"
     DAILY_REST = "daily_rest"
     STRETCH = "stretch"
@@ -100,6 +101,9 @@ def _alone(problem: Problem, person: Person, shifts: Sequence[Shift]) -> Iterato
             yield Breach(person.key, Rule.SKILL, (shift.key,), f"N’a pas la compétence {shift.post}.")
         if any(shift.period.meets(away) for away in person.away):
             yield Breach(person.key, Rule.AWAY, (shift.key,), "Absence déclarée sur ces heures.")
+        for bar in person.barred:
+            if bar.meets(shift):
+                yield Breach(person.key, Rule.BARRED, (shift.key,), bar.said)
         if not person.nights and problem.is_night(shift):
             yield Breach(person.key, Rule.NO_NIGHT, (shift.key,), "Ne fait pas de nuit.")
 

@@ -43,6 +43,7 @@ class Worker:
             and self.problem.amplitude(shift.period.start, shift.period.end) <= self.problem.rules.longest_stretch
             and (person.nights or not self.problem.is_night(shift))
             and not any(shift.period.meets(away) for away in person.away)
+            and not any(bar.meets(shift) for bar in person.barred)
         )
 
     # ---- what is taken, choice or not

@@ -103,6 +103,18 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """These posts may not be held over the period: `said`, in French, is why."""
+
+    posts: frozenset[str]
+    period: Period
+    said: str
+
+    def meets(self, shift: Shift) -> bool:
+        return shift.post in self.posts and shift.period.meets(self.period)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """`posts`: what they are able to hold (several: polyvalent). `trainee`: comes in addition, beside somebody who is
     not; `quota`: shifts they must do in the period. `remote`: regulates from a distance, with a share on site.
@@ -117,6 +129,7 @@ class Person:
     quota: int = 0
     remote: bool = False
     away: tuple[Period, ...] = ()
+    barred: tuple[Bar, ...] = ()
     wishes: tuple[Wish, ...] = ()
     past: tuple[Shift, ...] = ()
     share: float = 1.0  # of nights, week-ends and hours, against the others: a half-time is 0.5

@@ -1,3 +1,4 @@
+from quinze.staffing.models.facts import StaffFact
 from quinze.staffing.models.forecast import CallForecast, SchoolCalendar
 from quinze.staffing.models.national import NationalSamu
 from quinze.staffing.models.rosters import (
@@ -26,5 +27,6 @@ __all__ = [
     "RosterWish",
     "SchoolCalendar",
     "ShiftKind",
+    "StaffFact",
     "StaffMember",
 ]

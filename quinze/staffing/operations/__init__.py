@@ -1,4 +1,5 @@
 from quinze.staffing.operations.absences import declare_absence, withdraw_absence
+from quinze.staffing.operations.facts import add_fact
 from quinze.staffing.operations.forecasts import bring_school_calendar, forecast_counts
 from quinze.staffing.operations.national import LoadedYear, load_sae
 from quinze.staffing.operations.planning import add_kind, adopt_kinds, plan_cover, remove_kind, set_rules, shifts_of
@@ -20,6 +21,7 @@ from quinze.staffing.operations.wishes import add_wish, withdraw_wish
 
 __all__ = [
     "LoadedYear",
+    "add_fact",
     "add_kind",
     "add_wish",
     "adopt_kinds",

@@ -26,6 +26,7 @@ from quinze.staffing.models import (
     StaffMember,
 )
 from quinze.staffing.queries import planning
+from quinze.staffing.queries.facts import bars_of, facts_of
 from quinze.staffing.rostering import HANDOVER, ONE_DAY, RULES_LOOK_BACK, WEEK_DAYS, monday_of, week_bounds
 from quinze.staffing.wishes import wishes_between
 
@@ -85,7 +86,7 @@ def shifts_between(sas: Sas, start: datetime, end: datetime) -> QuerySet[RosterS
 
 
 def week(*, by: Actor, monday: date) -> Week:
-    """Eight queries, whatever the week holds."""
+    """Ten queries, whatever the week holds."""
     zone = ZoneInfo(by.sas.zone)
     start, end = week_bounds(monday, by.sas.zone)
     shifts = list(shifts_between(by.sas, start, end))
@@ -171,11 +172,12 @@ def problem_of(sas: Sas, shifts: Sequence[RosterShift], *, people: Sequence[User
     weeks = max(1, round((end - start) / timedelta(weeks=1)))
     zone = ZoneInfo(sas.zone)
     first, last = (edge.astimezone(zone).date() for edge in (start, end))
-    wishes = planning.wishes_of(list(known))
+    wishes, facts = planning.wishes_of(list(known)), facts_of(sas, list(known))
     staff = [
         _person(
             user, granted.get(user, set()), settings.get(user.pk), around[user.pk], away[user.pk],
             weeks=weeks, wishes=wishes_between(wishes[user.pk], first, last, zone=zone),
+            barred=bars_of(facts[user.pk], end=end, zone=sas.zone),
         )
         for user in sorted(known.values(), key=lambda user: (user.family_name, user.pk))
     ]  # fmt: skip
@@ -222,6 +224,7 @@ def _person(
     *,
     weeks: int,
     wishes: tuple[science.Wish, ...] = (),
+    barred: tuple[science.Bar, ...] = (),
 ) -> science.Person:
     """A part-time has its part of hours, nights and week-ends; who is kept to some posts is planned on these only."""
     hours = settings.weekly_hours if settings else None
@@ -237,6 +240,7 @@ def _person(
         trainee=settings.trainee if settings else False,
         remote=settings.remote if settings else False,
         away=tuple(away),
+        barred=barred,
         past=tuple(around),
     )
 
@@ -318,27 +322,6 @@ def people_granted(sas: Sas, *, at: datetime) -> QuerySet[User]:
 
 
 # ---- people
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    user: User
-    roles: str
-    settings: StaffMember | None
-
-    @property
-    def kept(self) -> str:
-        """The posts they are planned on, when they are kept to some."""
-        return ", ".join(Role(post).label for post in self.settings.posts) if self.settings else ""
-
-
-def members(sas: Sas, *, at: datetime) -> list[Member]:
-    """Everybody who may hold a post of the room today, with their settings."""
-    roles = defaultdict[int, list[str]](list)
-    for grant in RoleGrant.objects.filter(sas=sas, role__in=ROLES, during__contains=at).order_by("role"):
-        roles[grant.user_id].append(Role(grant.role).label)
-    known = {each.user_id: each for each in StaffMember.objects.filter(sas=sas)}
-    return [Member(user, ", ".join(roles[user.pk]), known.get(user.pk)) for user in people_granted(sas, at=at)]
 
 
 def member(user: User, *, sas: Sas) -> StaffMember | None:

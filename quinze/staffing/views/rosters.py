@@ -20,9 +20,12 @@ from quinze.base.errors import Refusal
 from quinze.science import rosters as science
 from quinze.staffing import operations as do
 from quinze.staffing import roster_calendars, sheets
+from quinze.staffing.eligibility import limits
 from quinze.staffing.operations.rosters import week_around
 from quinze.staffing.queries import rosters as queries
-from quinze.staffing.roster_forms import MemberForm, PassForm, RosterFileForm, ShiftsForm
+from quinze.staffing.queries.facts import facts_of
+from quinze.staffing.queries.people import members
+from quinze.staffing.roster_forms import FactForm, MemberForm, PassForm, RosterFileForm, ShiftsForm
 from quinze.staffing.rostering import ONE_DAY, WEEK_DAYS, monday_of, sentences, week_bounds
 
 reader = requires(Capability.READ_ROSTER)
@@ -199,7 +202,7 @@ def open_post(request: HttpRequest) -> HttpResponse:
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
-    return render(request, "staffing/people.html", {"people": queries.members(by.sas, at=clock.now())})
+    return render(request, "staffing/people.html", {"people": members(by.sas, at=clock.now())})
 
 
 @editor
@@ -223,6 +226,28 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("staffing:people")
     intro = "Ce que les règles du planning doivent savoir de cette personne dans votre SAS."
     return _form(request, form, title=str(user), monday=monday_of(_today(by)), intro=intro)
+
+
+@editor
+@require_http_methods(["GET", "HEAD", "POST"])
+def facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """What makes this person eligible, line by line; nothing is rewritten."""
+    by, at = actor_of(request), clock.now()
+    user = queries.person_of(pk, by=by)
+    if user is None:
+        raise Http404("Cette personne n’a pas de poste dans votre SAS.")
+    form = FactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            do.add_fact(user=user, **form.cleaned_data, by=by, at=at)
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, f"Situation de {user} complétée.")
+            return redirect("staffing:facts", pk=pk)
+    written = facts_of(by.sas, [pk])[pk]
+    context = {"form": form, "person": user, "facts": written[::-1], "limits": limits(written), "today": _today(by)}
+    return render(request, "staffing/facts.html", context, status=422 if form.errors else 200)
 
 
 @reader
