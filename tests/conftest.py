@@ -1,12 +1,14 @@
 """A hostile test run: no network but loopback, warnings are errors, one database per worker, cloned from a template."""
 
 import fcntl
+import gc
 import hashlib
 import ipaddress
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -23,7 +25,8 @@ from quinze.config import postgres
 from quinze.config.places import ROOT, VAR
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from tests.browser import Browser
+    from tests.scheduling import ByService
 
 TEMPLATE_SOURCES = ("requirements.lock", "quinze/config/settings.py", "quinze/*/migrations/*.py")
 
@@ -180,13 +183,37 @@ def _static_files_found_once() -> Iterator[None]:
         yield
 
 
+def pytest_collection_finish() -> None:
+    """What was read lives as long as the worker: the collector does not walk its million objects again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 # ---- one browser per worker
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: the driver keeps an event loop in the thread. The longest of them, with services, first."""
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Workers that are asked for journeys only do not read the three hundred files that hold none: 12 s each."""
+    if config.option.markexpr != "journey" or not collection_path.name.startswith("test_"):
+        return None
+    return True if b"mark.journey" not in collection_path.read_bytes() else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Browser tests last: the driver keeps an event loop in the thread. The longest of them, with services, first.
+
+    After pytest-django, which sorts them by what they do to the database.
+    """
+    yield
     items.sort(key=_turn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "ByService | None":
+    from tests.scheduling import ByService
+
+    return ByService(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def _turn(item: pytest.Item) -> int:
@@ -207,8 +234,7 @@ def chromium() -> Iterator["Browser"]:
 def browser(chromium: "Browser") -> Iterator["Browser"]:
     """Shared by the tests of a worker; what a test opened in it is closed with the test."""
     yield chromium
-    for context in chromium.contexts:
-        context.close()
+    chromium.take_back()
     connections.close_all()  # those of the driver's loop: the database is cloned again after each test
 
 

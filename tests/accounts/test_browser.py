@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,13 +12,10 @@ from quinze.accounts.operations import declare
 from quinze.accounts.platform import Declared
 from quinze.accounts.roles import Role
 from quinze.base import clock
-from tests.browser import keys, needs_chromium
+from tests.browser import faults, keys, needs_chromium
 from tests.factories.accounts import PASSWORD, grant, make_user
 
 ROSE = Declared("810002673899", "", "Aubépine", "Rose", "rose@exemple.invalid", active=True)
-AXE = Path("node_modules/axe-core/axe.min.js")
-AXE_RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
-    .then((found) => found.violations.map((each) => each.id + " " + each.nodes.map((node) => node.target).join(" ")))"""
 
 pytestmark = [
     pytest.mark.journey,
@@ -43,7 +39,7 @@ def page(browser, live_server, manager) -> Iterator[Page]:
     page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
     page.goto(f"{live_server.url}/connexion/")
     yield page
-    page.context.close()
+    page.close()
     assert wrong == []
 
 
@@ -56,26 +52,20 @@ def sign_in(page: Page) -> None:
     page.wait_for_url("**/comptes/")
 
 
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(AXE_RUN)
-    return found
-
-
 def expire_sessions() -> None:
     Session.objects.update(expire_date=clock.now() - timedelta(minutes=1))
 
 
 def test_every_page_is_accessible(page, live_server, manager):
-    assert violations(page) == []
+    assert faults(page) == []
     sign_in(page)
     declared = declare(ROSE, sas=None, by="Plateforme SAS", at=clock.now())
     platform = ("/comptes/plateforme/", f"/comptes/plateforme/{declared.pk}/")
     for path in ("/comptes/", *platform, "/comptes/nouveau/", f"/comptes/{manager.pk}/", "/mon-compte/", "/poste/"):
         page.goto(live_server.url + path)
-        assert (path, violations(page)) == (path, [])
+        assert (path, faults(page)) == (path, [])
     page.goto(live_server.url + "/mon-compte/second-facteur/")
-    assert violations(page) == []
+    assert faults(page) == []
 
 
 def test_the_sound_of_a_desk_is_switched_on_and_kept_for_the_person(page, live_server, manager):
@@ -90,7 +80,7 @@ def test_the_sound_of_a_desk_is_switched_on_and_kept_for_the_person(page, live_s
     page.locator("details.q-menu summary").click()
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(page.locator("body")).to_have_attribute("data-sound", "on")
-    assert violations(page) == []
+    assert faults(page) == []
     manager.refresh_from_db()
     assert manager.sound
 
@@ -126,7 +116,7 @@ def test_a_form_sent_too_late_goes_by_itself_after_the_password(page, live_serve
     page.get_by_role("button", name="Créer et inviter").click()
     panel = page.get_by_role("dialog", name="Session expirée")
     expect(panel).to_contain_text(str(manager))
-    assert violations(page) == []
+    assert faults(page) == []
     keys(page).type("faux")
     keys(page).press("Enter")
     expect(panel).to_contain_text("pas le bon mot de passe")
@@ -152,6 +142,6 @@ def test_a_page_sent_too_late_comes_back_with_one_button(page, live_server, mana
     keys(page).type(PASSWORD)
     keys(page).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre saisie est gardée")
-    assert violations(page) == []
+    assert faults(page) == []
     keys(page).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Iris Orme")

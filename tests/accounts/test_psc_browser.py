@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from quinze.accounts.models import NationalIdentity
 from quinze.interop.psc.simulator import Simulator
 from tests.accounts import psc_peers as psc
-from tests.accounts.test_browser import violations
-from tests.browser import keys, needs_chromium
+from tests.browser import faults, keys, needs_chromium
 from tests.factories import directory as make
 
 pytestmark = [
@@ -38,7 +37,7 @@ def page(browser, live_server, simulator) -> Iterator[Page]:
     page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
     page.goto(f"{live_server.url}/connexion/")
     yield page
-    page.context.close()
+    page.close()
     assert wrong == []
 
 
@@ -47,20 +46,20 @@ def fits(page: Page) -> bool:
 
 
 def test_a_doctor_opens_their_account_from_a_telephone_and_leaves_by_both_doors(page, simulator, live_server):
-    assert (violations(page), fits(page)) == ([], True)
+    assert (faults(page), fits(page)) == ([], True)
     for _ in range(3):  # address, password, button, then Pro Santé Connect
         keys(page).press("Tab")
     expect(page.get_by_role("link", name="S’identifier avec Pro Santé Connect")).to_be_focused()
     keys(page).press("Enter")
     page.get_by_role("link", name="ROSE AUBÉPINE").click()
     page.wait_for_url("**/premiere-connexion/")
-    assert (violations(page), fits(page)) == ([], True)
+    assert (faults(page), fits(page)) == ([], True)
     expect(page.get_by_role("button", name="Participer au SAS 86")).to_be_focused()
     keys(page).press("Enter")
     page.wait_for_url("**/effecteur/")
     assert NationalIdentity.objects.count() == 1
     page.goto(f"{live_server.url}/mon-compte/")
-    assert (violations(page), fits(page)) == ([], True)
+    assert (faults(page), fits(page)) == ([], True)
     page.locator("form[action='/deconnexion/'] button").evaluate("button => button.form.requestSubmit(button)")
     page.wait_for_url("**/connexion/")  # by way of the provider, whose session is over too
     assert simulator.sessions == set()

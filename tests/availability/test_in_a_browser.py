@@ -1,13 +1,11 @@
 """A doctor declares an opening, then an absence over it; the OSNP's search follows. By keyboard alone."""
 
 from datetime import date, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
@@ -16,11 +14,10 @@ from quinze.availability.operations import RuleSpec, add_rule
 from quinze.base import clock
 from quinze.directory.models import Place
 from quinze.orientation.queries import SlotView
-from tests.browser import keys, needs_chromium
+from tests.browser import Browser, faults, keys, needs_chromium
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
-AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 pytestmark = [
     pytest.mark.journey,
@@ -197,9 +194,7 @@ def write(page: Page, label: str, text: str) -> None:
 
 
 def well_made(page: Page) -> None:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document)")["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert faults(page, ()) == []
 
 
 def seats(request: object, land: make.Territory, place: Place) -> int:

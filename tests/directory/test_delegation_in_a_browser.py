@@ -1,21 +1,18 @@
 """A secretary asks, the doctor accepts from a phone, the agenda opens, then closes in one tap; with axe-core."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.base import clock
-from tests.browser import keys, needs_chromium
+from tests.browser import Browser, faults, keys, needs_chromium
 from tests.factories import orientation as make
 from tests.factories.accounts import login, make_actor, make_user
 
-AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.journey,
@@ -40,9 +37,7 @@ def opened(browser: Browser, live_server: object) -> Opener:
 
 
 def accessible(page: Page) -> None:
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate("axe.run(document)")["violations"]
-    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
+    assert faults(page, ()) == []
 
 
 def test_a_secretary_asks_the_doctor_accepts_and_takes_it_back(opened: Opener) -> None:

@@ -5,22 +5,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from quinze.accounts.roles import Role
 from quinze.availability.models import CalendarFeed
 from quinze.base import clock
 from quinze.interop.calendars.pulling import pull
-from tests.browser import keys, needs_chromium
+from tests.browser import Browser, faults, keys, needs_chromium
 from tests.factories import availability as offer
 from tests.factories import calendars as make
 from tests.factories.accounts import login, make_actor
 from tests.factories.availability import Effecteur
 
-AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
-RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}'
 PHONE = {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.journey,
@@ -83,7 +80,5 @@ def test_a_doctor_links_a_calendar_and_follows_quinze_from_a_phone(page: Page, d
 
 def well_made(page: Page) -> None:
     """No defect for axe-core, nothing wider than the phone."""
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(f"async () => (await axe.run(document, {RULES})).violations")
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -2,8 +2,9 @@
 
 from typing import TypeVar
 
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import ViewportSize
 
+from tests.browser import Browser
 from tests.journeys.people import Person
 from tests.journeys.service import Service
 
@@ -36,4 +37,4 @@ class Company:
     def is_gone(self) -> None:
         """Whatever happened."""
         for person in self.people:
-            person.page.context.close()
+            person.page.close()

@@ -3,30 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 pytest.register_assert_rewrite("tests.journeys.hands", "tests.journeys.people", "tests.journeys.service")
 
-from tests.browser import needs_chromium  # noqa: E402
+from tests.browser import Browser, needs_chromium  # noqa: E402
 from tests.journeys.company import Company  # noqa: E402
 from tests.journeys.people import TheArm, TheDoctor, TheOsnp  # noqa: E402
 from tests.journeys.service import Service, living_at  # noqa: E402
 
 TUESDAY_MORNING = "2026-11-17T10:00+01:00"
 SATURDAY_MORNING = "2026-11-21T11:00+01:00"
-SHARED = ("tuesday", "saturday")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys of one service go to one worker: it is started once."""
     for item in items:
-        if item.path.parent.name != "journeys" or not isinstance(item, pytest.Function):
-            continue
-        if item.get_closest_marker("journey"):
+        if item.path.parent.name == "journeys" and item.get_closest_marker("journey"):
             item.add_marker(needs_chromium)
-        for day in set(SHARED) & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(day))
 
 
 @pytest.fixture(scope="package")

@@ -3,18 +3,13 @@
 import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Locator, Page, expect
 
-from quinze.config.places import ROOT
-from tests.browser import keys
+from tests.browser import faults, keys
 
-AXE = Path(ROOT / "node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-RUN_AXE = """async (rules) => (await axe.run(document, {runOnly: rules, resultTypes: ["violations"]})).violations
-    .map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
 HAS_FOCUS = "(element) => element === document.activeElement"
 TELL_CSP = """document.addEventListener("securitypolicyviolation",
     (event) => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`))"""
@@ -37,7 +32,7 @@ class Hands:
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("console", self._heard)
         self.page.on("framenavigated", self._moved)
-        context.add_init_script(TELL_CSP)
+        self.page.add_init_script(TELL_CSP)
 
     # ---- eyes
 
@@ -55,9 +50,7 @@ class Hands:
         """No fault of accessibility in what is shown now."""
         self.page.wait_for_load_state("load")
         self.page.evaluate("document.fonts.ready.then(() => null)")
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        faults: list[str] = self.page.evaluate(RUN_AXE, RULES)
-        assert (self.page.url, faults) == (self.page.url, [])
+        assert (self.page.url, faults(self.page, RULES)) == (self.page.url, [])
         self.examined.add(_shape(self.page.url))
 
     def leave(self) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
@@ -16,7 +16,7 @@ from quinze.orientation.models import Booking
 from quinze.orientation.operations import rescue
 from quinze.orientation.operations.asking import ask_doctor
 from tests.availability.test_in_a_browser import well_made
-from tests.browser import keys, needs_chromium
+from tests.browser import Browser, keys, needs_chromium
 from tests.factories import orientation as make
 from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_user

@@ -2,13 +2,13 @@
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
 from quinze.staffing.models import RosterAssignment, RosterShift
 from tests.availability.test_in_a_browser import well_made
-from tests.browser import keys, needs_chromium
+from tests.browser import Browser, keys, needs_chromium
 from tests.factories.accounts import login, make_actor
 from tests.factories.rosters import MONDAY, make_shift, put_on, somebody
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -11,13 +10,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser import keys, needs_chromium
-
-AXE = Path("node_modules/axe-core/axe.min.js")
-AXE_RUN = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
-    .then((found) => found.violations.map((each) => each.id + " " + each.nodes.map((node) => node.target).join(" ")))"""
+from tests.browser import Browser, faults, keys, needs_chromium
 
 pytestmark = [
     pytest.mark.journey,
@@ -56,7 +51,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.on("console", lambda message: wrong.append(message.text) if "violates" in message.text else None)
     page.goto(address)
     yield page
-    page.context.close()
+    page.close()
     assert wrong == []
 
 
@@ -100,13 +95,11 @@ def start_with(page: Page, *rows: tuple[int, str, str]) -> None:
 
 
 def test_every_component_is_accessible_in_both_themes(page: Page) -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE.read_text(), "allowUnsafeEvalBlockedByCSP": True})
-    assert page.evaluate(AXE_RUN) == []
+    assert faults(page) == []
     page.locator("details.q-menu summary").click()
     page.get_by_role("button", name="Clair ou sombre").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    assert page.evaluate(AXE_RUN) == []
+    assert faults(page) == []
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.roles import Role
@@ -19,7 +19,7 @@ from quinze.interop.editors.accounts import declare, due, push
 from quinze.interop.editors.refreshing import refresh
 from quinze.interop.fhir import sending
 from quinze.interop.models import DeclaredBooking
-from tests.browser import needs_chromium
+from tests.browser import Browser, faults, needs_chromium
 from tests.factories import editors as make
 from tests.factories import orientation
 from tests.factories.accounts import login, make_actor
@@ -30,8 +30,6 @@ from tests.interop.fhir.test_appointment import participant
 from tests.interop.fhir.test_appointments import Scene, operator, post
 from tests.interop.fhir.test_declaring import answering
 
-AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
-RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}'
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 pytestmark = [pytest.mark.journey, needs_chromium, pytest.mark.django_db(transaction=True)]
 
@@ -54,11 +52,7 @@ def page_of(browser: Browser, live_server: object, actor: Actor) -> Page:
 def seen(page: Page, address: str, name: str) -> None:
     """Accessible, and nothing wider than a telephone or a desk; drawn where QUINZE_SCREENSHOTS says."""
     page.goto(address)
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        f"axe.run(document, {RULES}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].target))"
-    )
-    assert found == []
+    assert faults(page) == []
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -6,22 +6,19 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from quinze.base import clock
 from quinze.interop.lrm import rdv
 from quinze.interop.lrm.partners import register_partner
 from quinze.interop.models import HubIdentity, HubMessage, PlatformRdv, PlatformRdvWord
-from tests.browser import keys, needs_chromium
+from tests.browser import Browser, faults, keys, needs_chromium
 from tests.factories import directory
 from tests.factories import orientation as make
 from tests.factories.accounts import login
 from tests.interop.lrm.test_rdv import SAID
 
-AXE = Path(settings.ASSETS) / "axe-core" / "axe.min.js"
-RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}'
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.journey,
@@ -47,17 +44,9 @@ def page(browser: Browser, live_server: object, land: make.Territory) -> Page:
     return context.new_page()
 
 
-def accessible(page: Page) -> None:
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        f"axe.run(document, {RULES}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].target))"
-    )
-    assert found == []
-
-
 def seen(page: Page, name: str) -> None:
     """Nothing wider than a telephone or a desk; drawn where QUINZE_SCREENSHOTS says."""
-    accessible(page)
+    assert faults(page) == []
     for size in (PHONE, DESK):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
