@@ -193,7 +193,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Workers that are asked for journeys only do not read the files that hold none: eight seconds of processor each."""
+    """Workers that are asked for journeys only do not read files that hold none: eight seconds of processor each."""
     if config.option.markexpr != "journey" or not collection_path.name.startswith("test_"):
         return None
     return True if b"mark.journey" not in collection_path.read_bytes() else None
