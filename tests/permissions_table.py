@@ -29,6 +29,7 @@ READERS_OF_CHARTER = EVERYONE - {R.ACCOUNTS_MANAGER, R.PLATFORM_REGULATOR}
 ORIENTING = {R.OSNP, R.IOA}  # the nurse, for the people of their departments
 READERS_OF_DIRECTORY = READERS_OF_CASES | MANAGERS | {R.STRUCTURE_MANAGER, R.REFERENT, R.IOA, R.PLATFORM_REGULATOR}
 READERS_OF_INDICATORS = {R.SUPERVISOR, R.REFERENT, R.INDICATOR_READER, R.ADMINISTRATOR}
+RECRUITERS = {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR}
 READERS_OF_VOLUNTEERS = {R.SUPERVISOR, R.REFERENT, R.INDICATOR_READER, R.ACCOUNTS_MANAGER, R.ADMINISTRATOR}
 EDITORS_OF_CHARTER = {R.REFERENT, R.ADMINISTRATOR}
 
@@ -43,6 +44,9 @@ PUBLIC = {
     "accounts:psc_link",  # a national identity was proven in this session
     "accounts:psc_give_up",
     "directory:first_login",  # the same
+    "directory:volunteer_choose",
+    "directory:volunteer",  # somebody who is not an effecteur yet
+    "directory:consent",  # their signed link
     "orientation:appointment",  # the patient's signed link
     "orientation:stop_reminders",  # the patient's signed link
     "interop:calendar_published",  # the doctor's signed address, read by calendar programs
@@ -155,6 +159,13 @@ TABLE: dict[str, set[R]] = {
     "orientation:effecteur_week": EFFECTEURS,
     "orientation:giving": EFFECTEURS,
     "orientation:giving_contest": {R.EFFECTEUR},
+    "directory:contacts": RECRUITERS,
+    "directory:contact_paper": RECRUITERS,
+    "directory:contact_withdraw": RECRUITERS,
+    "directory:campaign_new": RECRUITERS,
+    "directory:campaign": RECRUITERS,
+    "directory:campaign_export": RECRUITERS,
+    "directory:campaign_letter": RECRUITERS,
     "orientation:volunteers": READERS_OF_VOLUNTEERS,
     "orientation:volunteers_export": READERS_OF_VOLUNTEERS,
     "orientation:volunteers_sector": READERS_OF_VOLUNTEERS,

@@ -37,6 +37,11 @@ register(
         "membership_answer_is_signed": "Une réponse est datée et signée.",
         "place_ends_after_it_begins": ("La fin doit venir après le début.", "end"),
         "replacement_has_an_end": ("Un remplacement a une fin : donnez-la.", "end"),
+        "contact_once_while_it_lasts": ("Cette adresse est déjà au registre, ou attend sa confirmation.", "email"),
+        "consent_has_an_end": "Un consentement a une fin : recommencez.",
+        "ended_contact_is_erased": "Un contact retiré est effacé : recommencez.",
+        "campaign_says_something": ("Écrivez le message.", "text"),
+        "export_says_what_for": ("Dites à quoi servira cette liste, en quelques mots.", "purpose"),
         "one_delegation_at_a_time": "Une demande ou une délégation existe déjà entre vous : ouvrez-la dans la liste.",
         "delegation_has_a_power": ("Choisissez au moins une chose à déléguer.", "powers"),
         "delegation_of_outcomes_reads_the_agenda": (

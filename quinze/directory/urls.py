@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from quinze.directory.views import delegation, enrolment, newcomer, people, structures, territory
+from quinze.directory.views import delegation, enrolment, newcomer, people, recruiting, structures, territory
 
 
 class OwnerConverter(StringConverter):
@@ -58,6 +58,16 @@ urlpatterns = [
     path("premiere-connexion/", enrolment.first_login, name="first_login"),
     path("comptes/demandes/", enrolment.requests, name="enrolments"),
     path("comptes/demandes/<int:pk>/", enrolment.answer, name="enrolment_answer"),
+    path("devenir-effecteur/", recruiting.choose_sas, name="volunteer_choose"),
+    path("devenir-effecteur/lien/<str:token>/", recruiting.consent, name="consent"),
+    path("devenir-effecteur/<str:code>/", recruiting.volunteer, name="volunteer"),
+    path("contacts/", recruiting.registry, name="contacts"),
+    path("contacts/bulletin/", recruiting.paper, name="contact_paper"),
+    path("contacts/<int:pk>/retirer/", recruiting.withdraw, name="contact_withdraw"),
+    path("campagnes/nouvelle/", recruiting.new_campaign, name="campaign_new"),
+    path("campagnes/<int:pk>/", recruiting.campaign, name="campaign"),
+    path("campagnes/<int:pk>/exporter/", recruiting.export, name="campaign_export"),
+    path("campagnes/<int:pk>/lettre.txt", recruiting.letter, name="campaign_letter"),
     path("territoire/", territory.territory, name="territory"),
     path("territoire/sas/", territory.sas, name="sas"),
     path("territoire/communes/", territory.communes, name="communes"),

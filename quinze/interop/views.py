@@ -15,7 +15,7 @@ from quinze.orientation.models import Message
 from quinze.orientation.queries import outbox as written
 
 PER_PAGE = 40
-LINK = re.compile(r"https?://\S+/rdv/\S+?/(?=[\s.]|$)")
+LINK = re.compile(r"https?://\S+/(?:rdv|devenir-effecteur/lien)/\S+?/(?=[\s.]|$)")
 PURPOSES = {
     "confirmation": "confirmation au patient",
     "reminder": "rappel au patient",
@@ -24,6 +24,7 @@ PURPOSES = {
     "doctor_cancel": "annulation, au médecin",
     "overbooking_ask": "un patient de plus, au médecin",
     "delegation": "délégation",
+    "contact": "registre des volontaires",
 }
 
 

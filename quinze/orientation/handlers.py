@@ -5,12 +5,13 @@ from quinze.availability.operations.feeds import BusyFound
 from quinze.base.at_once import AtOnce
 from quinze.base.events import subscribe
 from quinze.directory.operations.delegation import DelegationSaid
+from quinze.directory.operations.recruiting import ContactErased, ContactToWrite
 from quinze.directory.rules import reaches
 from quinze.orientation.events import OrientationEvent
 from quinze.orientation.models import Booking, FreedSeat
 from quinze.orientation.operations.informing import rectify
 from quinze.orientation.operations.journal import tell_booking
-from quinze.orientation.operations.notices import write_of_delegation
+from quinze.orientation.operations.notices import forget_contact, write_of_delegation, write_to_contact
 from quinze.orientation.operations.rescue import free_seat
 from quinze.orientation.queries.replacements import colliding, inside_absence
 from quinze.patients.operations import record_accesses
@@ -29,6 +30,8 @@ def register() -> None:
     subscribe(BusyFound, tell_who_collides)
     subscribe(DelegationSaid, write_of_delegation)
     subscribe(OrientationEvent, tell_the_referring_doctor_otherwise, join=is_no_correction)
+    subscribe(ContactToWrite, write_to_contact)
+    subscribe(ContactErased, forget_contact)
     subscribe(OrientationEvent, keep_the_seat_that_comes_back, join=frees_no_seat)
 
 

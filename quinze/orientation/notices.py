@@ -62,3 +62,17 @@ def ask_by_email(asked: Asked) -> Letter:
 
 def ask_by_sms(asked: Asked) -> str:
     return gsm(f"{asked.sas} : un patient de plus, {asked.moment} ? Répondez avant {asked.before} : {asked.url}")
+
+
+def contact(*, sas: str, url: str, confirmed: bool) -> Letter:
+    """To somebody of the registry of volunteers, or who asked to be in it."""
+    known = (
+        "Vos coordonnées sont au registre de ceux que le SAS peut recontacter.\n"
+        "Pour les relire, renouveler votre accord ou vous retirer :"
+    )
+    asked = (
+        "Quelqu’un, vous sans doute, a donné cette adresse pour être recontacté par le SAS.\n"
+        "Confirmez votre accord, ou retirez-vous, par ce lien. Sans confirmation, tout est effacé dans sept jours :"
+    )
+    subject = "Vos coordonnées au SAS" if confirmed else "Confirmez : être recontacté par le SAS"
+    return subject, HELLO + (known if confirmed else asked) + f"\n{url}\n" + SIGNED.format(sas=sas)

@@ -5,6 +5,7 @@ from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.directory.models.journal import DirectoryChange
 from quinze.directory.models.membership import EmergencyNurse, MembershipRequest, StructureManager
 from quinze.directory.models.offer import Membership, Participation, Place, Professional, Structure, StructureCommune
+from quinze.directory.models.recruiting import Campaign, CampaignExport, ConsentEvent, Contact, FormPace
 from quinze.directory.models.secure import SecureAddress
 from quinze.directory.models.stamp import PracticeStamp
 from quinze.directory.models.territory import (
@@ -19,7 +20,11 @@ from quinze.directory.models.territory import (
 )
 
 __all__ = [
+    "Campaign",
+    "CampaignExport",
     "Commune",
+    "ConsentEvent",
+    "Contact",
     "Delegation",
     "DelegationEvent",
     "Departement",
@@ -27,6 +32,7 @@ __all__ = [
     "EmergencyNurse",
     "EnrolmentRequest",
     "EntryNumber",
+    "FormPace",
     "LineClosure",
     "Membership",
     "MembershipRequest",

@@ -7,12 +7,15 @@ from django.urls import reverse
 from quinze.accounts.models import NationalIdentity, User
 from quinze.directory.models import DelegationEvent
 from quinze.directory.operations.delegation import DelegationSaid
+from quinze.directory.operations.recruiting import ContactErased, ContactToWrite
 from quinze.orientation import notices
 from quinze.orientation.links import page_url
 from quinze.orientation.models import Message, OverbookingAsk
 from quinze.orientation.notices import Asked, Letter
 from quinze.orientation.operations.messages import is_mobile, queue
 from quinze.orientation.sentences import clock, moment
+
+CONTACT = "contact"
 
 
 def write_of_delegation(event: DelegationSaid) -> None:
@@ -23,6 +26,17 @@ def write_of_delegation(event: DelegationSaid) -> None:
     url = page_url(reverse("directory:delegations"))
     written = notices.delegation(event.kind, who=event.by.name, scope=event.text, sas=str(event.by.sas), url=url)
     queue([_email(event.by.sas.pk, to.email, "delegation", written, event.at)])
+
+
+def write_to_contact(event: ContactToWrite) -> None:
+    """The link that confirms, renews or withdraws; nothing else about them."""
+    written = notices.contact(sas=str(event.sas), url=event.link, confirmed=event.confirmed)
+    queue([_email(event.sas.pk, event.email, CONTACT, written, event.at)])
+
+
+def forget_contact(event: ContactErased) -> None:
+    """Their address stays in no message of the registry."""
+    Message.objects.filter(sas=event.sas, purpose=CONTACT, recipient=event.email).delete()
 
 
 def _may_login(user: User) -> bool:

@@ -95,7 +95,7 @@ def undelivered(*, sas: Sas) -> QuerySet[Message]:
 
 
 def _undelivered(sas: int) -> QuerySet[Message]:
-    return _outbox(sas).filter(status=Message.Status.FAILED)
+    return _outbox(sas).filter(status=Message.Status.FAILED).exclude(purpose="contact")  # nobody’s appointment
 
 
 def outbox(*, sas: Sas) -> QuerySet[Message]:

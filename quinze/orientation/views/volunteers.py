@@ -80,7 +80,12 @@ class Read:
 
     @property
     def context(self) -> dict[str, Any]:
-        return {"found": self.found, "wanted": self.wanted, "periods": PERIODS, "at": self.at}
+        return {
+            "found": self.found,
+            "wanted": self.wanted,
+            "periods": PERIODS,
+            "may_recruit": self.by.may(Capability.RECRUIT),
+        }
 
     def name(self, what: str) -> str:
         return f"{what}-sas-{self.by.sas.code}-{self.found.window.first:%Y%m%d}-{self.at:%Y%m%d}"
