@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_sound_at_the_desk'),
-        ('directory', '0008_stamps_of_memberships_and_their_structures'),
+        ('directory', '0009_secure_addresses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
