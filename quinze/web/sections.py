@@ -53,10 +53,6 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "indicators:use": {"superviseur": "#recours-à-lorientation-recours", "": "referent-territorial#recours"},
     "indicators:own": {"": "#mes-chiffres"},
     "orientation:disputes": {"gestionnaire-de-comptes": "#contestations", "": "referent-territorial#contestations"},
-    "orientation:volunteers": {
-        "gestionnaire-de-comptes": "#volontaires-par-territoire",
-        "": "referent-territorial#volontaires-par-territoire",
-    },
     "orientation:cpts_volunteers": {"": "gestionnaire-de-structure#les-volontaires-de-la-cpts"},
     "directory:contacts": {"": "gestionnaire-de-comptes#contacts-et-campagnes"},
     "directory:campaign": {"": "gestionnaire-de-comptes#contacts-et-campagnes"},

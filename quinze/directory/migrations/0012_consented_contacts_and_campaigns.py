@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_sound_at_the_desk'),
-        ('directory', '0009_secure_addresses'),
+        ('directory', '0011_sector_of_a_place'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
