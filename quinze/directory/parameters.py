@@ -98,6 +98,10 @@ DECLARED = (
         "rescue_minutes", "Suivi", "Place libérée : temps pour appeler", int, 15, 3, 120,
         "min",
     ),
+    Parameter(
+        "follow_up_calls_percent", "Suivi", "Personnes conseillées rappelées à trois jours", int, 10, 0, 100, "%",
+        help="Tirées au sort par le numéro de leur dossier. 0 : aucun appel de suivi.",
+    ),
     Parameter("outcome_due_hours", "Suivi", "Issue attendue après le rendez-vous", int, 24, 1, 168, "h"),
     Parameter("duplicate_hours", "Suivi", "Doublons recherchés sur les dernières", int, 6, 1, 72, "h"),
 )  # fmt: skip

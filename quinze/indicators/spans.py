@@ -59,3 +59,8 @@ def span(*, sas: Sas, at: datetime, asked: str = "") -> Span:
     """What an address asks (« semaine-12 »); anything else than a known choice is the usual one."""
     unit, count = next((choice for choice in CHOICES if asked == f"{choice[0]}-{choice[1]}"), USUAL)
     return Span(sas, unit, count, at)
+
+
+def choices() -> list[tuple[str, str]]:
+    """(value of the address, words)."""
+    return [(f"{unit}-{count}", f"{count} {unit}{'s' if unit == WEEK else ''}, par {unit}") for unit, count in CHOICES]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quinze.regulation.views import arm, arm_acts, case, doctor, gestures, lists, room, search
+from quinze.regulation.views import afterwards, arm, arm_acts, case, doctor, gestures, lists, room, search
 
 app_name = "regulation"
 urlpatterns = [
@@ -32,6 +32,8 @@ urlpatterns = [
     path("dossiers/<str:number>/notes/", case.note, name="case_note"),
     path("dossiers/<str:number>/imprimer/", case.record_printing, name="case_print"),
     path("dossiers/<str:number>/lettres/<int:pk>/", case.letter, name="letter"),
+    path("suivi-72-heures/", afterwards.page, name="afterwards"),
+    path("suivi-72-heures/<str:number>/", afterwards.answer, name="afterwards_answer"),
     path("salle/", room.room, name="room"),
     path("salle/mur/", room.wall, name="wall"),
     path("salle/direct/", room.live, name="room_live"),

@@ -45,6 +45,15 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "orientation:effecteur_week": {"": "medecin-effecteur#semaine"},
     "orientation:giving": {"": "medecin-effecteur#bilan--ce-que-je-donne-ce-que-je-reçois"},
     "orientation:charter": {"": "referent-territorial#lire"},
+    "orientation:referring_letters": {"": "osnp#le-médecin-traitant-après-la-consultation"},
+    "orientation:without_referring": {
+        "gestionnaire-de-comptes": "#sans-médecin-traitant",
+        "": "referent-territorial#sans-médecin-traitant",
+    },
+    "regulation:afterwards": {"": "osnp#le-suivi-à-72-heures"},
+    "indicators:use": {"": "superviseur#recours-à-lorientation-recours"},
+    "indicators:within": {"": "superviseur#rendez-vous-en-72-heures"},
+    "indicators:own": {"medecin-regulateur": "#mes-chiffres", "": "osnp#mes-chiffres"},
     "orientation:equity": {"": "referent-territorial#équité"},
     "orientation:volunteers": {
         "gestionnaire-de-comptes": "#volontaires-par-territoire",

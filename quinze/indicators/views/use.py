@@ -13,7 +13,7 @@ from quinze.accounts.capabilities import Capability
 from quinze.base import clock
 from quinze.indicators.queries.use import FEWEST, LEAST, Figures, Gave, OfPeriod, Use, use_of_orientation
 from quinze.indicators.sheets import french_csv, percent
-from quinze.indicators.spans import CHOICES, WEEK, Span, span
+from quinze.indicators.spans import Span, choices, span
 
 OWN = (Capability.REGULATE_AMU, Capability.REGULATE_SNP, Capability.ORIENT)
 HEAD = (
@@ -70,16 +70,12 @@ def _context(found: Figures) -> dict[str, Any]:
     return {
         "found": found,
         "span": wanted,
-        "choices": [(f"{unit}-{count}", f"{_counted(unit, count)}, par {unit}") for unit, count in CHOICES],
+        "choices": choices(),
         "address": f"?lire={wanted.asked}",
         "least": LEAST,
         "fewest": FEWEST,
         "at": wanted.at,
     }
-
-
-def _counted(unit: str, count: int) -> str:
-    return f"{count} {unit}s" if unit == WEEK else f"{count} {unit}"
 
 
 def _readable(found: Figures, *, names: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The case file: one request, from the ring to the outcome."""
 
+from quinze.regulation.models.afterwards import FollowUpAnswer
 from quinze.regulation.models.case import CallContact, CaseFile, CaseSequence, Draft, Presence, Step
 from quinze.regulation.models.history import CaseEvent, Decision, Letter
 
@@ -10,6 +11,7 @@ __all__ = [
     "CaseSequence",
     "Decision",
     "Draft",
+    "FollowUpAnswer",
     "Letter",
     "Presence",
     "Step",
