@@ -51,9 +51,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "": "referent-territorial#sans-médecin-traitant",
     },
     "regulation:afterwards": {"": "osnp#le-suivi-à-72-heures"},
-    "indicators:use": {"": "superviseur#recours-à-lorientation-recours"},
     "indicators:within": {"": "superviseur#rendez-vous-en-72-heures"},
-    "indicators:own": {"medecin-regulateur": "#mes-chiffres", "": "osnp#mes-chiffres"},
     "orientation:equity": {"": "referent-territorial#équité"},
     "orientation:volunteers": {
         "gestionnaire-de-comptes": "#volontaires-par-territoire",
