@@ -85,6 +85,14 @@ SIGNED_IN = {
 }
 
 TABLE: dict[str, set[R]] = {
+    "accounts:help_ask": EVERYONE,
+    "accounts:help_asked": EVERYONE,
+    "accounts:help_request": EVERYONE,
+    "accounts:help_say": EVERYONE,
+    "accounts:help_file": EVERYONE,
+    "accounts:help_to_give": {R.SUPERVISOR, R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
+    "accounts:help_take": {R.SUPERVISOR, R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
+    "accounts:help_move": {R.SUPERVISOR, R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "accounts:announcements": {R.SUPERVISOR, R.ADMINISTRATOR},
     "accounts:announcement_stop": {R.SUPERVISOR, R.ADMINISTRATOR},
     "accounts:announcements_band": EVERYONE,

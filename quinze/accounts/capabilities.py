@@ -32,6 +32,7 @@ class Capability(StrEnum):
     ANSWER_DISPUTES = "answer_disputes"  # what effecteurs contest of their own figures
     READ_ROSTER = "read_roster"  # who is expected when; one's own shifts and swaps
     EDIT_ROSTER = "edit_roster"  # shifts, people, publication, a post outside of the roster
+    ANSWER_HELP = "answer_help"  # questions sent to one's role
     ANNOUNCE = "announce"  # a banner on every page of the SAS
     SEE_OUTBOX = "see_outbox"  # messages of the demonstration
 
@@ -53,7 +54,16 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.ARM: frozenset(_ROOM | {C.TAKE_CALL}),
     R.ARM_COORDINATOR: frozenset(_ROOM | {C.TAKE_CALL, C.SEE_ROOM, C.EDIT_ROSTER}),
     R.SUPERVISOR: frozenset(
-        _ROOM | {C.SEE_ROOM, C.READ_ACCESS_LOG, C.READ_INDICATORS, C.READ_USE_BY_PERSON, C.EDIT_ROSTER, C.ANNOUNCE}
+        _ROOM
+        | {
+            C.SEE_ROOM,
+            C.READ_ACCESS_LOG,
+            C.READ_INDICATORS,
+            C.READ_USE_BY_PERSON,
+            C.EDIT_ROSTER,
+            C.ANNOUNCE,
+            C.ANSWER_HELP,
+        }
     ),
     R.OSNP: frozenset(_ROOM | {C.ORIENT}),
     R.REGULATEUR_AMU: frozenset(_ROOM | {C.REGULATE_AMU, C.READ_ACCESS_LOG}),
@@ -62,7 +72,9 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
     R.EFFECTEUR: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.OWN_PARTICIPATION, C.READ_CHARTER}),
     R.DELEGATAIRE: frozenset({C.OWN_ACCOUNT, C.OWN_AVAILABILITY, C.READ_CHARTER}),
     R.STRUCTURE_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY, C.MANAGE_STRUCTURE}),
-    R.ACCOUNTS_MANAGER: frozenset({C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS, C.RECRUIT, C.ANSWER_DISPUTES}),
+    R.ACCOUNTS_MANAGER: frozenset(
+        {C.OWN_ACCOUNT, C.READ_DIRECTORY, C.MANAGE_ACCOUNTS, C.RECRUIT, C.ANSWER_DISPUTES, C.ANSWER_HELP}
+    ),
     R.REFERENT: frozenset(
         {
             C.OWN_ACCOUNT,
@@ -72,6 +84,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.READ_INDICATORS,
             C.RECRUIT,
             C.ANSWER_DISPUTES,
+            C.ANSWER_HELP,
         }
     ),
     R.IOA: frozenset({C.OWN_ACCOUNT, C.READ_CHARTER, C.READ_DIRECTORY, C.REORIENT}),
@@ -95,6 +108,7 @@ CAPABILITIES: dict[R, frozenset[Capability]] = {
             C.RECRUIT,
             C.ANSWER_DISPUTES,
             C.ANNOUNCE,
+            C.ANSWER_HELP,
             C.SEE_OUTBOX,
         }
     ),

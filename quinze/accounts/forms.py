@@ -5,9 +5,11 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 
 from quinze.accounts.announcements import LONGEST, Level
+from quinze.accounts.help_desk import LARGEST_FILE, LONGEST_TEXT, MOST_FILES, Theme
 from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.accounts.spreadsheet import LARGEST
+from quinze.base import phones
 from quinze.base.errors import Refusal
 from quinze.base.periods import local_instant
 
@@ -234,3 +236,61 @@ class AnnouncementForm(forms.Form):
             "roles": [Role(role) for role in typed["roles"]],
             "before_login": typed["before_login"],
         }
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files under one name, each within the size allowed; what they are is read by the operation."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        sent = data if isinstance(data, list | tuple) else [data] if data else []
+        if len(sent) > MOST_FILES:
+            raise forms.ValidationError(f"{MOST_FILES} fichiers au plus.")
+        if any(each.size > LARGEST_FILE for each in sent):
+            raise forms.ValidationError("Chaque fichier fait 1 Mo au plus.")
+        return [super(FilesField, self).clean(each, initial) for each in sent]
+
+
+class HelpForm(forms.Form):
+    theme = forms.ChoiceField(
+        label="De quoi s’agit-il ?", choices=[("", "—"), *Theme.choices],
+        help_text="Le thème dit qui vous répond.", error_messages={"required": "Choisissez un thème."},
+    )  # fmt: skip
+    text = forms.CharField(
+        label="Votre message",
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=f"{LONGEST_TEXT} caractères au plus. Ce que vous vouliez faire, ce que la page a répondu.",
+        error_messages={"required": "Écrivez quelques mots."},
+    )
+    phone = forms.CharField(
+        label="Téléphone", required=False, max_length=20, help_text="Si vous préférez qu’on vous rappelle.",
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )  # fmt: skip
+    joined = FilesField(
+        label="Fichiers joints", required=False,
+        help_text=f"{MOST_FILES} au plus, 1 Mo chacun : PDF, PNG, JPEG, xls, xlsx, ppt, pptx, docx. "
+        "Cachez les noms sur une capture d’écran.",
+    )  # fmt: skip
+    page = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def clean_phone(self) -> str:
+        typed: str = self.cleaned_data["phone"]
+        if typed:
+            try:
+                phones.normalise(typed)
+            except Refusal as refusal:
+                raise forms.ValidationError(refusal.message) from refusal
+        return typed
+
+
+class SayForm(forms.Form):
+    text = forms.CharField(
+        label="Message", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Écrivez quelques mots."},
+    )  # fmt: skip

@@ -7,9 +7,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import LessThanOrEqual
 
 from quinze.accounts.announcements import LONGEST, NOTES, Level
+from quinze.accounts.help_desk import LARGEST_FILE, LONGEST_TEXT, State, Theme
 from quinze.accounts.roles import Role
 from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
@@ -299,3 +301,73 @@ class Announcement(models.Model):
     @property
     def role_labels(self) -> str:
         return ", ".join(Role(role).label for role in self.roles)
+
+
+class HelpRequest(models.Model):
+    """A question to somebody of the SAS: who answers is a role, by theme; somebody of that role takes it in hand."""
+
+    sas = models.ForeignKey(Sas, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="help_requests")
+    role = models.CharField(max_length=20, choices=Role)  # in which it was asked
+    theme = models.CharField(max_length=10, choices=Theme)
+    page = models.CharField(max_length=60, blank=True)  # its name in the program: no address, no identifier
+    phone = models.CharField(max_length=20, blank=True)
+    desk = models.CharField(max_length=20, choices=Role)  # who is to answer
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="help_request_in_hand_of_somebody", condition=Q(state=State.NEW) | Q(taken_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="help_request_answered_when",
+                condition=Q(state=State.ANSWERED, answered_at__isnull=False)
+                | (~Q(state=State.ANSWERED) & Q(answered_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sas", "desk", "state"], name="help_request_inbox"),
+            models.Index(fields=["by", "-at"], name="help_request_of_person"),
+        ]
+
+
+class HelpMessage(models.Model):
+    """What was written of a request, and what was done with it. Never rewritten; forgotten with its request."""
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", "Demande"
+        ANSWERED = "answered", "Réponse"
+        ADDED = "added", "Complément"
+        TAKEN = "taken", "Prise en charge"
+        MOVED = "moved", "Transmise"
+
+    request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update)]
+        constraints = [
+            models.CheckConstraint(name="help_message_length", condition=LessThanOrEqual(Length("text"), LONGEST_TEXT))
+        ]
+        indexes = [models.Index(fields=["request", "at"], name="help_message_order")]
+
+
+class HelpFile(models.Model):
+    """A file joined to a request. Its kind is what its content says, and it is only ever given back as a download."""
+
+    request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update)]
+        constraints = [models.CheckConstraint(name="help_file_size", condition=Q(size__gt=0, size__lte=LARGEST_FILE))]

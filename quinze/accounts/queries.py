@@ -7,16 +7,19 @@ from datetime import datetime
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
 
 from quinze.accounts.actor import Actor
+from quinze.accounts.capabilities import Capability
 from quinze.accounts.models import (
     AccountEvent,
     Announcement,
     Derogation,
     Duty,
+    HelpFile,
+    HelpRequest,
     NationalIdentity,
     PlatformAccount,
     PlatformAccountEvent,
@@ -29,6 +32,7 @@ from quinze.accounts.models import (
 from quinze.accounts.platform import ORIGIN, Declared, Key
 from quinze.accounts.roles import FROM_PLATFORM_ONLY, Role
 from quinze.accounts.shifts import LONGEST_DUTY
+from quinze.base.errors import NotFound
 from quinze.base.written import Written
 
 # ---- who acts
@@ -274,3 +278,50 @@ def announcements_before_login(*, at: datetime) -> QuerySet[Announcement]:
 
 def announcements_of(sas: Sas) -> QuerySet[Announcement]:
     return Announcement.objects.filter(sas=sas).select_related("by", "stopped_by").order_by("-at")
+
+
+# ---- questions and answers
+
+
+def roles_held(sas: Sas, *, at: datetime) -> set[Role]:
+    """Those that somebody who can log in is granted there today."""
+    grants = RoleGrant.objects.filter(sas=sas, during__contains=at, user__is_active=True)
+    return {Role(role) for role in grants.values_list("role", flat=True).distinct()}
+
+
+def people_of_role(sas: Sas, role: Role, *, at: datetime) -> QuerySet[User]:
+    granted = RoleGrant.objects.filter(user=OuterRef("pk"), sas=sas, role=role, during__contains=at)
+    return User.objects.filter(Exists(granted), is_active=True).order_by("pk")
+
+
+def may_answer(request: HelpRequest, by: Actor) -> bool:
+    """The role that it was sent to, and the administrator of the same SAS."""
+    mine = by.role in {request.desk, Role.ADMINISTRATOR}
+    return mine and by.may(Capability.ANSWER_HELP) and request.sas_id == by.sas.pk
+
+
+def help_to_give(by: Actor) -> QuerySet[HelpRequest]:
+    """Those that wait first, the oldest first; then the answered ones, the latest first."""
+    mine = HelpRequest.objects.filter(sas=by.sas)
+    if by.role != Role.ADMINISTRATOR:
+        mine = mine.filter(desk=by.role)
+    return mine.select_related("by", "taken_by").order_by(F("answered_at").desc(nulls_first=True), "at")
+
+
+def help_asked(user: User) -> QuerySet[HelpRequest]:
+    return HelpRequest.objects.filter(by=user).select_related("taken_by").order_by("-at")
+
+
+def help_request(pk: int, *, by: Actor) -> HelpRequest:
+    """For who asked it and who answers it; it does not exist for anybody else."""
+    found = HelpRequest.objects.filter(pk=pk).select_related("sas", "by", "taken_by").first()
+    if found is None or not (found.by_id == by.user.pk or may_answer(found, by)):
+        raise NotFound("Cette demande n’existe pas.")
+    return found
+
+
+def help_file(pk: int, *, request: HelpRequest) -> HelpFile:
+    found = request.files.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("Ce fichier n’existe pas.")
+    return found

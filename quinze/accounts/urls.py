@@ -1,6 +1,17 @@
 from django.urls import path
 
-from quinze.accounts.views import announcements, login, manage, platform, post, profile, psc, roster, terms
+from quinze.accounts.views import (
+    announcements,
+    help_requests,
+    login,
+    manage,
+    platform,
+    post,
+    profile,
+    psc,
+    roster,
+    terms,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,6 +33,14 @@ urlpatterns = [
     path("mon-compte/second-facteur/", profile.enrol, name="second_factor"),
     path("mon-compte/codes-de-secours/", profile.recovery_codes, name="recovery_codes"),
     path("mon-compte/codes-de-secours/renouveler/", profile.renew_codes, name="renew_codes"),
+    path("aide/ecrire/", help_requests.ask, name="help_ask"),
+    path("aide/a-traiter/", help_requests.to_give, name="help_to_give"),
+    path("aide/demandes/", help_requests.asked, name="help_asked"),
+    path("aide/demandes/<int:pk>/", help_requests.one, name="help_request"),
+    path("aide/demandes/<int:pk>/repondre/", help_requests.say, name="help_say"),
+    path("aide/demandes/<int:pk>/prendre/", help_requests.take, name="help_take"),
+    path("aide/demandes/<int:pk>/transmettre/", help_requests.move, name="help_move"),
+    path("aide/demandes/<int:pk>/fichiers/<int:file_pk>/", help_requests.file, name="help_file"),
     path("annonces/", announcements.manage, name="announcements"),
     path("annonces/affichees/", announcements.band, name="announcements_band"),
     path("annonces/<int:pk>/fermer/", announcements.close, name="announcement_close"),

@@ -69,6 +69,7 @@ ACCOUNT = (
         "Sans médecin traitant", "orientation:without_referring", C.READ_INDICATORS, C.MANAGE_ACCOUNTS, icon="person"
     ),
     _item("Mes chiffres", "indicators:own", C.REGULATE_AMU, C.REGULATE_SNP, C.ORIENT, icon="chart"),
+    _item("Demandes d’aide", "accounts:help_to_give", C.ANSWER_HELP, icon="message"),
     _item("Annonces", "accounts:announcements", C.ANNOUNCE, icon="message"),
     _item("Mon compte", "accounts:profile", C.OWN_ACCOUNT, icon="person"),
     _item("Changer de poste", "accounts:duty", C.OWN_ACCOUNT, icon="people"),
