@@ -31,6 +31,9 @@ register(
         ),
         "editor_agenda_has_one_owner": "Un agenda est celui d’un professionnel ou d’une structure.",
         "editor_agenda_once": ("Cet identifiant est déjà celui d’un agenda de cet éditeur.", "identifier"),
+        "cover_is_named": ("Donnez son nom.", "name"),
+        "cover_has_hours": ("Donnez le début et la fin.", "end"),
+        "one_cover_of_a_doctor_at_a_time": ("Quelqu’un vous remplace déjà à ces heures : retirez-le d’abord.", "start"),
         "one_live_calendar_link": "Une adresse d’abonnement existe déjà : rechargez la page.",
     }
 )

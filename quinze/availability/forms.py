@@ -1,4 +1,4 @@
-"""What a doctor types: an opening rule, an absence, the terms of taking part."""
+"""What a doctor types: an opening rule, an absence, who stands in, the terms of taking part."""
 
 import re
 from collections.abc import Iterable, Sequence, Set
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from quinze.availability.amendment import Scope
 from quinze.availability.limits import YEAR, age_words
-from quinze.availability.models import MOST_NOTICE, Audience, Modality, OpeningRule
+from quinze.availability.models import MOST_NOTICE, Audience, Cover, Modality, OpeningRule
 from quinze.availability.opening import WEEKDAYS, RuleSpec
 from quinze.base.codes import code_list
 from quinze.base.errors import Refusal
@@ -362,3 +362,29 @@ class TermsForm(RefusableForm):
 
     def clean_overbooking_per_day(self) -> int:
         return self.cleaned_data["overbooking_per_day"] or 0
+
+
+class CoverForm(RefusableForm):
+    """Who receives in the doctor's place, one day, from an hour to another."""
+
+    beside = {"start": "starts", "end": "ends"}
+
+    name = forms.CharField(
+        label="Qui vous remplace", max_length=120, error_messages={"required": "Donnez son nom."},
+        widget=forms.TextInput(attrs={"list": "substitutes", "autocomplete": "off"}),
+    )  # fmt: skip
+    quality = forms.ChoiceField(label="En qualité de", choices=Cover.Quality.choices, initial="replacement")
+    day = DayField(label="Le", error_messages={"required": "Donnez le jour."})
+    starts = HourField(label="de")
+    ends = HourField(label="à")
+
+    def __init__(self, *args: Any, known: Sequence[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        if len(known) == 1 and not self.initial.get("name"):
+            self.initial["name"] = known[0]
+
+    def hours(self, zone: str) -> tuple[datetime, datetime]:
+        """An end before the start is that of the following day: nights are regulated too."""
+        said = self.cleaned_data
+        last = date.fromordinal(said["day"].toordinal() + (said["ends"] <= said["starts"]))
+        return local_instant(said["day"], said["starts"], zone), local_instant(last, said["ends"], zone)

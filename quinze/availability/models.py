@@ -115,6 +115,44 @@ class Absence(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
 
+class Cover(models.Model):
+    """Somebody who receives in a doctor's place for some hours, in the doctor's own slots: while they regulate, say."""
+
+    class Quality(models.TextChoices):
+        REPLACEMENT = "replacement", "remplaçant"
+        COLLABORATOR = "collaborator", "collaborateur"
+        ASSISTANT = "assistant", "adjoint"
+
+    professional = models.ForeignKey(Professional, on_delete=models.CASCADE, related_name="covers")
+    during = DateTimeRangeField()
+    name = models.CharField(max_length=120)
+    quality = models.CharField(max_length=12, choices=Quality)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="cover_is_named"),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+                name="cover_has_hours",
+            ),
+            ExclusionConstraint(
+                name="one_cover_of_a_doctor_at_a_time",
+                expressions=[
+                    (F("professional"), RangeOperators.EQUAL),
+                    (F("during"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(withdrawn_at__isnull=True),
+            ),
+        ]
+
+    @property
+    def words(self) -> str:
+        return f"{self.name}, {self.get_quality_display()}"
+
+
 class Slot(WhoMayCome):
     """A time that can be given, made ahead by the generation job. `taken` is kept by the bookings' own trigger."""
 

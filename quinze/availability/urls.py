@@ -1,7 +1,7 @@
 from django.urls import path
 
 from quinze.availability import views
-from quinze.availability.views import structure
+from quinze.availability.views import covers, structure
 
 app_name = "availability"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("offre/absence/", views.absence, name="absence"),
     path("offre/absence/maintenant/", views.absence_now, name="absence_now"),
     path("offre/absence/<int:pk>/retour/", views.absence_withdraw, name="absence_withdraw"),
+    path("offre/remplacement/", covers.cover, name="cover"),
+    path("offre/remplacement/<int:pk>/retirer/", covers.cover_end, name="cover_end"),
+    path("offre/regulation/fermer/", covers.close_hours, name="close_hours"),
     path("offre/apercu/", views.seen, name="seen"),
     path("offre/creneaux/<int:pk>/vue/", views.slot_show, name="slot_show"),
     path("offre/reglages/", views.settings, name="settings"),

@@ -1,6 +1,7 @@
 """What orientation does when a folder below, or itself, says that something happened. Registered by apps.ready()."""
 
 from quinze.availability.operations import AbsenceConsidered, AbsencePosted, Expected
+from quinze.availability.operations.covers import CoverSaid
 from quinze.availability.operations.feeds import BusyFound
 from quinze.base.at_once import AtOnce
 from quinze.base.events import subscribe
@@ -28,6 +29,7 @@ def register() -> None:
     subscribe(AbsenceConsidered, say_who_is_expected)
     subscribe(AbsencePosted, tell_who_must_be_replaced)
     subscribe(BusyFound, tell_who_collides)
+    subscribe(CoverSaid, tell_who_receives)
     subscribe(DelegationSaid, write_of_delegation)
     subscribe(OrientationEvent, tell_the_referring_doctor_otherwise, join=is_no_correction)
     subscribe(ContactToWrite, write_to_contact)
@@ -99,3 +101,19 @@ def tell_who_collides(event: BusyFound) -> None:
     ):
         text = f"L’agenda de {booking.professional} est pris à l’heure du rendez-vous : patient à replacer"
         tell_booking(booking, kind="doctor_busy", text=text, by=None, at=event.at, data={"feed_id": event.feed_id})
+
+
+def tell_who_receives(event: CoverSaid) -> None:
+    """People expected in these hours are received by somebody else, or by their doctor again."""
+    cover = event.cover
+    for booking in inside_absence(
+        professional_id=cover.professional_id, place_id=None, during=cover.during, at=event.at
+    ):
+        doctor = booking.professional
+        text = (
+            f"{doctor} reçoit de nouveau, et non {cover.words}"
+            if event.withdrawn
+            else (f"{cover.words}, reçoit à la place de {doctor}")
+        )
+        data = {"cover_id": cover.pk}
+        tell_booking(booking, kind="doctor_replaced", text=text, by=event.by, at=event.at, data=data)

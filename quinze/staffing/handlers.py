@@ -8,17 +8,20 @@ down.
 from zoneinfo import ZoneInfo
 
 from quinze.accounts.events import PostAsked
+from quinze.availability.events import RegulationAsked
 from quinze.base.errors import Refusal
 from quinze.base.events import subscribe
 from quinze.staffing.models import RosterEvent
 from quinze.staffing.queries import rosters
 from quinze.staffing.queries.facts import limit_today
+from quinze.staffing.queries.regulating import regulation_of
 from quinze.staffing.rostering import monday_of
 
 
 def register() -> None:
     subscribe(PostAsked, check_roster)
     subscribe(PostAsked, check_facts)
+    subscribe(RegulationAsked, say_when_they_regulate)
 
 
 def check_facts(event: PostAsked) -> None:
@@ -54,3 +57,8 @@ def check_roster(event: PostAsked) -> None:
     RosterEvent.objects.create(
         sas=event.sas, kind=RosterEvent.Kind.UNPLANNED, user=event.user, said=said, by=event.user, at=event.at
     )
+
+
+def say_when_they_regulate(event: RegulationAsked) -> None:
+    """For the agenda of a city doctor, who is not at the practice then."""
+    event.found.extend(regulation_of(event.user_id, since=event.since, until=event.until))

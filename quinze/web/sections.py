@@ -71,6 +71,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "directory:campaign": {"": "gestionnaire-de-comptes#contacts-et-campagnes"},
     "directory:campaign_new": {"": "gestionnaire-de-comptes#contacts-et-campagnes"},
     "availability:settings": {"": "medecin-effecteur#réglages"},
+    "availability:cover": {"": "medecin-effecteur#quand-vous-régulez"},
     "availability:absence": {"": "medecin-effecteur#sabsenter"},
     "directory:managed_list": {"": "gestionnaire-de-structure#les-membres"},
     "directory:list": {"": f"{COMMON}#annuaire"},

@@ -58,7 +58,7 @@ def absence(request: HttpRequest) -> HttpResponse:
     form = AbsenceForm(request.POST or None, places=places, initial={"from_day": desk.today})
     if request.method == "POST" and form.is_valid() and request.POST.get("confirm") != BACK:
         try:
-            return _post(request, desk, _leave(form, places, desk), back=reverse("availability:absence"))
+            return post_leave(request, desk, _leave(form, places, desk), back=reverse("availability:absence"))
         except Refusal as refusal:
             form.refuse(refusal)
     context = {"form": form, "absences": queries.absences_of(desk.professional, at=desk.at), "several": len(places) > 1}
@@ -82,13 +82,13 @@ def absence_now(request: HttpRequest) -> HttpResponse:
     until_back = request.POST.get("jusque") == "retour"
     _, midnight = local_day(desk.today, desk.zone)
     try:
-        return _post(request, desk, Leave(desk.at, None if until_back else midnight), back=back)
+        return post_leave(request, desk, Leave(desk.at, None if until_back else midnight), back=back)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return leave(request, back)
 
 
-def _post(request: HttpRequest, desk: Desk, asked: Leave, *, back: str) -> HttpResponse:
+def post_leave(request: HttpRequest, desk: Desk, asked: Leave, *, back: str) -> HttpResponse:
     """Posted at once when nobody is expected; otherwise those who are expected are shown first."""
     if request.POST.get("confirm") != CONFIRMED and (expected := asked.expected(desk)):
         typed = [

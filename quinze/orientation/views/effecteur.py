@@ -14,8 +14,10 @@ from quinze.accounts.access import requires
 from quinze.accounts.capabilities import Capability
 from quinze.availability import queries as offer
 from quinze.availability.forms import RefusableForm
+from quinze.availability.queries.agenda import put_regulation
 from quinze.availability.queries.feeds import has_stale_feed
 from quinze.availability.views import Desk, desk_of, rule_form
+from quinze.availability.views.covers import clashes_of
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import local_day
 from quinze.directory.models import Participation, Power
@@ -58,6 +60,7 @@ def _day(request: HttpRequest, desk: Desk, *, refused: tuple[int, Any] | None = 
         "absence": next((a for a in absences if a.during.lower <= desk.at), None),
         "week": _figures(desk, seen.participation, weeks=1)[0],
         "places": list(offer.places_of(desk.professional)),
+        "clashes": clashes_of(desk),
         "collisions": conflicts_of(desk.professional, at=desk.at).count(),
         "stale_feed": has_stale_feed(desk.professional, sas=desk.by.sas, at=desk.at),
         "refused_pk": refused[0] if refused else None,
@@ -86,6 +89,7 @@ def _record_reading(desk: Desk, lines: list[Visit]) -> None:
 def week(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request, Power.AGENDA, Power.RULES)
     shown = offer.week(desk.professional, monday=_monday(request, desk), zone=desk.zone, at=desk.at)
+    put_regulation(shown, desk.professional)
     if desk.may(Power.AGENDA):
         put_names(shown, desk.professional, by=desk.by)
     seen = offer.what_sas_sees(desk.professional, sas=desk.by.sas, at=desk.at)

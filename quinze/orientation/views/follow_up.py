@@ -16,6 +16,7 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.availability.forms import RefusableForm
 from quinze.availability.opening import duration
+from quinze.availability.queries.covers import received_by
 from quinze.base import clock
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation import operations, queries
@@ -123,6 +124,7 @@ def _page(
         "name": display_name(booking.patient),
         "found": booking.request,
         "moment": when(booking.starts_at, at=at, zone=booking.place.zone),
+        "received_by": received_by(booking.professional_id, at=booking.starts_at),
         "is_given": given,
         "is_past": booking.starts_at <= at,
         "may_change": isinstance(refused, (MoveForm, CancelForm)) or (given and booking.during.upper > at),

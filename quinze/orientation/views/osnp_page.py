@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from quinze.accounts.actor import Actor
+from quinze.availability.queries.covers import received_by
 from quinze.availability.queries.sources import Kept, kept_elsewhere, silent_sources, sources_in_force
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameter, places_of
@@ -253,6 +254,7 @@ def hold_bar(desk: Desk, booking: Booking) -> dict[str, Any]:
         "seconds": parameter(sas, "hold_seconds", desk.at),
         "may_extend": not booking.hold_extended and bool(parameter(sas, "hold_extensions", desk.at)),
         "spoken": spoken(booking, desk.request),
+        "received_by": received_by(booking.professional_id, at=booking.starts_at),
         "elsewhere": kept,
         "go_there": go_there(kept),
     }

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from quinze.accounts.access import public
+from quinze.availability.queries.covers import received_by
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.orientation import letters, operations, queries
@@ -79,6 +80,7 @@ def _page(request: HttpRequest, booking: Booking | None, *, status: int = 200, *
         "moment": letters.moment_in(language, booking.starts_at, booking.place.zone) if booking else "",
         "where": said_of(booking, language=language).where if booking else "",
         "stop": stop_path(booking.pk) if booking else "",
+        "received_by": received_by(booking.professional_id, at=booking.starts_at) if booking else "",
         "stopped": is_stopped(booking) if booking else False,
     }
     return render(request, "orientation/appointment.html", context | shown, status=status)
