@@ -57,12 +57,6 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "gestionnaire-de-comptes": "#volontaires-par-territoire",
         "": "referent-territorial#volontaires-par-territoire",
     },
-    "orientation:without_referring": {
-        "gestionnaire-de-comptes": "#sans-médecin-traitant",
-        "": "referent-territorial#sans-médecin-traitant",
-    },
-    "orientation:reorientations": {"": "ioa#enregistrer"},
-    "orientation:reorientation_figures": {"": "ioa#savoir-ce-quelles-deviennent"},
     "indicators:use": {"superviseur": "#recours-à-lorientation-recours", "": "referent-territorial#recours"},
     "indicators:own": {"": "#mes-chiffres"},
     "orientation:disputes": {"gestionnaire-de-comptes": "#contestations", "": "referent-territorial#contestations"},
