@@ -43,7 +43,6 @@ MAIN = (
     _item("Charte", "orientation:charter", C.READ_CHARTER),
     _item("Équité", "orientation:equity", C.READ_INDICATORS),
     _item("Volontaires", "orientation:volunteers", C.READ_INDICATORS, C.RECRUIT),
-    _item("Recours", "indicators:use", C.READ_INDICATORS),
     _item("Urgences", "orientation:reorientation_figures", C.READ_INDICATORS),
     _item("Effectifs", "staffing:home", C.READ_INDICATORS),
     _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
@@ -68,6 +67,7 @@ ACCOUNT = (
     _item(
         "Sans médecin traitant", "orientation:without_referring", C.READ_INDICATORS, C.MANAGE_ACCOUNTS, icon="person"
     ),
+    _item("Recours à l’orientation", "indicators:use", C.READ_INDICATORS, icon="chart"),
     _item("Mes chiffres", "indicators:own", C.REGULATE_AMU, C.REGULATE_SNP, C.ORIENT, icon="chart"),
     _item("Demandes d’aide", "accounts:help_to_give", C.ANSWER_HELP, icon="message"),
     _item("Annonces", "accounts:announcements", C.ANNOUNCE, icon="message"),

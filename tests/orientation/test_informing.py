@@ -138,6 +138,14 @@ def test_nothing_leaves_for_who_objected_and_the_file_says_so(scene: Scene) -> N
     assert told() == ["Médecin traitant (Dr Hélène Alisier) pas informé : le patient s’y est opposé"]
 
 
+def test_a_letter_that_waits_does_not_leave_once_the_person_objects(scene: Scene) -> None:
+    booking = scene.seen()
+    inform_referring_doctors(at=scene.at)
+    assert ReferringNotice.objects.get().way == "print"
+    record_objection(booking=booking, wanted=True, by=scene.land.osnp, at=scene.at)
+    assert [(notice.way, notice.why) for notice in ReferringNotice.objects.all()] == [("none", "objected")]
+
+
 def test_who_was_seen_by_their_own_doctor_or_did_not_come_needs_no_letter(scene: Scene) -> None:
     scene.seen(referring_doctor=scene.place.professional)
     scene.seen(outcome="no_show")

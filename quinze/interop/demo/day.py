@@ -16,8 +16,12 @@ from quinze.interop.demo.staff import DOMAIN
 from quinze.orientation.models import Booking
 from quinze.orientation.operations import cancel, send_reminders
 from quinze.orientation.operations.rescue import rescue_seats
+from quinze.regulation.operations.afterwards import record_answer
+from quinze.regulation.queries.afterwards import to_ask
 
 PER_DAY = 190
+ANSWERS = ("referring", "referring", "doctor", "nobody", "nobody", "unreached")
+FOLLOWED_AFTER = timedelta(hours=76)
 RUSH = timedelta(minutes=40)  # the last minutes are busier, so that a new visitor finds lists that live
 
 
@@ -74,6 +78,25 @@ def play(
         step()
     hands.load = 1.0
     return engine
+
+
+def three_days_ago(*, sas: Sas, hands: Hands, at: datetime, hours: int = 3, per_day: int = PER_DAY) -> int:
+    """A few hours of calls lived to their end, so that the follow-up at 72 hours has whom to call, and answers."""
+    people, engine, zone = Population(sas), Engine(), ZoneInfo(sas.zone)
+    began = at - FOLLOWED_AFTER - timedelta(hours=hours)
+    ring = began
+    while ring < began + timedelta(hours=hours):
+        persona = draw(
+            hands.random, today=ring.date(), communes=people.communes, weights=people.weights, doctors=people.doctors
+        )
+        engine.add(request_for_care(hands, persona), ring)
+        ring += timedelta(seconds=arrivals(hands.random, per_day=per_day, hour=ring.astimezone(zone).hour))
+    while engine.next_at is not None and engine.next_at < at:
+        engine.step()
+    asked = to_ask(sas=sas, at=at)
+    for case in asked[::2]:
+        record_answer(case, saw=hands.random.choice(ANSWERS), by=hands.osnp, at=at)
+    return len(asked)
 
 
 def give_back(*, sas: Sas, at: datetime, seats: int = 3) -> None:

@@ -12,6 +12,7 @@ from quinze.accounts.roles import Role
 from quinze.availability.operations import generate_slots
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional, SecureAddress
+from quinze.directory.operations import set_parameter
 from quinze.interop import tasks
 from quinze.interop.demo import day, emergency, offer, room, roster, sharing, staff, territory
 from quinze.orientation.operations import (
@@ -53,6 +54,8 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         count_offered_seats(sas=sas, at=at)
         if with_day:
             say("Une journée de demandes")
+            _follow_up_calls(sas, at)
+            day.three_days_ago(sas=sas, hands=day.simulated_hands(sas, Random(seed + 1)), at=at)
             hands = day.simulated_hands(sas, Random(seed))
             emergency.play(sas=sas, hands=hands, seed=seed, until=at)
             day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
@@ -67,6 +70,12 @@ def _doctors_with_accounts(made: offer.Offer) -> list[Professional]:
     """Three doctors who open weekly ranges to the SAS, so that their pages have something to show."""
     opened = [gp for gp in made.gps if gp.participations.filter(via="individual", accepts_overbooking=True).exists()]
     return opened[:3]
+
+
+def _follow_up_calls(sas: Sas, at: datetime) -> None:
+    """Half of the people advised are called back, so that a few hours of calls show somebody."""
+    keeper = Actor(user=User.objects.get(email=f"admin@{staff.DOMAIN}"), role=Role.ADMINISTRATOR, sas=sas)
+    set_parameter("follow_up_calls_percent", 50, by=keeper, at=at - timedelta(days=5), reason="Démonstration")
 
 
 def _mailboxes(at: datetime) -> None:

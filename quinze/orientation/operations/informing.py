@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from quinze.accounts.actor import Actor
 from quinze.base.errors import Conflict
@@ -156,7 +157,9 @@ def objects(person: Patient) -> bool:
 
 
 def record_objection(*, booking: Booking, wanted: bool, by: Actor | None, at: datetime) -> None:
-    """Of the person, from now on, for every consultation; what has left already has left. `wanted`: to object."""
+    """Of the person, from now on, for every consultation; what has left already has left, a letter that waits does not
+    leave. `wanted`: to object.
+    """
     with transaction.atomic():
         locked = lock_booking(booking)
         person = root(locked.patient)
@@ -166,12 +169,19 @@ def record_objection(*, booking: Booking, wanted: bool, by: Actor | None, at: da
         user = by.user if by else None
         if wanted:
             ReferringObjection.objects.create(sas_id=locked.sas_id, patient=person, at=at, by=user)
+            _keep_letters_back(person)
         else:
             known = ReferringObjection.objects.filter(patient__in=same_person_ids(person.pk), ended_at__isnull=True)
             known.update(ended_at=at, ended_by=user)
         said = "Le patient ne veut pas" if wanted else "Le patient accepte"
         text = f"{said} que son médecin traitant soit informé"
         tell_booking(locked, kind="referring_choice", text=text, by=by, at=at, data={"objects": wanted})
+
+
+def _keep_letters_back(person: Patient) -> None:
+    waiting = Q(way=Way.PRINT) | Q(message__status=Message.Status.FAILED)
+    letters = ReferringNotice.objects.filter(waiting, patient__in=same_person_ids(person.pk), posted_at__isnull=True)
+    letters.update(way=Way.NONE, why=Why.OBJECTED)
 
 
 # ---- an outcome corrected afterwards
