@@ -17,6 +17,7 @@ from quinze.directory.operations import Address, Identity
 from quinze.directory.operations.delegation import Scope, accept_delegation, ask_delegation, invite_delegate
 from quinze.directory.operations.membership import ask_membership, name_manager
 from quinze.directory.operations.newcomer import Stay, welcome_newcomer
+from quinze.directory.operations.recruiting import Said, record_paper, write_campaign
 from quinze.directory.queries.membership import member_rows
 from quinze.interop.demo.offer import GENERAL_PRACTICE, GP, fictitious_rpps
 from quinze.interop.demo.staff import DOMAIN, PASSWORD
@@ -33,6 +34,7 @@ def share(*, sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Pr
     _delegations(sas, at, users, doctors)
     _structures(sas, at, users, doctors)
     _replacement(sas, at, users, doctors[0])
+    _contacts(sas, at, users)
     _terms(at, users)
 
 
@@ -115,6 +117,20 @@ def _replacement(sas: Sas, at: datetime, users: Mapping[str, User], replaced: Pr
         slot_minutes=20,
     )
     add_rule(spec, by=Actor(welcome.user, Role.EFFECTEUR, sas), at=at)
+
+
+def _contacts(sas: Sas, at: datetime, users: Mapping[str, User]) -> None:
+    """Three doctors who signed a paper at a meeting, and the campaign that may be sent to them."""
+    keeper = Actor(users["comptes"], Role.ACCOUNTS_MANAGER, sas)
+    for family, given, code in (("Alisier", "Maud", "86000"), ("Sureau", "Igor", "86100"), ("Fusain", "Lila", "86400")):
+        said = Said(
+            family_name=family, given_name=given, profession=GP, email=f"{family.lower()}@{DOMAIN}", postal_code=code
+        )
+        record_paper(said, note="réunion de l’URPS, classeur 2 (fictif)", by=keeper, at=at - MONTH)
+    text = "Le SAS cherche des effecteurs pour l’hiver : deux heures par semaine, aux heures de votre choix."
+    write_campaign(
+        title="Effecteurs pour l’hiver", text=text, profession=GP, cpts=None, by=keeper, at=at - timedelta(days=20)
+    )
 
 
 def _terms(at: datetime, users: Mapping[str, User]) -> None:
