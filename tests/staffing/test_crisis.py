@@ -19,6 +19,7 @@ from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.science.queueing.capacity import Study
 from quinze.science.queueing.day import calls_by_hour
+from quinze.staffing import drill as drills
 from quinze.staffing import inputs
 from quinze.staffing.drill import ALONE, ANSWERED, PLANNED, SIZED, Change, Drill, drilled, level_of
 from quinze.staffing.drill_inputs import Day, drill_of
@@ -33,6 +34,12 @@ PAGE = "/effectifs/etudes/crise/"
 STUDY = Study(calls_by_hour=calls_by_hour(60_000))
 SMALL = {"appels_par_an": "60000"}
 NOTHING = {"afflux": "", "renfort_n1": "", "entraide": ""}
+
+
+@pytest.fixture(autouse=True)
+def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of the days that a page plays."""
+    monkeypatch.setattr(drills, "MOST", 12)
 
 
 def asked(study: Study = STUDY, **values: object) -> Drill:
