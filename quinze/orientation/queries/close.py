@@ -12,7 +12,8 @@ from orjson import loads
 
 from quinze.base.planned import Bigints
 from quinze.orientation.queries.candidates import SEATS_SHOWN, Question, seats_of
-from quinze.orientation.queries.field import AUDIENCES, SLOT_MASK, Field, unfolded
+from quinze.orientation.queries.field import AUDIENCES, SLOT_MASK, Field
+from quinze.orientation.queries.folded import unfolded
 from quinze.orientation.queries.practices import numbers_of
 from quinze.orientation.queries.statements import asked, rows
 from quinze.science.ranking import Candidate, DisagreementError, Sketch, sketch_from_json

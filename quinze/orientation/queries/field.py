@@ -12,6 +12,7 @@ from django.db import connection
 from quinze.base.planned import Bigints
 from quinze.directory.parameters import declared
 from quinze.orientation.queries.candidates import BOOKABLE, Origin, Question
+from quinze.orientation.queries.folded import MODALITIES, MORE
 from quinze.orientation.queries.practices import (
     ENROLLED,
     OVERBOOKING,
@@ -47,16 +48,6 @@ SORT = (
     "(CASE s.audience WHEN 'SNP' THEN 0 WHEN 'CPTS' THEN 1 WHEN 'PRO' THEN 2 WHEN 'PUBLIC' THEN 3 ELSE 4 END"
     f" + CASE WHEN s.sas_sees THEN {SEEN_ALONE} ELSE 0 END)"
 )
-LEFT_BITS, SORT_BITS = 16, 4
-MODALITIES = ("AMB", "HH", "VR")  # a bit each of the sort, then PLAGE
-PLAGE = 1 << len(MODALITIES)
-MASK = " + ".join(f"{1 << bit} * ('{one}' = ANY(s.modalities))::int" for bit, one in enumerate(MODALITIES))
-MORE = (
-    "(CASE WHEN s.reasons <> '' THEN 0 ELSE"
-    f" date_part('epoch', s.ends_at)::bigint << {LEFT_BITS + SORT_BITS} | (s.capacity - s.taken) | (("
-    f"CASE WHEN s.modalities = %(modalities)s::varchar[] THEN %(sort)s::bigint ELSE ({MASK})::bigint END"
-    f" + CASE WHEN s.kind = 'plage' THEN {PLAGE} ELSE 0 END) << {LEFT_BITS}) END)"
-)
 # Each with its own keys, in the order in which they are sent: `offers.sql`.
 SENT: dict[str, tuple[str, ...]] = {
     "given": ("place_id", "code", "more", "sort"),
@@ -85,7 +76,7 @@ class Seats:
 
     place: Array
     code: Array
-    more: Array  # its end, sort and places left (see `unfolded`); 0: its doctor says more of it, to be read
+    more: Array  # its end, sort and places left: folded.py; 0: its doctor says more of it, to be read
     audience: Array  # index in AUDIENCES
 
 
@@ -304,17 +295,6 @@ def _may_be_given(told: _Told) -> tuple[Array, Array, Array, Array]:
     shows |= takes & ((audience <= AUDIENCES.index("CPTS")) | (sort >= SEEN_ALONE))
     kept = there & shows
     return row[kept], code[kept], more[kept], sort[kept]
-
-
-@cache
-def _kinds(sort: int) -> list[str]:
-    return [one for bit, one in enumerate(MODALITIES) if sort & 1 << bit]
-
-
-def unfolded(more: int) -> tuple[int, list[str], int, bool]:
-    """End, modalities, places left, whether it is a plage. Neither list is to be changed."""
-    sort = more >> LEFT_BITS & ((1 << SORT_BITS) - 1)
-    return more >> LEFT_BITS + SORT_BITS, _kinds(sort), more & ((1 << LEFT_BITS) - 1), bool(sort & PLAGE)
 
 
 def _bookable(codes: Array, now: int) -> Array:
