@@ -30,9 +30,10 @@ register(
         ),
         "announcement_says_something": ("Écrivez ce qu’il faut dire.", "text"),
         "announcement_has_a_time": ("Donnez une fin après le début.", "ends"),
+        "announcement_stopped_by_somebody": "Une annonce arrêtée a quelqu’un qui l’a arrêtée, et son heure.",
         "help_request_in_hand_of_somebody": "Une demande en cours a quelqu’un qui s’en occupe.",
         "help_request_answered_when": "Une demande répondue a l’heure de sa réponse.",
-        "help_message_length": ("2000 caractères au plus.", "text"),
+        "help_message_length": ("Écrivez 2000 caractères au plus.", "text"),
         "help_file_size": ("Chaque fichier fait 1 Mo au plus.", "joined"),
         "one_duty_at_a_time": "Vous tenez déjà un poste : quittez-le avant d’en prendre un autre.",
     }

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import xlsxwriter
 from django.http import HttpResponse
 
 Cell = str | int | float | None
@@ -50,6 +49,8 @@ def inert(cell: str) -> str:
 
 
 def as_xlsx(tables: Sequence[Table]) -> bytes:
+    import xlsxwriter  # noqa: PLC0415  (page processes do without until a sheet is asked)
+
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:

@@ -46,6 +46,7 @@ class Proposal:
     km: float | None = 4.2
     minutes: int | None = 9
     offer: str = "slot"
+    sector: str = ""
 
 
 @dataclass
