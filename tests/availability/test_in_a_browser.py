@@ -78,8 +78,8 @@ def test_a_range_appears_in_the_search_and_an_absence_takes_it_away(
     assert earliest(request, land, place) == time(9)
 
     press(page, "F4", until="absence")
-    page.get_by_label("Du", exact=False).first.focus()
-    page.get_by_label("Du", exact=False).first.fill(day.isoformat())
+    page.locator("main").get_by_label("Du", exact=False).first.focus()
+    page.locator("main").get_by_label("Du", exact=False).first.fill(day.isoformat())
     write(page, "à partir de", "8h")
     page.get_by_label("Au (inclus)").fill(day.isoformat())
     write(page, "jusqu’à", "7h")
