@@ -150,6 +150,7 @@ TABLE: dict[str, set[R]] = {
     "regulation:communes": WRITERS | {R.IOA},
     "regulation:addresses": WRITERS,
     "regulation:doctors": WRITERS,
+    "regulation:nurses": WRITERS,
     "regulation:room": WATCHERS,
     "regulation:wall": WATCHERS,
     "regulation:room_live": WATCHERS,

@@ -37,6 +37,8 @@ class Patient(models.Model):
     language = models.CharField(max_length=3, blank=True)  # when not French
     referring_doctor = models.ForeignKey(Professional, on_delete=models.SET_NULL, null=True, related_name="+")
     referring_doctor_text = models.CharField(max_length=160, blank=True)  # as said, when not in the directory
+    referring_nurse = models.ForeignKey(Professional, on_delete=models.SET_NULL, null=True, related_name="+")
+    referring_nurse_text = models.CharField(max_length=160, blank=True, default="", db_default="")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     created_at = models.DateTimeField()
 

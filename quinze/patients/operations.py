@@ -15,7 +15,7 @@ from quinze.patients.models import AccessRecord, Patient
 TRAITS = (
     "family_name", "used_name", "given_names", "given_name", "birth_date", "age_months", "age_declared_on", "sex",
     "birth_insee", "ins", "ins_oid", "identity", "phone", "email", "language", "referring_doctor_id",
-    "referring_doctor_text",
+    "referring_doctor_text", "referring_nurse_id", "referring_nurse_text",
 )  # fmt: skip
 
 
@@ -71,7 +71,10 @@ def check_same_person(person: Patient, known: Patient) -> None:
 
 def _complete(known: Patient, *, from_: Patient) -> Patient:
     """What the provisional identity knew and the person did not. Nothing known is replaced."""
-    kept = ("phone", "email", "language", "referring_doctor_id", "referring_doctor_text", "given_names", "used_name")
+    kept = (
+        "phone", "email", "language", "referring_doctor_id", "referring_doctor_text", "referring_nurse_id",
+        "referring_nurse_text", "given_names", "used_name",
+    )  # fmt: skip
     news = {name: getattr(from_, name) for name in kept if getattr(from_, name) and not getattr(known, name)}
     if known.sex == "UN" and from_.sex != "UN":
         news["sex"] = from_.sex

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 from quinze.base import codes
 from quinze.base.errors import Refusal
+from quinze.science.ranking import NURSE
 
 CITY_CARE = "CABINET"
 LONGEST_HOURS = 168
+LONGEST_CARE = 200
 MODALITIES = {"AMB": "au cabinet", "HH": "en visite", "VR": "en vidéo"}
 
 
@@ -88,6 +90,7 @@ class Orientation:
     modalities: tuple[str, ...] = ("AMB",)
     within_hours: int = 12
     instruction: str = ""
+    care: str = ""  # of a nurse, prescribed by who decides; never the symptoms
     recall_signs_told: bool = False
 
     @property
@@ -110,6 +113,15 @@ class Orientation:
             raise Refusal(f"« Vu avant » va de 1 à {LONGEST_HOURS} heures.", field="within_hours")
         if len(self.instruction) > 500:
             raise Refusal("La consigne à l’OSNP a 500 caractères au plus.", field="instruction")
+        self._check_care()
+
+    def _check_care(self) -> None:
+        if self.profession == NURSE:
+            _required(self.care, "care", "Prescrivez les soins demandés à l’infirmier : pansement, perfusion.")
+        elif self.care:
+            raise Refusal("Les soins prescrits sont ceux d’un infirmier.", field="care")
+        if len(self.care) > LONGEST_CARE:
+            raise Refusal(f"Les soins prescrits ont {LONGEST_CARE} caractères au plus.", field="care")
 
     def sentence(self) -> str:
         where = self.destination_name or codes.label("orientation_types", self.destination)
@@ -123,7 +135,7 @@ class Orientation:
         )
         ways = " ou ".join(MODALITIES[code] for code in self.modalities)
         said = f" « {self.instruction.strip()} »" if self.instruction.strip() else ""
-        said += _recall(told=self.recall_signs_told)
+        said = (f" Soins prescrits : {self.care}." if self.care else "") + said + _recall(told=self.recall_signs_told)
         return f"Orientation : médecine de ville, {who.lower()}, {ways}, avant {self.within_hours} h.{said}"
 
 

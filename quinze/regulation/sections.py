@@ -15,6 +15,7 @@ from quinze.patients import births, identity
 from quinze.patients.models import Patient
 from quinze.regulation import protocols
 from quinze.regulation.models import CaseFile
+from quinze.science.ranking import NURSE
 
 LISTS = {"reason": ("reasons", "reasons_hub"), "circumstance": ("circumstances",)}
 PRIORITIES = {"P0": "urgence vitale", "P1": "prioritaire", "P2": "non urgent", "P3": "différé"}
@@ -99,6 +100,15 @@ def _professional(value: Any) -> int | None:
     return int(text)
 
 
+def _nurse(value: Any) -> int | None:
+    text = str(value or "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not Professional.objects.filter(pk=int(text), profession=NURSE).exists():
+        raise Refusal("Cet infirmier n’est pas dans l’annuaire : choisissez dans la liste, ou écrivez son nom.")
+    return int(text)
+
+
 def _vitals(value: Any) -> dict[str, bool]:
     if not isinstance(value or {}, dict):
         raise Refusal("Réponses aux questions vitales non comprises : répondez oui ou non.")
@@ -149,6 +159,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("language", "langue", lambda value: identity.clean_language(str(value or ""))),
         Field("referring_doctor", "médecin traitant", _professional),
         Field("referring_doctor_text", "médecin traitant, comme il est dit", _text(160)),
+        Field("referring_nurse", "infirmier référent", _nurse),
+        Field("referring_nurse_text", "infirmier référent, comme il est dit", _text(160)),
     ),
     "reason": (
         Field("reason_code", "code du motif", _code),
@@ -169,6 +181,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("assessment", "évaluation", _text(8000)),
     ),
 }
+REFERRING = ("referring_doctor", "referring_nurse")
 ON_PATIENT = tuple(field.name for field in SECTIONS["patient"])
 LABELS = {field.name: field.label for fields in SECTIONS.values() for field in fields}
 
@@ -197,6 +210,8 @@ def read(case: CaseFile, name: str) -> Any:
             return births.show(birth_date=case.patient.birth_date, age_months=case.patient.age_months)
         case "referring_doctor":
             return case.patient.referring_doctor_id
+        case "referring_nurse":
+            return case.patient.referring_nurse_id
         case _:
             return getattr(case.patient if name in ON_PATIENT else case, name)
 
@@ -266,9 +281,8 @@ def _write_list(case: CaseFile, stem: str, code: codes.Code | None) -> None:
 
 def patient_values(case: CaseFile, changed: Mapping[str, Any], *, on: date) -> dict[str, Any]:
     """The columns of the person for these form values."""
-    columns = {name: value for name, value in changed.items() if name not in ("birth", "referring_doctor")}
-    if "referring_doctor" in changed:
-        columns["referring_doctor_id"] = changed["referring_doctor"]
+    columns = {name: value for name, value in changed.items() if name not in ("birth", *REFERRING)}
+    columns |= {f"{name}_id": changed[name] for name in REFERRING if name in changed}
     if "birth" in changed:
         birth = births.parse(changed["birth"], on=on)
         declared = on if birth.age_months is not None else None
@@ -304,6 +318,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "vitals": _vitals_words,
     "commune": _commune_name,
     "referring_doctor": _professional_name,
+    "referring_nurse": _professional_name,
     "sex": lambda value: identity.SEXES.get(value, value),
     "caller_type": lambda value: codes.label("caller_types", value).lower(),
     "identity": lambda value: dict(Patient.Identity.choices).get(value, value).lower(),
@@ -313,7 +328,11 @@ WORDS: dict[str, Callable[[Any], str]] = {
 }
 UNSAID = ("lat", "lon", "ins_oid")
 FROM_A_LIST = ("caller_type", "vitals", "vulnerabilities", "identity", "circumstance_label")
-TEXT_OF_A_CHOICE = {"commune_text": "commune", "referring_doctor_text": "referring_doctor"}
+TEXT_OF_A_CHOICE = {
+    "commune_text": "commune",
+    "referring_doctor_text": "referring_doctor",
+    "referring_nurse_text": "referring_nurse",
+}
 STARTING = {"sex": "UN", "identity": "PROV", "priority": "P2"}  # where every file begins: no correction
 
 

@@ -43,4 +43,5 @@ urlpatterns = [
     path("listes/communes/", lists.communes, name="communes"),
     path("listes/adresses/", lists.addresses, name="addresses"),
     path("listes/medecins/", lists.doctors, name="doctors"),
+    path("listes/infirmiers/", lists.nurses, name="nurses"),
 ]

@@ -7,8 +7,8 @@ from django.test import override_settings
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation.models import OrientationRequest
 from quinze.orientation.operations import requests as osnp_desk
+from quinze.regulation import decisions, queries
 from quinze.regulation import operations as ops
-from quinze.regulation import queries
 from quinze.regulation.models import Step
 from quinze.regulation.operations import letters
 from tests.factories import directory as places
@@ -18,6 +18,13 @@ from tests.factories.regulation import ADVICE, AT, CITY, PRESCRIPTION
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(minutes=10)
+NURSE_VISIT = {
+    "destination": "CABINET",
+    "profession": "60",
+    "specialty": "",
+    "modalities": ["HH"],
+    "care": " Perfusion ",
+}
 
 
 def test_a_decision_is_kept_told_and_makes_the_file_a_medical_one() -> None:
@@ -53,6 +60,15 @@ def test_an_osnp_is_asked_directly_from_either_stream(role: str, stream: str) ->
     assert (request.commune, request.lat, request.needs_wheelchair) == (lusignan, 46.43, True)
     case.refresh_from_db()
     assert (case.step, case.waiting_since, case.claimed_by) == (Step.OSNP, LATER, None)
+
+
+def test_the_care_prescribed_to_a_nurse_goes_with_the_request_and_its_doctor() -> None:
+    case, doctor = make.waiting_case(), make.doctor()
+    details = decisions.from_values("ORIENT", NURSE_VISIT)
+    ops.decide(case, by=doctor, at=LATER, details=details)
+    request = OrientationRequest.objects.get()
+    assert (request.profession, request.care) == ("60", "Perfusion")
+    assert (request.requested_by, request.requested_at) == (doctor.user, LATER)
 
 
 def test_one_need_is_asked_once() -> None:

@@ -23,6 +23,10 @@ EACH = [
         Orientation("CABINET", within_hours=12, modalities=("AMB", "HH"), instruction="Tympan à voir."),
         "Orientation : médecine de ville, médecine générale, au cabinet ou en visite, avant 12 h. « Tympan à voir. »",
     ),
+    (
+        Orientation("CABINET", profession="60", specialty="", modalities=("HH",), care="Pansement"),
+        "Orientation : médecine de ville, infirmier, en visite, avant 12 h. Soins prescrits : Pansement.",
+    ),
     (Orientation("DOMICILE"), "Orientation : Domicile."),
     (NothingMore("Pompiers sur place"), "Pas de décision supplémentaire : Pompiers sur place."),
     (NothingMore(), "Pas de décision supplémentaire."),
@@ -52,6 +56,9 @@ def test_a_stored_decision_reads_back_to_itself(details: decisions.Details, word
         ("ORIENT", {"destination": "CABINET", "modalities": []}, "modalities"),
         ("ORIENT", {"destination": "CABINET", "within_hours": "bientôt"}, "within_hours"),
         ("ORIENT", {"destination": "CABINET", "within_hours": 0}, "within_hours"),
+        ("ORIENT", {"destination": "CABINET", "profession": "60", "specialty": "", "care": " "}, "care"),
+        ("ORIENT", {"destination": "CABINET", "profession": "60", "specialty": "", "care": "x" * 201}, "care"),
+        ("ORIENT", {"destination": "CABINET", "care": "Pansement"}, "care"),
         ("AUTRE", {}, "nature"),
     ],
 )

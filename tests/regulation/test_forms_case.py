@@ -98,6 +98,21 @@ def test_the_referring_doctor_chosen_is_named_once() -> None:
     assert shown_values(case, {})["referring_doctor_text"] == "Dr Rose Aubépine"
 
 
+def test_the_referring_nurse_is_a_nurse_of_the_directory_or_a_name_as_it_was_said() -> None:
+    arm, nurse = make.arm(), directory.professional("Tilleul", "Ada", profession="60", specialty="")
+    doctor = directory.professional("Aubépine", "Rose")
+    case = make.case(by=arm)
+    sent = data(referring_nurse=nurse.pk, referring_nurse_text="Tilleul", patient_version=1)
+    case, errors, _ = save_all(case, sent, by=arm, at=AT)
+    assert (errors, case.patient.referring_nurse, case.patient.referring_nurse_text) == ({}, nurse, "")
+    assert shown_values(case, {})["referring_nurse_text"] == str(nurse)
+    case, errors, _ = save_all(case, data(referring_nurse=doctor.pk), by=arm, at=AT)
+    assert list(errors) == ["referring_nurse"]
+    said = data(referring_nurse="", referring_nurse_text="Mme Tilleul")
+    case, errors, _ = save_all(case, said, by=arm, at=AT)
+    assert (errors, case.patient.referring_nurse, case.patient.referring_nurse_text) == ({}, None, "Mme Tilleul")
+
+
 def test_what_can_be_saved_is_and_the_rest_is_a_draft() -> None:
     arm = make.arm()
     case, errors, _ = save_all(make.case(by=arm), data(address="Gare", birth="31/02/2022"), by=arm, at=AT)

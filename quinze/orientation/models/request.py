@@ -35,6 +35,7 @@ class OrientationRequest(Quick):
     deadline = models.DateTimeField()  # "vu avant", set by the doctor
     limit_at = models.DateTimeField()  # 48 h of the SNP, from the first contact
     instruction = models.CharField(max_length=500, blank=True)
+    care = models.CharField(max_length=200, blank=True, default="", db_default="")  # prescribed by requested_by
     callback_phone = models.CharField(max_length=20, blank=True)
     contact_name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)

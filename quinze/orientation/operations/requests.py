@@ -19,6 +19,7 @@ from quinze.orientation.operations.seats import let_go
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.doctors import absence_of
 from quinze.orientation.queries.requests import OPEN, live_booking
+from quinze.orientation.referring import referring_for
 from quinze.orientation.sentences import moment, until
 from quinze.patients.models import Patient
 
@@ -56,6 +57,7 @@ def create_request(
     specialty: str = "SM54",
     modalities: Iterable[str] = ("AMB",),
     instruction: str = "",
+    care: str = "",
     callback_phone: str = "",
     contact_name: str = "",
     email: str = "",
@@ -89,6 +91,7 @@ def create_request(
             deadline=deadline,
             limit_at=limit_at,
             instruction=instruction,
+            care=care,
             callback_phone=callback_phone or patient.phone,
             contact_name=contact_name,
             email=email or patient.email,
@@ -161,12 +164,13 @@ def log_referring_attempt(
     *, request: OrientationRequest, result: str, by: Actor, at: datetime, note: str = ""
 ) -> ReferringAttempt:
     """What came of trying the referring doctor: one key of the OSNP (REG-07)."""
-    doctor = request.patient.referring_doctor
+    kind = referring_for(request.profession)
+    doctor = kind.of(request.patient)
     attempt = ReferringAttempt(
         request=request, professional=doctor, result=Result(result), at=at, by=by.user, note=note
     )
-    name = str(doctor) if doctor else request.patient.referring_doctor_text or "médecin traitant"
-    return _write(_noted(attempt, f"Médecin traitant ({name}) : {Result(result).label}", by))
+    name = str(doctor) if doctor else kind.text_of(request.patient) or "non déclaré"
+    return _write(_noted(attempt, f"{kind.words.capitalize()} ({name}) : {Result(result).label}", by))
 
 
 def record_referring_absence(*, request: OrientationRequest, by: Actor | None, at: datetime) -> ReferringAttempt | None:
@@ -184,11 +188,12 @@ class Noted:
 
 
 def _noted_by_itself(request: OrientationRequest, by: Actor | None, at: datetime) -> Noted | None:
-    doctor = request.patient.referring_doctor
+    kind = referring_for(request.profession)
+    doctor = kind.of(request.patient)
     if ATTEMPTED(request=request.pk):
         return None
     if doctor is None:
-        return None if request.patient.referring_doctor_text else _nobody_to_try(request, by, at)
+        return None if kind.text_of(request.patient) else _nobody_to_try(request, by, at)
     absence = absence_of(doctor, at=at)
     if absence is None:
         return None
@@ -196,12 +201,12 @@ def _noted_by_itself(request: OrientationRequest, by: Actor | None, at: datetime
     attempt = ReferringAttempt(
         request=request, professional=doctor, result=Result.AWAY, automatic=True, at=at, note=away
     )
-    return _noted(attempt, f"Médecin traitant ({doctor}) : absence déclarée, {away}", by)
+    return _noted(attempt, f"{kind.words.capitalize()} ({doctor}) : absence déclarée, {away}", by)
 
 
 def _nobody_to_try(request: OrientationRequest, by: Actor | None, at: datetime) -> Noted:
     attempt = ReferringAttempt(request=request, result=Result.UNKNOWN, automatic=True, at=at)
-    return _noted(attempt, "Pas de médecin traitant déclaré", by)
+    return _noted(attempt, referring_for(request.profession).nobody, by)
 
 
 def _noted(attempt: ReferringAttempt, text: str, by: Actor | None) -> Noted:

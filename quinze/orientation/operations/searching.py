@@ -54,7 +54,7 @@ def search(
     if options.opened_levels and not options.opening_reason.strip():
         raise Refusal("Dites pourquoi ouvrir ce niveau avant l’heure.", code="reason_required", field="opening_reason")
     with without_collector():
-        facts = facts_of(request, at=at)
+        facts = facts_of(request, at=at, profession=options.profession)
         charter = facts.charter
         found = look(request=request, charter=charter, options=options, at=at, facts=facts)
         return _shown(found, request=request, charter=charter, options=options, by=by, at=at)

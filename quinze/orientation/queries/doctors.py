@@ -1,4 +1,4 @@
-"""One doctor at a time: the referring doctor of a request, the next seats of someone, the overbookings left."""
+"""One professional at a time: the referring one of a request, the next seats of someone, the overbookings left."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from quinze.orientation.queries.bookings import overbooked_on
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.fitting import fitting
 from quinze.orientation.queries.views import SlotView
+from quinze.orientation.referring import Referring, referring_for
 from quinze.orientation.sentences import until
 
 ATTEMPTS = Written(
@@ -42,7 +43,9 @@ PHONES = Written(
 
 @dataclass(frozen=True, slots=True)
 class ReferringStatus:
+    kind: Referring
     professional: Professional | None
+    name: str  # empty where nobody was declared
     text: str
     absent: bool
     absent_until: datetime | None
@@ -56,14 +59,17 @@ class ReferringStatus:
 
 
 def referring_status(*, request: OrientationRequest, at: datetime) -> ReferringStatus:
-    patient, doctor = request.patient, request.patient.referring_doctor
+    patient, kind = request.patient, referring_for(request.profession)
+    doctor = kind.of(patient)
     absence = absence_of(doctor, at=at) if doctor else None
     back = absence.during.upper if absence else None
-    name = str(doctor) if doctor else patient.referring_doctor_text
+    name = str(doctor) if doctor else kind.text_of(patient)
     away = f"absent {until(back, zone_of(request))}" if absence else ""
     return ReferringStatus(
+        kind=kind,
         professional=doctor,
-        text=", ".join(part for part in (name or "Pas de médecin traitant déclaré", away) if part),
+        name=name,
+        text=", ".join(part for part in (name or kind.nobody, away) if part),
         absent=absence is not None,
         absent_until=back,
         phones=_phones(doctor) if doctor else (),

@@ -13,6 +13,7 @@ from quinze.orientation.models import CharterVersion, OrientationRequest
 from quinze.orientation.queries.charters import NO_CHARTER
 from quinze.orientation.queries.rota import ON_DUTY_ROWS, Duty, duty_from
 from quinze.orientation.queries.statements import rows
+from quinze.orientation.referring import referring_for
 
 COLUMNS = ("id", "sas_id", "number", "title", "status", "published_at")
 STATEMENT = f"""
@@ -32,6 +33,8 @@ LEFT JOIN orientation_charterversion charter ON charter.sas_id = %(sas)s
 
 @dataclass(frozen=True, slots=True)
 class ReferringDoctor:
+    """Or the referring nurse, where a nurse is looked for."""
+
     professional_id: int | None = None
     structure_ids: frozenset[str] = frozenset()
     colleague_ids: tuple[int, ...] = ()  # of the structures that this doctor shares
@@ -55,9 +58,10 @@ class Facts:
         return self.in_force
 
 
-def facts_of(request: OrientationRequest, *, at: datetime) -> Facts:
-    """Of this request at this instant. `charter` raises Refusal where none is in force."""
-    sas, doctor = request.sas, request.patient.referring_doctor_id
+def facts_of(request: OrientationRequest, *, at: datetime, profession: str = "") -> Facts:
+    """Of this request at this instant, of another profession than the one asked for where that one is looked for.
+    `charter` raises Refusal where none is in force."""
+    sas, doctor = request.sas, referring_for(profession or request.profession).id_of(request.patient)
     first, last = surroundings_days(at)
     values = {
         "sas": sas.pk, "at": at, "first": first, "last": last, "commune": request.commune_id or "",

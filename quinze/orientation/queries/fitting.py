@@ -11,6 +11,7 @@ from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.queries.calendar import zone_of
 from quinze.orientation.queries.candidates import CONTINUITY
 from quinze.orientation.queries.inputs import age_in_months
+from quinze.orientation.referring import referring_for
 from quinze.patients.models import Patient
 
 REFUSED = {
@@ -59,7 +60,7 @@ def someone_of(request: OrientationRequest, *, at: datetime) -> Someone:
             patient=patient, status=Booking.Status.FULFILLED, starts_at__gt=at - CONTINUITY, professional__isnull=False
         )
         known.update(pk for pk in seen.values_list("professional", flat=True) if pk is not None)
-    if patient.referring_doctor_id is not None:
-        known.add(patient.referring_doctor_id)
+    if (referring := referring_for(request.profession).id_of(patient)) is not None:
+        known.add(referring)
     today = at.astimezone(ZoneInfo(zone_of(request))).date()
     return Someone(age_in_months(patient, today), request.specialty, frozenset(known))

@@ -73,7 +73,7 @@ def pose(
     facts: Facts | None = None,
 ) -> Posed:  # fmt: skip
     """`facts`: read here if not given."""
-    known = facts or facts_of(request, at=at)
+    known = facts or facts_of(request, at=at, profession=options.profession)
     text, origin, referring = parsed_charter(charter), origin_of(request), known.referring
     around, duty = known.around, known.duty
     territory, days = territory_km(request, around), days_in(around.calendar, at)

@@ -23,6 +23,7 @@ from quinze.orientation.queries.inputs import origin_of
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL, look
 from quinze.orientation.queries.requests import OPEN, requests_of
 from quinze.orientation.travel import journeys_from
+from quinze.science.ranking import explain
 
 STEP = timedelta(minutes=15)  # two deadlines within a quarter of an hour are equal: then the nearest goes first
 WORTH_IT = timedelta(minutes=30)  # an appointment is not moved for less
@@ -137,7 +138,8 @@ def in_own_search(request: OrientationRequest, slot: Slot, *, at: datetime) -> F
             places = ((proposal.candidate, proposal.slots), *((o.candidate, o.slots) for o in proposal.others))
             candidate = next((name for name, slots in places if key in slots), "")
             if candidate:
-                return _fit(request, slot, candidate, level.number, level.name, at=at)
+                name = explain(ranking).level_name(level.number)
+                return _fit(request, slot, candidate, level.number, name, at=at)
     return None
 
 

@@ -266,7 +266,7 @@ class _Shown:
         level = charter.levels[outcome.number - 1]
         return LevelView(
             number=outcome.number,
-            name=outcome.name,
+            name=self.words.level_name(outcome.number),
             order=", puis ".join(ORDER_WORDS[key] for key in charter.order_of(level)),
             is_open=outcome.state.is_open,
             state=outcome.state.value,

@@ -21,6 +21,7 @@ from quinze.orientation.operations.asking import ask_doctor
 from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.queries import ProposalView
 from quinze.orientation.queries.duplicates import already_given
+from quinze.orientation.referring import referring_for
 from quinze.orientation.views import osnp_page as work
 from quinze.orientation.views.osnp import opened, orienting
 from quinze.orientation.views.osnp_words import when
@@ -277,7 +278,8 @@ def referring(request: HttpRequest, pk: int) -> HttpResponse:
     if result not in ReferringAttempt.Result.values:
         return _refused(request, desk, Refusal("Notez : accepte, complet ou ne répond pas."))
     operations.log_referring_attempt(request=desk.request, result=result, by=desk.by, at=desk.at)
-    accepted = result == ReferringAttempt.Result.ACCEPTS and desk.request.patient.referring_doctor_id
+    known = referring_for(desk.request.profession).id_of(desk.request.patient)
+    accepted = result == ReferringAttempt.Result.ACCEPTS and known
     there = _back(desk)
     if accepted:
         there["Location"] += "?traitant=1"

@@ -22,6 +22,7 @@ from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
 from quinze.orientation.queries.asks import ask_of_request
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.queries.requests import OPEN
+from quinze.orientation.referring import referring_for
 from quinze.orientation.rules import may_orient
 from quinze.orientation.views.osnp_words import (
     chips,
@@ -220,7 +221,7 @@ def map_of(view: SearchView, holding: Booking | None, request: OrientationReques
 def _pin(view: SearchView, point: Any, holding: Booking | None, request: OrientationRequest) -> dict[str, Any]:
     proposal = view.proposal(point.candidate)
     held = bool(holding and proposal and holding.place_id == proposal.place_id)
-    doctor = request.patient.referring_doctor_id
+    doctor = referring_for(request.profession).id_of(request.patient)
     kind = "referring" if doctor and proposal and proposal.professional_id == doctor else "doctor"
     return {"kind": kind, "rank": point.rank, "held": held}
 
@@ -315,7 +316,7 @@ def asked_bar(desk: Desk, view: SearchView, asked: str, value: str, form: Any = 
 
 
 def _referring_bar(desk: Desk, view: SearchView, bar: dict[str, Any], form: Any) -> dict[str, Any] | None:
-    doctor = desk.request.patient.referring_doctor
+    doctor = referring_for(desk.request.profession).of(desk.request.patient)
     if doctor is None:
         return None
     mine = [p for level in view.levels if level.is_open for p in level.proposals if p.professional_id == doctor.pk]

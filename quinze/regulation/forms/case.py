@@ -72,6 +72,8 @@ class CaseForm(forms.Form):
     language = _text("Langue (code à deux lettres)", size=3)
     referring_doctor_text = _text("Médecin traitant", size=160)
     referring_doctor = _hidden()
+    referring_nurse_text = _text("Infirmier référent", size=160)
+    referring_nurse = _hidden()
     reason_label = _text("Motif de recours", size=160, required=True)
     reason_code = _hidden()
     circumstance_label = _text("Nature de fait", size=160)
@@ -114,7 +116,11 @@ def shown_values(case: CaseFile, drafts: Mapping[str, Draft]) -> dict[str, Any]:
 
 
 PHONES = ("callback_phone", "phone")
-NAMED = {"commune": "commune_text", "referring_doctor": "referring_doctor_text"}
+NAMED = {
+    "commune": "commune_text",
+    "referring_doctor": "referring_doctor_text",
+    "referring_nurse": "referring_nurse_text",
+}
 
 
 def _named(case: CaseFile, code: str, value: Any) -> str:
@@ -305,6 +311,7 @@ TOGETHER = {
     "reason_label": ("reason_code",),
     "circumstance_label": ("circumstance_code",),
     "referring_doctor_text": ("referring_doctor",),
+    "referring_nurse_text": ("referring_nurse",),
 }
 LEADS = {hidden: lead for lead, together in TOGETHER.items() for hidden in together}
 

@@ -12,8 +12,10 @@ from quinze.base.codes import code_list, label
 from quinze.base.errors import Refusal
 from quinze.regulation import decisions, sections
 from quinze.regulation.models import CaseFile, Decision, Draft
+from quinze.science.ranking import NURSE
 
 DRUG_LINES = 8
+USUAL_NURSING = ("Pansement", "Perfusion", "Injection", "Prélèvement", "Surveillance", "Sonde urinaire")
 SHOWN_DRUG_LINES = 3
 DELAYS = (4, 12, 24, 48)
 EVENING = 18
@@ -46,6 +48,7 @@ BESIDE = {
     ("ORIENT", "transport"): "orient_transport",
     ("ORIENT", "profession"): "who",
     ("ORIENT", "specialty"): "who",
+    ("ORIENT", "care"): "nursing_care",
 }
 Choices = list[Any]
 
@@ -136,6 +139,7 @@ class DecisionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     instruction = _area("Consigne à l’OSNP", size=500, rows=2)
+    nursing_care = _text("Soins prescrits à l’infirmier", size=decisions.LONGEST_CARE, list="soins-infirmiers")
     orient_recall = _recall()
     nothing_reason = _area("Pourquoi", size=500, rows=2)
     level = _radio("Niveau de soin", [(code, code) for code in sections.CARE_LEVELS])
@@ -152,6 +156,10 @@ class DecisionForm(forms.Form):
     def drugs(self) -> Iterator[tuple[Any, Any, Any]]:
         for line in range(1, DRUG_LINES + 1):
             yield tuple(self[f"drug_{line}_{part}"] for part in ("name", "dosage", "duration"))  # type: ignore[misc]
+
+    @property
+    def usual_nursing(self) -> tuple[str, ...]:
+        return USUAL_NURSING
 
     @property
     def first_drugs(self) -> list[tuple[Any, Any, Any]]:
@@ -200,6 +208,7 @@ def _orientation(data: QueryDict) -> dict[str, Any]:
         "within_hours": data.get("within_hours", ""),
         "modalities": data.getlist("modalities"),
         "instruction": data.get("instruction", ""),
+        "care": data.get("nursing_care", "") if profession == NURSE else "",
         "recall_signs_told": data.get("orient_recall", ""),
     }
 

@@ -92,6 +92,7 @@ def _ask_osnp(case: CaseFile, details: decisions.Details, *, by: Actor, at: date
             deadline=at + timedelta(hours=details.within_hours),
             limit_at=case.snp_deadline or at + timedelta(hours=48),
             instruction=details.instruction,
+            care=details.care,
             callback_phone=case.callback_phone or case.caller_number,
             contact_name=case.caller_name,
             email=person.email,

@@ -57,7 +57,7 @@ def _orientations(lines: Iterable[CaseEvent]) -> dict[int, str]:
 
 def _without_words(decision: Decision) -> str:
     details = natures.parse(decision.nature, decision.details)
-    return replace(details, instruction="").sentence() if isinstance(details, natures.Orientation) else ""
+    return replace(details, instruction="", care="").sentence() if isinstance(details, natures.Orientation) else ""
 
 
 def _nature(line: CaseEvent) -> str:

@@ -8,6 +8,7 @@ from quinze.accounts.capabilities import Capability
 from quinze.base.codes import Code, search
 from quinze.directory.queries import search_communes, search_professionals
 from quinze.regulation.queries.typed import known_addresses
+from quinze.science.ranking import NURSE
 
 TYPING = (Capability.TAKE_CALL, Capability.REGULATE_AMU, Capability.REGULATE_SNP, Capability.ORIENT)
 PLACING = (*TYPING, Capability.REORIENT)  # where somebody goes from is said at an emergency department too
@@ -52,4 +53,10 @@ def addresses(request: HttpRequest) -> HttpResponse:
 @requires_any(*TYPING)
 def doctors(request: HttpRequest) -> HttpResponse:
     found = search_professionals(_typed(request), sas=actor_of(request).sas)
-    return render(request, "regulation/options_doctors.html", {"doctors": found})
+    return render(request, "regulation/options_doctors.html", {"doctors": found, "fills": "referring_doctor"})
+
+
+@requires_any(*TYPING)
+def nurses(request: HttpRequest) -> HttpResponse:
+    found = search_professionals(_typed(request), sas=actor_of(request).sas, profession=NURSE)
+    return render(request, "regulation/options_doctors.html", {"doctors": found, "fills": "referring_nurse"})

@@ -2,7 +2,7 @@
 
 from .crowd import Crowd, crowd_from_json, crowd_of
 from .explanation import Explanations, explain, why_not
-from .inputs import EMERGENCY, TELECONSULTATION, Candidate, Kind, Need, RankingInputs, Seat
+from .inputs import EMERGENCY, NURSE, TELECONSULTATION, Candidate, Kind, Need, RankingInputs, Seat
 from .outcome import Detail, LevelOutcome, LevelState, OtherPlace, Proposal, Ranking, Reason, Refusal
 from .records import inputs_from_json, inputs_to_json, ranking_from_json, ranking_to_json
 from .registry import ALGORITHM, ALGORITHMS, UnknownAlgorithmError, rank, run, seed_for
@@ -13,6 +13,7 @@ __all__ = [
     "ALGORITHM",
     "ALGORITHMS",
     "EMERGENCY",
+    "NURSE",
     "TELECONSULTATION",
     "Candidate",
     "Crowd",

@@ -36,6 +36,16 @@ WHO_WORDS = {
     Selector.EMERGENCY_DEPARTMENT: "les services d'urgences",
 }
 
+# The charter names its first levels after the doctor: where a nurse is asked for, they designate the nurse.
+NURSE_WHO_WORDS = {
+    Selector.REFERRING_DOCTOR: "l'infirmier référent",
+    Selector.REFERRING_DOCTOR_STRUCTURE: "la structure de l'infirmier référent",
+}
+NURSE_LEVEL_NAMES = {
+    Selector.REFERRING_DOCTOR: "Infirmier référent",
+    Selector.REFERRING_DOCTOR_STRUCTURE: "Même structure que l’infirmier référent",
+}
+
 
 def explain(ranking: Ranking) -> "Explanations":
     return Explanations(ranking)
@@ -92,7 +102,14 @@ class Explanations:
     def _level_name(self, level: LevelOutcome, candidate: Candidate) -> str:
         selector = self.rules[level.number - 1].level.who.selector
         by_cpts = selector in (Selector.CPTS_OF_PATIENT, Selector.CPTS_OF_PLACE)
-        return candidate.via if by_cpts and candidate.via else level.name
+        return candidate.via if by_cpts and candidate.via else self.level_name(level.number)
+
+    def level_name(self, number: int) -> str:
+        level = self.rules[number - 1].level
+        return (NURSE_LEVEL_NAMES.get(level.who.selector) if self.inputs.need.for_nurse else None) or level.name
+
+    def _who_words(self, selector: Selector) -> str:
+        return (NURSE_WHO_WORDS.get(selector) if self.inputs.need.for_nurse else None) or WHO_WORDS[selector]
 
     def _availability(self, candidate: Candidate, proposal: Proposal) -> str:
         if proposal.start is not None:
@@ -152,9 +169,9 @@ class Explanations:
 
     def _missing_for(self, rule: LevelRule, candidate: Candidate) -> str:
         level = rule.level
-        head = f"au niveau {rule.number} (« {level.name} »)"
+        head = f"au niveau {rule.number} (« {self.level_name(rule.number)} »)"
         if not rule.designates(candidate):
-            return f"{head} s'il faisait partie de : {WHO_WORDS[level.who.selector]}"
+            return f"{head} s'il faisait partie de : {self._who_words(level.who.selector)}"
         if not rule.needs_hold:
             return f"{head} si la demande remplissait les conditions de ce niveau"
         if not rule.reaches(candidate):
@@ -190,7 +207,8 @@ class Explanations:
             words = f"{words} : {distance}"
         elif refusal.reason is Reason.ABSENT and candidate.absent_until is not None:
             words = f"{words}, retour {self._moment(candidate.absent_until)}"
-        return f"écarté : {words}{' ; médecin traitant : tentative à tracer' if refusal.referring else ''}"
+        who = "infirmier référent" if inputs.need.for_nurse else "médecin traitant"
+        return f"écarté : {words}{f' ; {who} : tentative à tracer' if refusal.referring else ''}"
 
     def level(self, number: int) -> str:
         """Why a level is open, greyed or empty."""

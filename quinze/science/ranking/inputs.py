@@ -47,6 +47,9 @@ class Seat:
             object.__setattr__(self, "end", utc(self.end))
 
 
+NURSE = "60"  # TRE_G15
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a doctor asked for. Empty sets mean "any"; ages are in months."""
@@ -71,6 +74,11 @@ class Need:
     def __post_init__(self) -> None:
         object.__setattr__(self, "asked_at", utc(self.asked_at))
         object.__setattr__(self, "deadline", utc(self.deadline))
+
+    @property
+    def for_nurse(self) -> bool:
+        """Then "referring" is the nurse whom the patient has, not the doctor."""
+        return self.professions == {NURSE}
 
 
 @dataclass(slots=True, unsafe_hash=True)

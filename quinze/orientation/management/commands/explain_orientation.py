@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def _levels(self, ranking: Ranking) -> None:
         words = explain(ranking)
         for level in ranking.levels:
-            self.stdout.write(f"\n{level.name} : {words.level(level.number)}")
+            self.stdout.write(f"\n{words.level_name(level.number)} : {words.level(level.number)}")
             for proposal in level.proposals:
                 label = words.candidates[proposal.candidate].label
                 self.stdout.write(f"  {proposal.rank or '–':>3}. {label} : {words.sentence(proposal.candidate)}")
