@@ -221,6 +221,8 @@ TABLE: dict[str, set[R]] = {
     "orientation:reorientation_cancel": {R.IOA},
     "orientation:reorientation_figures": READERS_OF_INDICATORS,
     "orientation:follow_up": {R.OSNP},
+    "orientation:transport_prescribe": {R.OSNP},
+    "orientation:transport_change": {R.OSNP},
     "orientation:referring_letters": {R.OSNP},
     "orientation:referring_letter": {R.OSNP},
     "orientation:referring_posted": {R.OSNP},

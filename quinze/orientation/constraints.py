@@ -55,5 +55,11 @@ register(
         "secure_notice_has_its_message": "Un envoi par MSSanté a son message : recommencez.",
         "posted_notice_has_who_and_when": "Une lettre postée a son heure et son auteur.",
         "one_objection_at_a_time": "L’opposition de cette personne est déjà notée.",
+        "transport_goes_somewhere": ("Dites si le transport est pour venir, pour repartir, ou les deux.", "journey"),
+        "transport_has_its_prescriber": ("Dites quel médecin a prescrit le transport.", "prescriber"),
+        "transport_asked_of_somebody": ("Dites à qui le transport est demandé.", "company"),
+        "confirmed_transport_has_its_hour": ("Donnez l’heure de prise en charge.", "pick_up"),
+        "one_transport_there": ("Un transport pour venir est déjà noté : reprenez-le.", "journey"),
+        "one_transport_back": ("Un transport pour repartir est déjà noté : reprenez-le.", "journey"),
     }
 )

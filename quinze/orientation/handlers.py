@@ -14,6 +14,7 @@ from quinze.orientation.operations.informing import rectify
 from quinze.orientation.operations.journal import tell_booking
 from quinze.orientation.operations.notices import forget_contact, write_of_delegation, write_to_contact
 from quinze.orientation.operations.rescue import free_seat
+from quinze.orientation.operations.transport import follow_appointment
 from quinze.orientation.queries.replacements import colliding, inside_absence
 from quinze.patients.operations import record_accesses
 from quinze.patients.queries import display_name
@@ -35,6 +36,7 @@ def register() -> None:
     subscribe(ContactToWrite, write_to_contact)
     subscribe(ContactErased, forget_contact)
     subscribe(OrientationEvent, keep_the_seat_that_comes_back, join=frees_no_seat)
+    subscribe(OrientationEvent, look_at_the_transport_again, join=changes_no_journey)
 
 
 def say_who_is_expected(event: AbsenceConsidered) -> None:
@@ -92,6 +94,22 @@ def keep_the_seat_that_comes_back(event: OrientationEvent) -> None:
     old = told.filter(moved_to=pk).first() if event.kind == "moved" else told.get(pk=pk)
     if old is not None:
         free_seat(booking=old, cause=cause, at=event.at)
+
+
+def changes_no_journey(event: OrientationEvent, _act: AtOnce) -> bool:
+    return event.kind not in ("cancelled", "moved")
+
+
+def look_at_the_transport_again(event: OrientationEvent) -> None:
+    """Whoever was asked to carry the person must hear of the new hour, or that there is none."""
+    pk = event.data.get("booking_id")
+    if event.kind not in ("cancelled", "moved") or pk is None:
+        return
+    told = Booking.objects.select_related("request")
+    new = told.get(pk=pk) if event.kind == "moved" else None
+    old = told.filter(moved_to=pk).first() if new else told.get(pk=pk)
+    if old is not None:
+        follow_appointment(old=old, new=new, by_id=event.by_id, at=event.at)
 
 
 def tell_who_collides(event: BusyFound) -> None:

@@ -15,6 +15,7 @@ from quinze.orientation.views import (
     replaying,
     rescue,
     rota,
+    transport,
     volunteers,
 )
 
@@ -62,6 +63,8 @@ urlpatterns = [
     path("suivi/<int:pk>/plus-tot/", rescue.wish, name="wish_earlier"),
     path("suivi/messages/<int:pk>/renvoyer/", follow_up.send_again, name="send_again"),
     path("suivi/<int:pk>/", follow_up.sheet, name="booking"),
+    path("suivi/<int:pk>/transport/", transport.prescribe, name="transport_prescribe"),
+    path("suivi/transports/<int:pk>/", transport.change, name="transport_change"),
     path("suivi/<int:pk>/rappele/", follow_up.reminded, name="reminded"),
     path("suivi/<int:pk>/issue/", follow_up.outcome, name="outcome"),
     path("suivi/<int:pk>/annuler/", follow_up.cancel, name="cancel"),

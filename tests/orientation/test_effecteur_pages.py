@@ -178,7 +178,7 @@ def test_figures_count_what_was_given_and_what_came(cabinet: Cabinet) -> None:
     assert total == [2, 1, 1, 0.5]
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/effecteur/", 21), ("/effecteur/semaine/", 17)])
+@pytest.mark.parametrize(("url", "queries"), [("/effecteur/", 22), ("/effecteur/semaine/", 17)])
 def test_pages_read_as_often_for_one_patient_as_for_three(
     cabinet: Cabinet, url: str, queries: int, django_assert_num_queries: Callable[..., object]
 ) -> None:

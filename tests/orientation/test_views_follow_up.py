@@ -24,7 +24,7 @@ from tests.factories import patients
 from tests.factories.accounts import login, make_actor, make_sas
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_LISTS = 11
+QUERIES_OF_THE_LISTS = 12
 
 
 @dataclass

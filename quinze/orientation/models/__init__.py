@@ -16,6 +16,7 @@ from quinze.orientation.models.request import (
 )
 from quinze.orientation.models.rescue import EarlierWish, FreedSeat, RescueOffer, RescueStep
 from quinze.orientation.models.rota import DutySeat, DutyTally, DutyTurn
+from quinze.orientation.models.transport import Transport, TransportStep
 
 __all__ = [
     "Booking",
@@ -46,4 +47,6 @@ __all__ = [
     "RescueStep",
     "SearchedDay",
     "Tallied",
+    "Transport",
+    "TransportStep",
 ]

@@ -18,6 +18,7 @@ from quinze.directory.models import Participation, Professional
 from quinze.directory.rules import reaches
 from quinze.orientation.models import Booking, RequestEvent
 from quinze.orientation.queries.bookings import GIVEN, agenda_of
+from quinze.orientation.queries.transport import arrivals
 from quinze.patients.queries import age_words, display_name
 
 Status = Booking.Status
@@ -38,6 +39,7 @@ class Visit:
     is_new: bool
     without_hour: bool  # somewhere in a plage
     late: int = 0  # minutes announced by the doctor, the last time
+    transport: str = ""  # how the person comes and goes, when carried
 
     @property
     def instruction(self) -> str:
@@ -59,8 +61,8 @@ def visits(professional: Professional, *, day: date, zone: str, at: datetime) ->
     """Those whose coming is to be answered first, then the others by the hour, what is over last."""
     start, end = local_day(day, zone)
     bookings = list(_with_origin(agenda_of(professional=professional, start=start, end=end)))
-    late = _announced(bookings)
-    lines = [_visit(booking, day=day, at=at, late=late.get(booking.pk, 0)) for booking in bookings]
+    late, carried = _announced(bookings), arrivals(bookings)
+    lines = [_visit(b, day=day, at=at, late=late.get(b.pk, 0), transport=carried.get(b.pk, "")) for b in bookings]
     return sorted(lines, key=lambda v: (("due", "expected", "done").index(v.state), v.booking.starts_at, v.booking.pk))
 
 
@@ -80,7 +82,7 @@ def _announced(bookings: Sequence[Booking]) -> dict[int, int]:
     return {data["booking_id"]: data["minutes"] for data in told.order_by("at", "pk").values_list("data", flat=True)}
 
 
-def _visit(booking: Booking, *, day: date, at: datetime, late: int = 0) -> Visit:
+def _visit(booking: Booking, *, day: date, at: datetime, late: int = 0, transport: str = "") -> Visit:
     patient, request = booking.patient, booking.request
     return Visit(
         booking=booking,
@@ -93,6 +95,7 @@ def _visit(booking: Booking, *, day: date, at: datetime, late: int = 0) -> Visit
         is_new=booking.status in GIVEN and at - booking.status_at < NEW_FOR,
         without_hour=booking.slot is not None and booking.slot.kind == OpeningRule.Kind.PLAGE,
         late=late,
+        transport=transport,
     )
 
 

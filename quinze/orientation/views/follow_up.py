@@ -28,8 +28,10 @@ from quinze.orientation.operations.informing import objects
 from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
+from quinze.orientation.queries.transport import to_settle
 from quinze.orientation.views import rescue
 from quinze.orientation.views.osnp_words import seat_label, when
+from quinze.orientation.views.transport_cards import cards as transport_cards
 from quinze.patients.operations import record_access, record_accesses
 from quinze.patients.queries import display_name, root
 
@@ -51,18 +53,20 @@ def lists(request: HttpRequest) -> HttpResponse:
     by, at = actor_of(request), clock.now()
     due = queries.follow_up(sas=by.sas, at=at)
     moved = to_replace(sas=by.sas, at=at)
+    carried = to_settle(sas=by.sas, at=at)
     part = request.headers.get("HX-Request") == "true"
     context = {
         "due": due,
         "reminders": [_line(booking) for booking in due.reminders],
         "to_replace": [_line(booking) for booking in moved],
+        "carried": [_line(each.booking) | {"transport": each} for each in carried],
         "outcomes": _by_age(due.outcomes, at=at, zone=by.sas.zone),
         "undelivered": due.undelivered,
         "causes": CAUSES,
         "at": at,
     }
     if not part:
-        _record_reading(by, at, [*due.reminders, *moved, *due.outcomes])
+        _record_reading(by, at, [*due.reminders, *moved, *(each.booking for each in carried), *due.outcomes])
         context |= {"cards": rescue.cards(by, at), "back": "suivi", **_figures(by, at)}
     return render(request, f"orientation/{'follow_up_lists' if part else 'follow_up'}.html", context)
 
@@ -112,10 +116,10 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         patient=booking.patient,
         why="suivi du rendez-vous",
     )
-    return _page(request, by, booking, at)
+    return page(request, by, booking, at)
 
 
-def _page(
+def page(
     request: HttpRequest, by: Actor, booking: Booking, at: Any, *, refused: RefusableForm | None = None
 ) -> HttpResponse:
     given = booking.status in GIVEN
@@ -137,6 +141,7 @@ def _page(
         "wishes_earlier": wishes_earlier(booking.request),
         "outcome": _form(refused, OutcomeForm),
         **_referring(booking),
+        **transport_cards(booking, at, refused),
         "cancel": _form(refused, CancelForm),
         "move": _form(refused, MoveForm),
     }
@@ -190,7 +195,7 @@ def _act(request: HttpRequest, pk: int, act: Act, form: RefusableForm | None = N
                 messages.error(request, refusal.message)
                 return redirect("orientation:booking", pk)
             form.refuse(refusal)
-    return _page(request, by, booking, at, refused=form)
+    return page(request, by, booking, at, refused=form)
 
 
 def _after(request: HttpRequest, booking: Booking) -> HttpResponse:

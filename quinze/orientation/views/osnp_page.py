@@ -133,6 +133,7 @@ def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None,
         context["bar"] = bar or _bar(request, desk, view, last, holding)
     if context["booking"]:
         context["sent"] = list(last.messages.order_by("pk")) if last else []
+        context["transports"] = list(last.transports.order_by("pk")) if last else []
     return render(request, "orientation/osnp_request.html", context | extra, status=context["status"])
 
 
