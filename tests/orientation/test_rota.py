@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections
@@ -300,14 +301,15 @@ def test_a_structure_that_is_no_cpts_has_no_rota(cpts: Cpts, page: Client) -> No
 def test_the_week_reads_as_much_whatever_the_members_and_the_turns(cpts: Cpts, page: Client, count: int) -> None:
     for rank in range(count):
         place = make.doctor(cpts.land, f"Nom{rank}", via="cpts", member_of=[cpts.land.cpts])
-        make.slot(place, 1, at=clock.now())
+        slot = make.slot(place, 1, at=clock.now())
         add_turn(
             cpts.land.cpts,
             Turn(place.professional, clock.now(), clock.now() + HOUR),
             by=cpts.manager,
             at=clock.now(),
         )
-    address = f"/structures/{cpts.land.cpts.pk}/semaine/"
+    day = slot.starts_at.astimezone(ZoneInfo("Europe/Paris")).date()  # on a Sunday night it is next week's
+    address = f"/structures/{cpts.land.cpts.pk}/semaine/?semaine={day}"
     page.get(address)
     with CaptureQueriesContext(connection) as asked:
         assert page.get(address).content.decode().count("libre sur 1") == count
