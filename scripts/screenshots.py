@@ -56,6 +56,12 @@ def nothing(page: Page) -> None:
     page.wait_for_timeout(600)
 
 
+def drawn(page: Page) -> None:
+    """A study is played, and drawn, before it is seen."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)
+
+
 SHOTS: tuple[tuple[str, str, str, dict[str, int], Callable[[Page], None]], ...] = (
     ("1-arm", "arm", "/arm/", DESK, arm),
     ("2-regulateur", "snp", "/regulation/", DESK, take_next),
@@ -66,6 +72,12 @@ SHOTS: tuple[tuple[str, str, str, dict[str, int], Callable[[Page], None]], ...] 
     ("5-salle", "superviseur", "/salle/", DESK, nothing),
     ("6-equite", "referent", "/equite/", DESK, nothing),
     ("7-effectifs", "superviseur", f"/effectifs/etudes/capacite/?{STUDY}", DESK, nothing),
+    ("7b-prevision", "superviseur", "/effectifs/etudes/prevision/", DESK, drawn),
+    ("7c-crise", "superviseur", "/effectifs/etudes/crise/", DESK, drawn),
+    ("8-planning", "superviseur", "/planning/", DESK, nothing),
+    ("8b-besoin", "superviseur", "/effectifs/etudes/gardes/", DESK, drawn),
+    ("8c-mes-gardes-telephone", "arm", "/planning/moi/", PHONE, nothing),
+    ("9-urgences", "ioa", "/urgences/", DESK, nothing),
 )
 
 

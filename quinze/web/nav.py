@@ -42,8 +42,6 @@ MAIN = (
     _item("Territoire", "directory:territory", C.EDIT_TERRITORY),
     _item("Charte", "orientation:charter", C.READ_CHARTER),
     _item("Équité", "orientation:equity", C.READ_INDICATORS),
-    _item("Volontaires", "orientation:volunteers", C.READ_INDICATORS, C.RECRUIT),
-    _item("Urgences", "orientation:reorientation_figures", C.READ_INDICATORS),
     _item("Effectifs", "staffing:home", C.READ_INDICATORS),
     _item("Contestations", "orientation:disputes", C.ANSWER_DISPUTES),
     _item("Comptes", "accounts:list", C.MANAGE_ACCOUNTS),
@@ -67,6 +65,8 @@ ACCOUNT = (
     _item(
         "Sans médecin traitant", "orientation:without_referring", C.READ_INDICATORS, C.MANAGE_ACCOUNTS, icon="person"
     ),
+    _item("Volontaires par territoire", "orientation:volunteers", C.READ_INDICATORS, C.RECRUIT, icon="people"),
+    _item("Réorientations des urgences", "orientation:reorientation_figures", C.READ_INDICATORS, icon="chart"),
     _item("Recours à l’orientation", "indicators:use", C.READ_INDICATORS, icon="chart"),
     _item("Mes chiffres", "indicators:own", C.REGULATE_AMU, C.REGULATE_SNP, C.ORIENT, icon="chart"),
     _item("Demandes d’aide", "accounts:help_to_give", C.ANSWER_HELP, icon="message"),
