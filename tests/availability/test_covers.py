@@ -1,5 +1,6 @@
 """A city doctor who regulates: warned of their open slots, they name who receives, or close these hours in one tap."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
@@ -15,6 +16,7 @@ from quinze.availability.queries.covers import clashes, received_by, regulating
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import period
+from quinze.directory.acting import mandate_of
 from quinze.orientation.models import RequestEvent
 from quinze.staffing.models import RosterAssignment, RosterPublication, RosterShift
 from quinze.staffing.rostering import monday_of
@@ -216,3 +218,15 @@ def test_two_screens_name_two_people_for_the_same_hour_and_one_is_kept():
     )
     assert sum(isinstance(each, Refusal) for each in answers) == 1
     assert Cover.objects.count() == 1
+
+
+def test_a_delegate_of_one_place_names_nobody_for_all_of_them(land, place):
+    """The hours are those of every place of the doctor."""
+    delegate = make_actor(Role.DELEGATAIRE, land.sas)
+    mandate = mandate_of(directory.delegation(place.professional, delegate, places=[place]))
+    with pytest.raises(Refusal, match="certains lieux"):
+        name_cover(
+            place.professional, start=start(), end=start() + timedelta(hours=1), name="Lou", quality="replacement",
+            by=replace(delegate, mandate=mandate), at=clock.now(),
+        )  # fmt: skip
+    assert not Cover.objects.exists()

@@ -123,7 +123,7 @@ def test_the_desk_and_the_nurse_read_what_care_was_prescribed_by_whom() -> None:
     assert "<strong>Perfusion</strong>" in page
     assert f"prescrits par {request.requested_by}" in page
     assert "Niveau 1 : infirmier référent" in page
-    slot = make.slot(place, 0.1, at=at)
-    make.booked(request, place, slot, land, at=at)
+    slot = make.slot(place, 0, at=at)  # of today, even a minute before midnight
+    make.booked(request, place, slot, land, at=at - timedelta(minutes=5))
     own = login(Client(), make_actor(Role.EFFECTEUR, land.sas, user=place.professional.account))
     assert "<strong>Perfusion</strong>" in own.get(reverse("orientation:effecteur_today")).content.decode()

@@ -6,52 +6,38 @@ from django.db import transaction
 
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
-from quinze.accounts.models import RoleGrant, User
+from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, NotFound, Refusal
-from quinze.base.periods import period
 from quinze.directory.models import Membership, MembershipRequest, Professional, Structure, StructureManager
 from quinze.directory.operations.journal import record
+from quinze.directory.operations.naming import Post, name_to, remove_from
 from quinze.directory.operations.people import join_structure, leave_structure
 from quinze.directory.queries.membership import manages
 
 Side = MembershipRequest.Side
 
 
-@transaction.atomic
+MANAGER = Post(
+    StructureManager,
+    Role.STRUCTURE_MANAGER,
+    title="Gestionnaire",
+    forbidden="Votre rôle ne nomme pas les gestionnaires de structure.",
+    elsewhere="Cette structure n’est pas de votre SAS.",
+    not_granted="Cette personne n’a pas le rôle gestionnaire de structure dans votre SAS : donnez-le d’abord.",
+    ended="Cette personne ne gère déjà plus la structure.",
+)
+
+
 def name_manager(structure: Structure, user: User, *, by: Actor, at: datetime) -> StructureManager:
-    """By an accounts manager of the structure's SAS, among people granted the role there."""
-    _check_names(structure, by)
-    granted = RoleGrant.objects.filter(user=user, sas=by.sas, role=Role.STRUCTURE_MANAGER, during__contains=at)
-    if not granted.exists():
-        raise Refusal(
-            "Cette personne n’a pas le rôle gestionnaire de structure dans votre SAS : donnez-le d’abord.",
-            field="email",
-            code="role",
-        )
-    with refuse_violations():
-        named = StructureManager.objects.create(structure=structure, user=user, during=period(at), named_by=by.user)
-    record("Gestionnaire nommé", structure, by=by, at=at, who=str(user))
-    return named
+    """By an accounts manager of the structure's SAS; raises as `name_to`."""
+    return name_to(MANAGER, structure, user, by=by, at=at)
 
 
-@transaction.atomic
 def remove_manager(named: StructureManager, *, by: Actor, at: datetime) -> None:
-    _check_names(named.structure, by)
-    row = StructureManager.objects.select_for_update().get(pk=named.pk)
-    if row.during.upper is not None:
-        raise Conflict("Cette personne ne gère déjà plus la structure.", code="ended")
-    row.during = period(row.during.lower, max(at, row.during.lower))
-    row.save(update_fields=["during"])
-    record("Gestionnaire retiré", named.structure, by=by, at=at, who=str(named.user))
-
-
-def _check_names(structure: Structure, by: Actor) -> None:
-    if not by.may(Capability.MANAGE_ACCOUNTS):
-        raise Refusal("Votre rôle ne nomme pas les gestionnaires de structure.", code="role")
-    if structure.sas_id != by.sas.pk:
-        raise NotFound("Cette structure n’est pas de votre SAS.")
+    """Raises Conflict when it was done already."""
+    remove_from(MANAGER, named, by=by, at=at)
 
 
 @transaction.atomic

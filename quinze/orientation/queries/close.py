@@ -153,19 +153,8 @@ class _Card(NamedTuple):
 def _card(place: int, text: str) -> _Card:
     """Of `practices.CARD`: the same ones come all day."""
     address, commune, zone, phones, information, lat, lon, professional, structure, phone, sector, members = loads(text)
-    shown = Place(
-        place,
-        professional,
-        structure,
-        phone or "",
-        address,
-        commune,
-        zone,
-        tuple(phones),
-        information,
-        lat,
-        lon,
-        sector,
+    shown = _place(
+        (place, professional, structure, phone, address, commune, zone, phones, information, lat, lon, sector)
     )
     return _Card(shown, () if structure is None else (structure,), members or [])
 
@@ -173,25 +162,13 @@ def _card(place: int, text: str) -> _Card:
 def places_of(pks: Iterable[int]) -> dict[int, Place]:
     """As the cards give them, for a ranking that is shown again."""
     wanted = sorted(set(pks))
-    return {row[0]: _placed(row) for row in rows(PLACES, {"places": wanted})} if wanted else {}
+    return {row[0]: _place(row) for row in rows(PLACES, {"places": wanted})} if wanted else {}
 
 
-def _placed(row: tuple[Any, ...]) -> Place:
-    place, professional, structure, phone, address, commune, zone, phones, information, lat, lon, sector = row
-    return Place(
-        place,
-        professional,
-        structure,
-        phone or "",
-        address,
-        commune,
-        zone,
-        tuple(phones),
-        information,
-        lat,
-        lon,
-        sector,
-    )
+def _place(row: tuple[Any, ...]) -> Place:
+    """As `PLACES` gives it."""
+    place, professional, structure, phone, address, commune, zone, phones, *rest = row
+    return Place(place, professional, structure, phone or "", address, commune, zone, tuple(phones), *rest)
 
 
 @cache
