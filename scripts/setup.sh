@@ -9,10 +9,17 @@ export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "quinze : $*"; exit 1; }
 
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
-  fail "Python 3.11 ou plus récent est nécessaire (python3). Sur Debian : apt-get install python3"
+# The system's own Python where it is recent enough: distributions build it with profiles of its use, and one compiled
+# by hand with the defaults of its source takes half as long again for each page. QUINZE_PYTHON chooses another.
+suits() { "$1" -c 'import ctypes, lzma, sqlite3, ssl, sys, zoneinfo; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+python=
+for one in ${QUINZE_PYTHON:-/usr/bin/python3 python3}; do
+  if suits "$one"; then python=$one && break; fi
+done
+[ -n "$python" ] || fail "Python 3.11 ou plus récent est nécessaire (python3). Sur Debian : apt-get install python3"
+base() { "$1" -c 'import sys; print(sys.version, sys.base_prefix)' 2>/dev/null; }
 
-wanted=$({ cat requirements.lock package.json package-lock.json scripts/setup.sh; python3 -V; pwd; } | sha256sum)
+wanted=$({ cat requirements.lock package.json package-lock.json scripts/setup.sh; base "$python"; pwd; } | sha256sum)
 if [ -x $venv/bin/quinze ] && [ "$wanted" = "$(cat var/setup.stamp 2>/dev/null)" ] && $venv/bin/python -c '' 2>/dev/null; then
   exit 0
 fi
@@ -35,11 +42,11 @@ find_uv() {
 get_uv() {
   uv_lines >var/uv.lock.txt
   rm -rf var/tools
-  if python3 -m venv var/tools >/dev/null 2>&1; then
+  if "$python" -m venv var/tools >/dev/null 2>&1; then
     var/tools/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r var/uv.lock.txt
-  elif python3 -m pip --version >/dev/null 2>&1; then
+  elif "$python" -m pip --version >/dev/null 2>&1; then
     rm -rf var/tools
-    python3 -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --target var/tools -r var/uv.lock.txt
+    "$python" -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --target var/tools -r var/uv.lock.txt
   else
     return 1
   fi
@@ -51,7 +58,7 @@ if ! find_uv && ! { get_uv && find_uv; }; then
   get_uv && find_uv || fail "uv n’a pas pu être installé"
 fi
 
-[ -x $venv/bin/python ] && $venv/bin/python -c '' 2>/dev/null || var/uv venv -q --clear --python python3 $venv
+[ "$(base $venv/bin/python)" = "$(base "$python")" ] || var/uv venv -q --clear --python "$python" $venv
 VIRTUAL_ENV=$root/$venv var/uv pip sync -q --require-hashes requirements.lock
 
 # The checkout itself is importable, and `quinze` is a command of the environment.
