@@ -75,6 +75,14 @@ def _reading(major: int) -> dict[str, str]:
     return {"io_method": "sync"} if major >= 18 else {}
 
 
+def _remembering(folder: Path) -> dict[str, str]:
+    """Which pages were in memory, written every five minutes: read again after a restart, so that the first searches
+    and bookings of that day are not the slow ones. By a module of PostgreSQL that every package brings, or nearly.
+    """
+    there = any((folder.parent / place / "pg_prewarm.so").is_file() for place in ("lib", "lib/postgresql"))
+    return {"shared_preload_libraries": "pg_prewarm"} if there else {}
+
+
 def socket_folder(home: Path) -> Path:
     """Beside the data, or in the system's temporary folder where that path is too long for a socket."""
     near = home.resolve() / "pg"
@@ -229,6 +237,8 @@ class Server:
         if self.socket != self.folder and who.uid is not None:
             os.chown(self.socket, who.uid, who.gid or -1)
         options = self.options | _reading(_major(programs()))
+        if self.durable:
+            options |= _remembering(programs())
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -56,6 +56,15 @@ def test_who_needs_a_page_reads_it(server: postgres.Server) -> None:
         assert one(server.url, "SHOW io_method") == "sync"
 
 
+def test_what_lasts_reads_again_after_a_restart_the_pages_it_had_in_memory(tmp_path: Path) -> None:
+    folder = postgres.programs()
+    if not any(folder.parent.glob("lib/**/pg_prewarm.so")):
+        pytest.skip("this PostgreSQL was packed without pg_prewarm")
+    with postgres.Server(tmp_path) as server:
+        assert one(server.url, "SELECT count(*) FROM pg_class")
+    assert (server.data / "autoprewarm.blocks").stat().st_size > 0
+
+
 @pytest.mark.parametrize(
     ("gib", "allowed", "kept"),
     [(1, "max", "256MB"), (4, "max", "1024MB"), (8, "", "2048MB"), (64, "max", "4096MB"), (64, 2 << 30, "512MB")],
