@@ -96,7 +96,7 @@ class Asked:
     """A statement on its way. A plan that is there is sent and not waited for."""
 
     def __init__(self, link: "Connection[Any]", statement: bytes, values: list[Any], binary: bool) -> None:  # noqa: FBT001
-        self._link, self._said = link, Transformer(link)
+        self._link, self._said = link, _transformer(link, statement)
         self._rows: Rows | None = None
         parameters = self._said.dump_sequence(values, [PyFormat.AUTO] * len(values))
         plan = _plan(link, statement, self._said.types or ())
@@ -158,6 +158,14 @@ def _heard(pgconn: PGconn, wanted: int) -> bool:
     except OperationalError:
         return False
     return True
+
+
+def _transformer(link: "Connection[Any]", statement: bytes) -> Any:  # psycopg's own, in C or in Python
+    """One for each statement of a connection: it remembers how each value is sent and read, which takes longer to find
+    than to do. Never shared: of one connection, only one answer is on its way.
+    """
+    known: dict[bytes, Any] = link.__dict__.setdefault("_quinze_transformers", {})
+    return known.get(statement) or known.setdefault(statement, Transformer(link))
 
 
 def _plan(link: "Connection[Any]", statement: bytes, types: tuple[int, ...]) -> bytes | None:

@@ -6,8 +6,10 @@ ARGS="--keep" reuses them. One search is the product's own operation: read the r
 log; build what the OSNP reads. Time in the database is what this process spends waiting for it. `growth_10x` compares
 the same requests, at the same places, in France and in its tenth.
 
-Warm-up: a search in each of the 101 SAS (a process keeps who practises where: these first ones are counted apart, as
-`first_of_a_sas`), then five hundred at places drawn apart, as a service that has run since the morning.
+Warm-up: what was just made is put on the disk and its slots in memory (a server keeps them there from one day to the
+next, restarts included), then a search in each of the 101 SAS (a process keeps who practises where: these first ones
+are counted apart, as `first_of_a_sas`), then five hundred at places drawn apart, as a service that has run since the
+morning.
 """
 
 import argparse

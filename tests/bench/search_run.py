@@ -39,6 +39,8 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     from quinze.base.collector import settle
 
     made = _country(seed=options.seed, tenth=options.tenth)
+    site.checkpoint()  # or the country that was just made would still be on its way to the disk
+    site.in_memory("availability_slot")
     communes = _communes()
     random = Random(options.seed)
     drawn = random.choices(list(communes), list(communes.values()), k=options.count)

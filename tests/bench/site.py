@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 START = 60.0  # seconds
 
@@ -42,11 +43,29 @@ def opened(site: Path, *, keep: bool = True, **more: str) -> Iterator[None]:
 
 def checkpoint() -> None:
     """As its administrator: the product may not."""
+    with _administrator("postgres") as link:
+        link.execute("CHECKPOINT")
+
+
+def in_memory(*tables: str) -> None:
+    """The pages of these tables and of their indexes: what a server that has run for days has there, and finds again
+    after a restart (`quinze/config/postgres.py`). A table that was just loaded went around.
+    """
+    from django.db import connection
+
+    with _administrator(connection.connection.info.dbname) as link:
+        link.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        for table in tables:
+            link.execute("SELECT pg_prewarm(%s::regclass)", [table])
+            link.execute("SELECT pg_prewarm(indexrelid) FROM pg_index WHERE indrelid = %s::regclass", [table])
+
+
+def _administrator(database: str) -> Any:
     import psycopg
     from django.db import connection
 
-    with psycopg.connect(connection.connection.info.dsn, user="postgres", dbname="postgres", autocommit=True) as link:
-        link.execute("CHECKPOINT")
+    connection.ensure_connection()
+    return psycopg.connect(connection.connection.info.dsn, user="postgres", dbname=database, autocommit=True)
 
 
 @contextmanager

@@ -129,6 +129,7 @@ def _in_words(
         origin=(origin.lat, origin.lon) if origin else None,
         radius_km=found.gathered.reach_km,
         places=found.places if found.others is not None else None,
+        rules=found.rules,
     )
 
 

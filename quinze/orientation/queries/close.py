@@ -12,7 +12,7 @@ from orjson import loads
 
 from quinze.base.planned import Bigints
 from quinze.orientation.queries.candidates import SEATS_SHOWN, Question, seats_of
-from quinze.orientation.queries.field import AUDIENCES, SLOT_MASK, Field
+from quinze.orientation.queries.field import AUDIENCES, SLOT_MASK, Field, one_of
 from quinze.orientation.queries.folded import unfolded
 from quinze.orientation.queries.practices import numbers_of
 from quinze.orientation.queries.statements import asked, rows
@@ -122,7 +122,7 @@ def _odd(code: int, audience: int, said: Mapping[int, tuple[Any, ...]]) -> SeatR
 def _first_ones(shown: Mapping[int, Sketch], field: Field) -> list[tuple[int, int, int, int]]:
     """Code, more, place, audience, in order: of each audience the first ones, and the first ones after an absence."""
     seats = field.seats
-    near = np.isin(seats.place, list(shown))
+    near = one_of(seats.place, list(shown))
     counted: dict[tuple[int, int, bool], int] = {}
     found = []
     columns = (column[near].tolist() for column in (seats.code, seats.more, seats.place, seats.audience))

@@ -133,7 +133,7 @@ def _practices(question: Question, known: Known, values: Mapping[str, Any]) -> P
     asked = asked[_inside(everyone.taken(asked, PLACED), question)]
     absent: list[int] = []
     if special:
-        named = np.flatnonzero(np.isin(everyone.owner, special) & (everyone.kind == 0) & everyone.at(question.at))
+        named = np.flatnonzero(one_of(everyone.owner, special) & (everyone.kind == 0) & everyone.at(question.at))
         asked = np.union1d(asked, named[everyone.owner[named] == (question.referring_id or 0)])
         absent = sorted({*special}.difference(everyone.owner[named].tolist()))
     parts = [everyone.taken(np.concatenate([asked, _houses(known, question)]))]
@@ -179,7 +179,7 @@ def _houses(known: Known, question: Question) -> Array:
     rows = known.houses
     houses = known.practices.taken(rows, PLACED | {"place"})
     now, enrolled = houses.at(question.at), houses.having(ENROLLED)
-    return rows[now & (enrolled | ~np.isin(houses.place, houses.place[now & enrolled]))]
+    return rows[now & (enrolled | ~one_of(houses.place, houses.place[now & enrolled]))]
 
 
 class _Here:
@@ -306,6 +306,9 @@ def _bookable(codes: Array, now: int) -> Array:
 # ---- together
 
 
+SHOWN = frozenset({"owner", "place", "kind", "label", "profession", "specialty", "way", "flags", "languages"})
+
+
 def _crowd(told: _Told, offers: _Offers, rows: Array) -> Crowd:
     """Of these rows of all that were read."""
     here, practices = told.here, told.here.practices
@@ -314,8 +317,8 @@ def _crowd(told: _Told, offers: _Offers, rows: Array) -> Crowd:
     offered = offered + told.of_owners("offered", "seats", by="structure_id")
     belongs = np.where(here.person, told.of_owners("belonging", "mask") | here.own, 0)
     left = np.maximum(0, practices.per_day - told.of_owners("overbooked", "times"))
-    seen = here.person & _one_of(practices.owner, told.found["seen"]["professional_id"])
-    shown = practices.taken(rows)
+    seen = here.person & one_of(practices.owner, told.found["seen"]["professional_id"])
+    shown = practices.taken(rows, SHOWN)
     return Crowd(
         relevant=here.relevant,
         owner=shown.owner,
@@ -344,8 +347,12 @@ def _crowd(told: _Told, offers: _Offers, rows: Array) -> Crowd:
     )
 
 
-def _one_of(values: Array, few: Array) -> Array:
-    return np.isin(values, few) if len(few) else np.zeros(len(values), np.bool_)
+def one_of(values: Array, few: Sequence[int] | Array) -> Array:
+    """As `numpy.isin`, which takes three times longer for so little."""
+    if not len(few):
+        return np.zeros(len(values), np.bool_)
+    known = np.sort(few)
+    return known[np.minimum(known.searchsorted(values), len(known) - 1)] == values
 
 
 def _stale(told: _Told) -> Array:

@@ -19,7 +19,7 @@ from quinze.orientation.travel import density_of, km_within
 from quinze.patients.models import Patient
 from quinze.science.charter import Charter, Km, Level, Minutes, Offer, Selector, Special
 from quinze.science.distance import Density
-from quinze.science.ranking import ALGORITHM, Need, RankingInputs, inputs_to_json, seed_for
+from quinze.science.ranking import ALGORITHM, LevelRule, Need, RankingInputs, inputs_to_json, rules_of, seed_for
 
 FALLBACK_KM = 30.0
 FOUND_WITHOUT_BOX = frozenset(
@@ -49,6 +49,10 @@ class Posed:
     def written(self) -> dict[str, Any]:
         """The question as the log keeps it."""
         return inputs_to_json(self.inputs)
+
+    @cached_property
+    def rules(self) -> tuple[LevelRule, ...]:
+        return rules_of(self.inputs)
 
     @property
     def relevant(self) -> list[int]:

@@ -37,7 +37,7 @@ def logged(found: Look) -> dict[str, Any]:
     if found.others is None:
         return {**inputs_to_json(inputs), **around}
     beside = {
-        NEAR: [list(each) for each in found.near],
+        NEAR: [[tuple(each.sketch), *each[1:]] for each in found.near],  # rows with names would be written one by one
         OTHERS: found.others.to_json(),
         SHOWN: [SHOWN_PER_LEVEL, GREYED_PER_LEVEL],
     }

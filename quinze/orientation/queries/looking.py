@@ -24,6 +24,7 @@ from quinze.science.ranking import (
     Candidate,
     Crowd,
     DisagreementError,
+    LevelRule,
     Ranking,
     Survey,
     can_survey,
@@ -46,6 +47,7 @@ class Look:
     near: tuple[Close, ...] = ()  # those who are shown, as they were read
     places: dict[int, Place] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)  # the question as the log keeps it
+    rules: tuple[LevelRule, ...] = ()
 
 
 def look(
@@ -90,7 +92,7 @@ def look_wider(
 def _first_surveyed(poses: Sequence[Posed]) -> tuple[Look, int] | None:
     everyone = _read(poses[-1])
     for index, posed in enumerate(poses):
-        found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
+        found = _survey(posed, everyone)
         if found.shown and (wider := _judged(posed, everyone, found)).ranking.first:
             return wider, index
     return None
@@ -98,12 +100,17 @@ def _first_surveyed(poses: Sequence[Posed]) -> tuple[Look, int] | None:
 
 def _surveyed(posed: Posed) -> Look:
     everyone = _read(posed)
-    found = survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL)
-    return _judged(posed, everyone, found)
+    return _judged(posed, everyone, _survey(posed, everyone))
+
+
+def _survey(posed: Posed, everyone: Field) -> Survey:
+    return survey(posed.inputs, everyone.crowd, shown=SHOWN_PER_LEVEL, greyed=GREYED_PER_LEVEL, rules=posed.rules)
 
 
 def _read(posed: Posed) -> Field:
-    everyone = field_of(posed.question, origin=posed.origin, relevant=posed.relevant, meanwhile=lambda: posed.written)
+    everyone = field_of(
+        posed.question, origin=posed.origin, relevant=posed.relevant, meanwhile=lambda: (posed.written, posed.rules)
+    )
     return replace(everyone, crowd=_through_duty(everyone.crowd, posed.duty))
 
 
@@ -116,7 +123,7 @@ def _judged(posed: Posed, everyone: Field, found: Survey) -> Look:
     if posed.duty.on_duty:
         near = tuple([_as_ranked(each, candidate) for each, candidate in zip(close, candidates, strict=True)])
     gathered = posed.gathered(inputs, everyone.without_offer)
-    return Look(rank_shown(inputs, found), gathered, others, near, places, posed.written)
+    return Look(rank_shown(inputs, found), gathered, others, near, places, posed.written, posed.rules)
 
 
 def _as_ranked(close: Close, candidate: Candidate) -> Close:

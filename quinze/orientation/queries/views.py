@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from quinze.orientation.models import CharterVersion, RankingLog
 from quinze.orientation.options import SearchOptions
@@ -18,6 +19,7 @@ from quinze.science.ranking import (
     Candidate,
     Explanations,
     LevelOutcome,
+    LevelRule,
     Proposal,
     Ranking,
     RankingInputs,
@@ -36,9 +38,9 @@ ORDER_WORDS = {
 }
 
 
-# A hundred of these a search: a frozen one takes three times longer to make.
-@dataclass(slots=True)
-class SlotView:
+class SlotView(NamedTuple):
+    """A hundred of these a search."""
+
     id: int
     starts_at: datetime
     ends_at: datetime
@@ -56,6 +58,7 @@ class OtherPlaceView:
     slots: tuple[SlotView, ...]
 
 
+# Fifty of these a search: a frozen one takes three times longer to make.
 @dataclass(slots=True)
 class ProposalView:
     candidate: str
@@ -210,11 +213,12 @@ def build_view(
     origin: tuple[float, float] | None = None,
     radius_km: float = 0.0,
     places: Mapping[int, Place] | None = None,
+    rules: tuple[LevelRule, ...] = (),
 ) -> SearchView:
-    """`others`: those who were read and are not in the inputs of the ranking. `places`: read here if not given.
-    `log_id`: asked for once all the rest is there, if it is not known yet.
+    """`others`: those who were read and are not in the inputs of the ranking. `places` and `rules`: found here if
+    not given. `log_id`: asked for once all the rest is there, if it is not known yet.
     """
-    shown = _Shown(ranking, without_offer, places)
+    shown = _Shown(ranking, explain(ranking, rules), places, others_full=bool(without_offer))
     levels = tuple([shown.level(outcome) for outcome in ranking.levels])
     return SearchView(
         ranking_id=log_id if isinstance(log_id, int) else log_id(),
@@ -252,14 +256,15 @@ class _Shown:
     """Builds the rows; one read for the places of all of them."""
 
     def __init__(
-        self, ranking: Ranking, without_offer: tuple[int, ...], places: Mapping[int, Place] | None = None
+        self, ranking: Ranking, words: Explanations, places: Mapping[int, Place] | None, *, others_full: bool
     ) -> None:
-        self.ranking = ranking
-        self.others_full = bool(without_offer)
-        self.words: Explanations = explain(ranking)
+        self.ranking, self.words, self.others_full = ranking, words, others_full
         self.first = ranking.first.candidate if ranking.first else ""
-        keys = {int(self.words.candidates[key].place) for level in ranking.levels for key in _shown_keys(level)}
-        self.places = places_of(keys) if places is None else places
+        self.places = places_of(self._keys()) if places is None else places
+
+    def _keys(self) -> set[int]:
+        levels = self.ranking.levels
+        return {int(self.words.candidates[key].place) for level in levels for key in _shown_keys(level)}
 
     def level(self, outcome: LevelOutcome) -> LevelView:
         charter = self.ranking.inputs.charter

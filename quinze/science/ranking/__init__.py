@@ -3,6 +3,7 @@
 from .crowd import Crowd, crowd_from_json, crowd_of
 from .explanation import Explanations, explain, why_not
 from .inputs import EMERGENCY, NURSE, TELECONSULTATION, Candidate, Kind, Need, RankingInputs, Seat
+from .levels import LevelRule, rules_of
 from .outcome import Detail, LevelOutcome, LevelState, OtherPlace, Proposal, Ranking, Reason, Refusal
 from .records import inputs_from_json, inputs_to_json, ranking_from_json, ranking_to_json
 from .registry import ALGORITHM, ALGORITHMS, UnknownAlgorithmError, rank, run, seed_for
@@ -22,6 +23,7 @@ __all__ = [
     "Explanations",
     "Kind",
     "LevelOutcome",
+    "LevelRule",
     "LevelState",
     "Need",
     "OtherPlace",
@@ -46,6 +48,7 @@ __all__ = [
     "rank_shown",
     "ranking_from_json",
     "ranking_to_json",
+    "rules_of",
     "run",
     "seed_for",
     "sketch_from_json",

@@ -113,7 +113,7 @@ class Crowd:
             elif name in WIDE:
                 if len(some := np.flatnonzero(column != NO_SEAT)):
                     written[name] = {"at": some, "codes": column.ravel()[some]}
-            elif (column != DEFAULTS[name]).any():
+            elif (column if (default := DEFAULTS[name]) == 0 else column != default).any():
                 written[name] = column
         return written
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from quinze.science.charter import Offer
 
@@ -167,7 +168,8 @@ def _place(
 
 def stand_at(rule: LevelRule, candidate: Candidate, inputs: RankingInputs) -> Standing:
     """Of a candidate known to stand in that level: an absence takes away the seats before its end."""
-    soonest = inputs.at + timedelta(minutes=candidate.notice_minutes)
+    notice = candidate.notice_minutes
+    soonest = inputs.at + timedelta(minutes=notice) if notice else inputs.at
     seats, back = usable_seats(candidate, inputs.need, soonest=soonest), candidate.absent_until
     if back is not None and back > inputs.at:
         seats = [seat for seat in seats if seat.start >= back]
@@ -176,7 +178,9 @@ def stand_at(rule: LevelRule, candidate: Candidate, inputs: RankingInputs) -> St
 
 
 def _standing(rule: LevelRule, means: Means, soonest: datetime) -> Standing:
-    seats = sorted(seats_for(rule, means.seats), key=lambda seat: (seat.start, seat.slot))
+    seats = list(seats_for(rule, means.seats))
+    if len(seats) > 1:
+        seats.sort(key=attrgetter("start", "slot"))
     if seats and seats[0].start < soonest:
         seats.sort(key=lambda seat: (max(seat.start, soonest), seat.slot))
     if seats:

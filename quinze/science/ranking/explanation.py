@@ -47,8 +47,9 @@ NURSE_LEVEL_NAMES = {
 }
 
 
-def explain(ranking: Ranking) -> "Explanations":
-    return Explanations(ranking)
+def explain(ranking: Ranking, rules: tuple[LevelRule, ...] = ()) -> "Explanations":
+    """`rules`: of its inputs, when they were made already."""
+    return Explanations(ranking, rules)
 
 
 def why_not(ranking: Ranking, candidate_id: str) -> str:
@@ -56,15 +57,26 @@ def why_not(ranking: Ranking, candidate_id: str) -> str:
 
 
 @dataclass(slots=True)
+class _Head:
+    """What is said of everyone of a level."""
+
+    level: str
+    name: str
+    by_cpts: bool
+    with_share: bool
+
+
+@dataclass(slots=True)
 class Explanations:
     ranking: Ranking
+    rules: tuple[LevelRule, ...] = ()
     candidates: dict[str, Candidate] = field(init=False)
     order: list[tuple[LevelOutcome, Proposal]] = field(init=False)
     position: dict[str, int] = field(init=False)
     """Index in `order`, of other places as of the place shown."""
     refusals: dict[str, Refusal] = field(init=False)
-    rules: tuple[LevelRule, ...] = field(init=False)
     zone: ZoneInfo = field(init=False)
+    heads: dict[int, "_Head"] = field(init=False)
 
     def __post_init__(self) -> None:
         inputs = self.ranking.inputs
@@ -72,8 +84,9 @@ class Explanations:
         self.order = list(self.ranking.placed())
         self.position = {place: index for index, (_, proposal) in enumerate(self.order) for place in _places(proposal)}
         self.refusals = {refusal.candidate: refusal for refusal in self.ranking.refusals}
-        self.rules = rules_of(inputs)
+        self.rules = self.rules or rules_of(inputs)
         self.zone = ZoneInfo(inputs.zone)
+        self.heads = {rule.number: self._head(rule) for rule in self.rules}
 
     @property
     def inputs(self) -> RankingInputs:
@@ -87,22 +100,22 @@ class Explanations:
         """The parts of the sentence."""
         level, proposal = self.order[self.position[candidate_id]]
         candidate = self.candidates[proposal.candidate]
-        order = self.rules[level.number - 1].order
+        head = self.heads[level.number]
         parts = [
-            f"niveau {level.number}",
-            self._level_name(level, candidate),
+            head.level,
+            (head.by_cpts and candidate.via) or head.name,
             french.distance(km=candidate.km, minutes=candidate.minutes),
             self._availability(candidate, proposal),
             "agenda non actualisé" if self._is_late(proposal) else "",
-            self._solicitations(candidate, with_share=OrderKey.FAIREST in order),
-            "a vu le patient depuis moins de 12 mois" if has_seen(candidate, self.inputs.need) else "",
+            self._solicitations(candidate, with_share=head.with_share),
+            "a vu le patient depuis moins de 12 mois" if has_seen(candidate, self.ranking.inputs.need) else "",
         ]
         return tuple([part for part in parts if part])
 
-    def _level_name(self, level: LevelOutcome, candidate: Candidate) -> str:
-        selector = self.rules[level.number - 1].level.who.selector
-        by_cpts = selector in (Selector.CPTS_OF_PATIENT, Selector.CPTS_OF_PLACE)
-        return candidate.via if by_cpts and candidate.via else self.level_name(level.number)
+    def _head(self, rule: LevelRule) -> "_Head":
+        by_cpts = rule.level.who.selector in (Selector.CPTS_OF_PATIENT, Selector.CPTS_OF_PLACE)
+        name = self.level_name(rule.number)
+        return _Head(f"niveau {rule.number}", name, by_cpts=by_cpts, with_share=OrderKey.FAIREST in rule.order)
 
     def level_name(self, number: int) -> str:
         level = self.rules[number - 1].level

@@ -6,7 +6,7 @@ Tests compare every verdict with those of `eligibility`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -59,10 +59,11 @@ def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> 
         who & means.serve(rule) if rule.needs_hold else nobody for who, rule in zip(designated, rules, strict=True)
     ]
     some = _either(served, nobody)
-    reaches = [_reaches(rule, crowd) for rule in rules]
+    by_limits = {limits: _reaches(*limits, crowd=crowd) for limits in {(r.max_minutes, r.max_km) for r in rules}}
+    reaches = [by_limits[rule.max_minutes, rule.max_km] for rule in rules]
     near = [one & reach for one, reach in zip(served, reaches, strict=True)]
     close = np.where(some, _either(near, nobody), _either(reaches, nobody))
-    level, late = _placed(inputs, rules, crowd, near)
+    level, late = _placed(inputs, rules, crowd, near, means)
     refused: list[tuple[Reason, Booleans]] = [
         (Reason.PROFESSION, _profession(crowd, need)),
         (Reason.MODALITY, _modality(crowd, need) & ~seats),
@@ -80,8 +81,7 @@ def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> 
 
 def _means(crowd: Crowd) -> _Means:
     kinds = (crowd.starts != NO_SEAT) | (crowd.after != NO_SEAT)
-    reached = np.array([kind in REACHED_BY_TELEPHONE for kind in KINDS])
-    return _Means(kinds, crowd.overbooking, reached[crowd.kind])
+    return _Means(kinds, crowd.overbooking, _named(KINDS, REACHED_BY_TELEPHONE)[crowd.kind])
 
 
 def _either(many: list[Booleans], nobody: Booleans) -> Booleans:
@@ -89,10 +89,9 @@ def _either(many: list[Booleans], nobody: Booleans) -> Booleans:
 
 
 def _placed(
-    inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd, near: list[Booleans]
+    inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd, near: list[Booleans], means: _Means
 ) -> tuple[Integers, list[tuple[Reason, Booleans]]]:
     """The level, and who lost theirs to an absence or to a spent quota."""
-    means = _means(crowd)
     absent = (crowd.away != UNKNOWN) & (crowd.away > int(inputs.at.timestamp()))
     spent = ~absent & crowd.overbooking & (crowd.left <= 0)
     if not (absent.any() or spent.any()):
@@ -117,14 +116,13 @@ def _levels(rules: tuple[LevelRule, ...], crowd: Crowd, kept: list[Booleans]) ->
     return level
 
 
-def _reaches(rule: LevelRule, crowd: Crowd) -> Booleans:
+def _reaches(max_minutes: int | None, max_km: float | None, *, crowd: Crowd) -> Booleans:
     """A distance that is not known is beyond any limit."""
-    known = crowd.minutes != UNKNOWN
-    found: Booleans = known | (rule.max_minutes is None and rule.max_km is None)
-    if rule.max_minutes is not None:
-        found = found & (crowd.minutes <= rule.max_minutes)
-    if rule.max_km is not None:
-        found = found & (crowd.km <= rule.max_km)
+    found: Booleans = (crowd.minutes != UNKNOWN) | (max_minutes is None and max_km is None)
+    if max_minutes is not None:
+        found = found & (crowd.minutes <= max_minutes)
+    if max_km is not None:
+        found = found & (crowd.km <= max_km)
     return found
 
 
@@ -144,13 +142,15 @@ def _modality(crowd: Crowd, need: Need) -> Booleans:
     wanted = need.modalities
     if not wanted:
         return np.zeros(len(crowd), np.bool_)
-    fits = [
-        not wanted.isdisjoint(stated_modalities(visits=visits, video=video))
-        for visits in (False, True)
-        for video in (False, True)
-    ]
-    found: Booleans = crowd.is_professional & ~np.array(fits)[2 * crowd.visits + crowd.video]
+    found: Booleans = crowd.is_professional & _unfit(wanted)[2 * crowd.visits + crowd.video]
     return found
+
+
+@lru_cache(maxsize=64)
+def _unfit(wanted: frozenset[str]) -> Booleans:
+    """By what is stated: neither visits nor video, video, visits, both."""
+    stated = (stated_modalities(visits=visits, video=video) for visits in (False, True) for video in (False, True))
+    return np.array([wanted.isdisjoint(each) for each in stated])
 
 
 def _request(crowd: Crowd, need: Need) -> Booleans:
@@ -195,14 +195,18 @@ def _belongs(crowd: Crowd, wanted: frozenset[str]) -> Booleans:
 
 
 def _participants(crowd: Crowd, _: Need, values: frozenset[str]) -> Booleans:
-    ways = values or frozenset({WAYS[1]})
-    found: Booleans = np.array([bool(way) and way in ways for way in WAYS])[crowd.way]
+    found: Booleans = _named(WAYS, values or frozenset({WAYS[1]}))[crowd.way]
     return found
 
 
 def _kinds(crowd: Crowd, _: Need, values: frozenset[str]) -> Booleans:
-    found: Booleans = np.array([bool(kind) and kind in values for kind in KINDS])[crowd.kind]
+    found: Booleans = _named(KINDS, values)[crowd.kind]
     return found
+
+
+@lru_cache(maxsize=1024)
+def _named(all_of_them: tuple[str, ...], values: frozenset[str]) -> Booleans:
+    return np.array([bool(one) and one in values for one in all_of_them])
 
 
 def _practising(crowd: Crowd, _: Need, values: frozenset[str]) -> Booleans:

@@ -1,6 +1,6 @@
 """The levels of a charter made ready for one question: who is designated, within which limits, open or not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,22 +87,29 @@ def _limits(level: Level, inputs: RankingInputs) -> tuple[int | None, float | No
 
 
 def designator(who: Who, need: Need) -> Designates:
-    values = who.values
+    return DESIGNATORS[who.selector](who.values, need)
+
+
+def _participants(values: Collection[str]) -> Designates:
     vias = values or frozenset({Participation.INDIVIDUAL.value})
-    by_selector: dict[Selector, Designates] = {
-        Selector.REFERRING_DOCTOR: lambda c: is_referring(c, need),
-        Selector.REFERRING_DOCTOR_STRUCTURE: lambda c: not c.structure_ids.isdisjoint(need.referring_structure_ids),
-        Selector.CPTS_OF_PATIENT: lambda c: not c.cpts_ids.isdisjoint(need.patient_cpts_ids),
-        Selector.CPTS_OF_PLACE: lambda c: not c.cpts_ids.isdisjoint(need.place_cpts_ids),
-        Selector.PARTICIPANTS: lambda c: c.participation is not None and c.participation.value in vias,
-        Selector.STRUCTURE_KIND: lambda c: not c.structure_kinds.isdisjoint(values),
-        Selector.PROFESSION: lambda c: c.profession in values,
-        Selector.FILIERE: lambda c: not c.filieres.isdisjoint(values),
-        Selector.NOT_PARTICIPATING: lambda c: c.participation is None,
-        Selector.TELECONSULTATION: offers_teleconsultation,
-        Selector.EMERGENCY_DEPARTMENT: lambda c: EMERGENCY in c.structure_kinds,
-    }
-    return by_selector[who.selector]
+    return lambda c: c.participation is not None and c.participation.value in vias
+
+
+DESIGNATORS: dict[Selector, Callable[[Collection[str], Need], Designates]] = {
+    Selector.REFERRING_DOCTOR: lambda _, need: lambda c: is_referring(c, need),
+    Selector.REFERRING_DOCTOR_STRUCTURE: (
+        lambda _, need: lambda c: not c.structure_ids.isdisjoint(need.referring_structure_ids)
+    ),
+    Selector.CPTS_OF_PATIENT: lambda _, need: lambda c: not c.cpts_ids.isdisjoint(need.patient_cpts_ids),
+    Selector.CPTS_OF_PLACE: lambda _, need: lambda c: not c.cpts_ids.isdisjoint(need.place_cpts_ids),
+    Selector.PARTICIPANTS: lambda values, _: _participants(values),
+    Selector.STRUCTURE_KIND: lambda values, _: lambda c: not c.structure_kinds.isdisjoint(values),
+    Selector.PROFESSION: lambda values, _: lambda c: c.profession in values,
+    Selector.FILIERE: lambda values, _: lambda c: not c.filieres.isdisjoint(values),
+    Selector.NOT_PARTICIPATING: lambda _, __: lambda c: c.participation is None,
+    Selector.TELECONSULTATION: lambda _, __: offers_teleconsultation,
+    Selector.EMERGENCY_DEPARTMENT: lambda _, __: lambda c: EMERGENCY in c.structure_kinds,
+}
 
 
 def is_referring(candidate: Candidate, need: Need) -> bool:

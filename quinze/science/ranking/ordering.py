@@ -43,8 +43,7 @@ class Ranked:
 
 
 def ranked(candidate: Candidate, standing: Standing, inputs: RankingInputs, order: tuple[OrderKey, ...]) -> Ranked:
-    steps = inputs.charter.steps
-    keys = tuple([key_of(key, candidate, standing, inputs=inputs, steps=steps) for key in order])
+    keys = tuple([key_of(key, candidate, standing, inputs) for key in order])
     late = candidate.stale_feed and comes_last(candidate, has_seats=bool(standing.seats), inputs=inputs)
     return Ranked(candidate, standing, keys, draw(inputs.seed, candidate.person), late=late)
 
@@ -72,7 +71,8 @@ def _keyed(seed: str) -> tuple[Any, Any]:
     return sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block))
 
 
-def key_of(key: OrderKey, candidate: Candidate, standing: Standing, *, inputs: RankingInputs, steps: Steps) -> Key:
+def key_of(key: OrderKey, candidate: Candidate, standing: Standing, inputs: RankingInputs) -> Key:
+    steps = inputs.charter.steps
     if key is OrderKey.EARLIEST:
         return earliest_step(standing.start, steps)
     if key is OrderKey.NEAREST:

@@ -64,9 +64,13 @@ def can_survey(inputs: RankingInputs) -> bool:
     return not remote and len(named) <= MANY_STRUCTURES and inputs.algorithm >= STALE_COMES_LAST
 
 
-def survey(inputs: RankingInputs, crowd: Crowd, *, shown: int, greyed: int) -> Survey:
-    """`inputs` without its candidates, who are all in `crowd`. `shown` of an open level, `greyed` of another."""
-    return _Surveyor(inputs, crowd).result(shown=shown, greyed=greyed)
+def survey(
+    inputs: RankingInputs, crowd: Crowd, *, shown: int, greyed: int, rules: tuple[LevelRule, ...] | None = None
+) -> Survey:
+    """`inputs` without its candidates, who are all in `crowd`. `shown` of an open level, `greyed` of another. `rules`:
+    of these inputs, when they were made already.
+    """
+    return _Surveyor(inputs, crowd, rules or rules_of(inputs)).result(shown=shown, greyed=greyed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +87,8 @@ class _Level:
 
 
 class _Surveyor:
-    def __init__(self, inputs: RankingInputs, crowd: Crowd) -> None:
-        self.inputs, self.crowd = inputs, crowd
-        self.rules = rules_of(inputs)
+    def __init__(self, inputs: RankingInputs, crowd: Crowd, rules: tuple[LevelRule, ...]) -> None:
+        self.inputs, self.crowd, self.rules = inputs, crowd, rules
         self.verdicts: Verdicts = judge(inputs, self.rules, crowd)
         self.levels = self._levels()
 
@@ -115,9 +118,9 @@ class _Surveyor:
 
     def result(self, *, shown: int, greyed: int) -> Survey:
         others = self._one_per_person()
-        counts = {rule.number: self._count(rule, index) for index, rule in enumerate(self.rules)}
+        counts, refused = self._counts()
         openings = _openings(self.inputs, self.rules, counts)
-        found = Survey((), (), {}, {}, counts, openings, self._refused(True), self.rules)  # noqa: FBT003
+        found = Survey((), (), {}, {}, counts, openings, refused, self.rules)
         kept: list[int] = []
         for number, level in self.levels.items():
             first = self._first(level, shown if openings[number].state.is_open else greyed)
@@ -133,21 +136,22 @@ class _Surveyor:
         found.rows, found.shown = tuple(kept), tuple(self.crowd.sketches(np.array(kept, np.int64)))
         return found
 
-    def _count(self, rule: LevelRule, index: int) -> LevelCount:
-        level, designated = self.levels[rule.number], self.verdicts.designated[index]
-        known = level.starts[level.starts != NO_SEAT]
-        return LevelCount(
-            people=len(level.rows),
-            first_start=int(known.min()) if len(known) else None,
-            some_without_start=len(known) < len(level.rows),
-            designated=int(designated.sum()),
-            refused=self._refused(designated),
-        )
-
-    def _refused(self, among: Any) -> Counter[Reason]:
-        reasons = self.verdicts.reason[among & (self.verdicts.reason >= 0)]
-        counts = np.bincount(reasons, minlength=len(REASONS)).tolist()
-        return Counter({reason: times for reason, times in zip(REASONS, counts, strict=True) if times})
+    def _counts(self) -> tuple[dict[int, LevelCount], Counter[Reason]]:
+        """Of each level, and the reasons of all who are refused, from one count of (level, reason)."""
+        designated, reason = self.verdicts.designated, self.verdicts.reason
+        refused = np.flatnonzero(reason >= 0)
+        at, who = designated[:, refused].nonzero()
+        kinds, levels = len(REASONS), len(self.rules)
+        told = np.bincount(at * kinds + reason[refused][who], minlength=levels * kinds).reshape(levels, kinds).tolist()
+        concerned = np.count_nonzero(designated, axis=1).tolist()
+        counts = {}
+        for rule, reasons, people in zip(self.rules, told, concerned, strict=True):
+            level = self.levels[rule.number]
+            known = level.starts[level.starts != NO_SEAT]
+            first = int(known.min()) if len(known) else None
+            more = len(known) < len(level.rows)
+            counts[rule.number] = LevelCount(len(level.rows), first, more, people, _tallied(reasons))
+        return counts, _tallied(np.bincount(reason[refused], minlength=kinds).tolist())
 
     def _one_per_person(self) -> "dict[int, list[_Place]]":
         """Leaves each doctor at the best place, as the algorithm does; returns the other places, by the row of it."""
@@ -197,6 +201,11 @@ class _Surveyor:
         ]
         drawn.sort()
         return [(row, here, None if start == NONE else start) for _, _, here, row, start in drawn[:shown]]
+
+
+def _tallied(counts: list[int]) -> Counter[Reason]:
+    """Of REASONS, in their order."""
+    return Counter({reason: times for reason, times in zip(REASONS, counts, strict=True) if times})
 
 
 @dataclass(frozen=True, slots=True)
