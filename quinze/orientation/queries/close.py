@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,8 +27,7 @@ WHERE place.id = ANY(%(places)s::bigint[])"""
 SeatRow = list[Any]  # as `seats_of` reads it
 
 
-@dataclass(slots=True)
-class Place:
+class Place(NamedTuple):
     """What a proposal shows of where it is."""
 
     pk: int

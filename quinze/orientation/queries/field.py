@@ -101,11 +101,11 @@ def field_of(
     offers = _offers_of(told, now=int(question.at.timestamp()))
     offering = here.always | (offers.away != UNKNOWN) | (offers.starts != NO_SEAT).any(axis=1)
     offering |= here.practices.owner == (question.referring_id or 0)
-    empty = np.unique(here.practices.owner[~offering & (here.practices.way > 0)])
+    empty = sorted({*here.practices.owner[~offering & (here.practices.way > 0)].tolist()})
     kept = np.flatnonzero(offering)
     crowd = _crowd(told, offers, kept)
     cards = dict(zip(crowd.place.tolist(), here.practices.card[kept].tolist(), strict=True))
-    return Field(crowd, tuple(empty.tolist()), cards, offers.seats)
+    return Field(crowd, tuple(empty), cards, offers.seats)
 
 
 def _read(question: Question, relevant: Sequence[int], origin: Origin | None, meanwhile: Callable[[], Any]) -> "_Told":
@@ -129,8 +129,8 @@ def _read(question: Question, relevant: Sequence[int], origin: Origin | None, me
 def _practices(question: Question, known: Known, values: Mapping[str, Any]) -> Practices:
     """Those who take part; the referring doctor, wherever they are, and their colleagues; others if a level wants."""
     everyone, special = known.practices, question.special
-    asked = known.asked_for(question.profession, question.specialty)
-    asked = asked[_inside(everyone.taken(asked, PLACED), question)]
+    asked, placed = known.asked_for(question.profession, question.specialty)
+    asked = asked[_inside(placed, question)]
     absent: list[int] = []
     if special:
         named = np.flatnonzero(one_of(everyone.owner, special) & (everyone.kind == 0) & everyone.at(question.at))
@@ -153,9 +153,6 @@ def _practices(question: Question, known: Known, values: Mapping[str, Any]) -> P
     return found.taken(found.of_sector(question.sector)) if question.sector else found
 
 
-PLACED = frozenset({"lat", "lon", "since", "until", "flags"})
-
-
 def _asked(practices: Practices, question: Question) -> Array:
     """Professionals of the profession and the specialty asked for, inside the box."""
     return practices.exercising(question.profession, question.specialty) & _inside(practices, question)
@@ -176,8 +173,7 @@ def _inside(practices: Practices, question: Question) -> Array:
 
 def _houses(known: Known, question: Question) -> Array:
     """Rows of structures, once at each place: as they take part now, else as they are."""
-    rows = known.houses
-    houses = known.practices.taken(rows, PLACED | {"place"})
+    rows, houses = known.houses
     now, enrolled = houses.at(question.at), houses.having(ENROLLED)
     return rows[now & (enrolled | ~one_of(houses.place, houses.place[now & enrolled]))]
 
@@ -239,6 +235,7 @@ def _told(
     practices, people = here.practices, here.person
     more = {
         "relevant": list(here.relevant),
+        "one_modality": len(values["modalities"]) == 1,
         "sort": sum(1 << MODALITIES.index(one) for one in values["modalities"]),
         "stale_minutes": declared("feed_stale_minutes").default,
         "taking": Bigints(practices.place[here.takes]),
@@ -286,7 +283,8 @@ def _may_be_given(told: _Told) -> tuple[Array, Array, Array, Array]:
     public = AUDIENCES.index("PUBLIC")
     sort = np.concatenate([part.get("sort", np.full(len(part["code"]), public)) for part in parts])
     # A public seat may also be shown one by one, or read again after an absence.
-    order = np.unique(code, return_index=True)[1]
+    order = np.argsort(code, kind="stable")
+    order = order[np.diff(code[order], prepend=-1) != 0]
     place, code, more, sort = place[order], code[order], more[order], sort[order]
     row, there = told.here.rows_of(place)
     takes, flags, audience = told.here.takes[row], told.here.practices.flags[row], sort & 7

@@ -9,10 +9,11 @@ LEFT_BITS, SORT_BITS = 16, 4
 MODALITIES = ("AMB", "HH", "VR")  # a bit each of the sort, then PLAGE
 PLAGE = 1 << len(MODALITIES)
 MASK = " + ".join(f"{1 << bit} * ('{one}' = ANY(s.modalities))::int" for bit, one in enumerate(MODALITIES))
+# Of a seat that has one of the modalities asked for: where one only is asked for, and it has no other, it is that one.
 MORE = (
     "(CASE WHEN s.reasons <> '' THEN 0 ELSE"
     f" date_part('epoch', s.ends_at)::bigint << {LEFT_BITS + SORT_BITS} | (s.capacity - s.taken) | (("
-    f"CASE WHEN s.modalities = %(modalities)s::varchar[] THEN %(sort)s::bigint ELSE ({MASK})::bigint END"
+    f"CASE WHEN %(one_modality)s AND cardinality(s.modalities) = 1 THEN %(sort)s::bigint ELSE ({MASK})::bigint END"
     f" + CASE WHEN s.kind = 'plage' THEN {PLAGE} ELSE 0 END) << {LEFT_BITS}) END)"
 )
 

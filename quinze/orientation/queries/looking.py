@@ -111,7 +111,7 @@ def _read(posed: Posed) -> Field:
     everyone = field_of(
         posed.question, origin=posed.origin, relevant=posed.relevant, meanwhile=lambda: (posed.written, posed.rules)
     )
-    return replace(everyone, crowd=_through_duty(everyone.crowd, posed.duty))
+    return replace(everyone, crowd=_through_duty(everyone.crowd, posed.duty)) if posed.duty.on_duty else everyone
 
 
 def _judged(posed: Posed, everyone: Field, found: Survey) -> Look:
@@ -135,8 +135,6 @@ def _as_ranked(close: Close, candidate: Candidate) -> Close:
 
 def _through_duty(crowd: Crowd, duty: Duty) -> Crowd:
     """As `through_duty` does for candidates."""
-    if not duty.on_duty:
-        return crowd
     belongs = crowd.belongs.copy()
     for cpts, doctors in duty.on_duty.items():
         if int(cpts) in crowd.relevant:

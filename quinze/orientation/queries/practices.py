@@ -23,6 +23,7 @@ from quinze.science.ranking.crowd import KINDS, WAYS
 
 FOLDER = Path(__file__).parent
 HOUSE = ("", "")  # no profession
+PLACED = frozenset({"place", "lat", "lon", "since", "until", "flags"})
 KEPT, KEPT_SECONDS = 128, 12 * 3600  # SAS; stamps are forgotten after a day
 NUMBERS = ("owner", "place_id", "kind", "way", "flags", "per_day", "own_structure")
 MEASURES = ("lat", "lon", "since", "until")
@@ -219,22 +220,22 @@ class Known:
     fresh: bool = False
     unsure: bool = False  # read by a transaction that wrote: what it sees may never be, and its own stamp says nothing
 
-    _rows: dict[tuple[str, str], Array] = field(default_factory=dict)
+    _rows: dict[tuple[str, str], tuple[Array, Practices]] = field(default_factory=dict)
 
-    def asked_for(self, profession: str, specialty: str) -> Array:
-        """Rows of those who exercise these: the same question comes all day."""
-        rows = self._rows.get((profession, specialty))
-        if rows is None:
-            rows = np.flatnonzero(self.practices.exercising(profession, specialty))
-            self._rows[profession, specialty] = rows
-        return rows
+    def asked_for(self, profession: str, specialty: str) -> tuple[Array, Practices]:
+        """Rows of those who exercise these, with where and when: the same question comes all day."""
+        return self._rows.get((profession, specialty)) or self._kept(
+            (profession, specialty), self.practices.exercising(profession, specialty)
+        )
 
     @property
-    def houses(self) -> Array:
-        """Rows of structures."""
-        if HOUSE not in self._rows:
-            self._rows[HOUSE] = np.flatnonzero(self.practices.kind > 0)
-        return self._rows[HOUSE]
+    def houses(self) -> tuple[Array, Practices]:
+        """The same of structures."""
+        return self._rows.get(HOUSE) or self._kept(HOUSE, self.practices.kind > 0)
+
+    def _kept(self, name: tuple[str, str], which: Array) -> tuple[Array, Practices]:
+        rows = np.flatnonzero(which)
+        return self._rows.setdefault(name, (rows, self.practices.taken(rows, PLACED)))
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from quinze.orientation.queries.inputs import FALLBACK_KM, origin_of, reach_km
 from quinze.orientation.queries.logs import WITHOUT_OFFER, asked_from, others_of, shown_from
 from quinze.orientation.queries.looking import SHOWN_PER_LEVEL
 from quinze.orientation.sentences import kilometres
-from quinze.science.charter import OrderKey
+from quinze.science.charter import Offer, OrderKey
 from quinze.science.distance import Density
 from quinze.science.ranking import (
     Candidate,
     Explanations,
+    Kind,
     LevelOutcome,
     LevelRule,
     Proposal,
@@ -30,6 +31,10 @@ from quinze.science.ranking import (
 
 NOBODY = "la charte n'y désigne aucun des candidats"
 NOBODY_FREE = "personne de ce niveau n'a de place libre avant l'échéance"
+# Once: the value of a member takes longer to ask for than all the rest of a line.
+KIND_CODES = {kind: kind.value for kind in Kind}
+OFFER_CODES = {offer: offer.value for offer in Offer}
+AUDIENCES = {offer: offer.value.upper() for offer in Offer}
 ORDER_WORDS = {
     OrderKey.EARLIEST: "le plus tôt",
     OrderKey.NEAREST: "le plus proche",
@@ -291,8 +296,8 @@ class _Shown:
             candidate=candidate.id,
             rank=proposal.rank,
             level=outcome.number,
-            kind=candidate.kind.value,
-            offer=proposal.offer.value,
+            kind=KIND_CODES[candidate.kind],
+            offer=OFFER_CODES[proposal.offer],
             label=candidate.label,
             professional_id=place.professional_id,
             structure_id=None if place.professional_id else place.structure_id,
@@ -337,8 +342,8 @@ def _slots(candidate: Candidate, slots: tuple[str, ...]) -> tuple[SlotView, ...]
 
 
 def _slot(seat: Seat) -> SlotView:
-    modalities, offer = _sorted(seat.modalities), seat.offer.upper()
-    return SlotView(int(seat.slot), seat.start, seat.end, modalities, seat.free, seat.plage, offer, seat.note)
+    modalities, audience = _sorted(seat.modalities), AUDIENCES[seat.offer]
+    return SlotView(int(seat.slot), seat.start, seat.end, modalities, seat.free, seat.plage, audience, seat.note)
 
 
 @cache

@@ -39,30 +39,33 @@ class _Means:
     overbooking: Booleans
     telephone: Booleans
 
-    def serve(self, rule: LevelRule) -> Booleans:
-        served = _any([self.kinds[:, index] for index, offer in enumerate(OFFERS) if offer in rule.level.offer], self)
-        if rule.overbooking:
-            served = served | self.overbooking
-        return served | self.telephone if rule.contact else served
+    def serve(self, rules: tuple[LevelRule, ...]) -> Booleans:
+        """One row for each rule."""
+        offers, overbooking, contact = _taken(tuple([(r.level.offer, r.overbooking, r.contact) for r in rules]))
+        found: Booleans = (offers @ self.kinds.T) | (overbooking & self.overbooking) | (contact & self.telephone)
+        return found
 
 
-def _any(columns: list[Booleans], means: _Means) -> Booleans:
-    return reduce(np.logical_or, columns) if columns else np.zeros(len(means.telephone), np.bool_)
+@lru_cache(maxsize=256)
+def _taken(rules: tuple[tuple[frozenset[Offer], bool, bool], ...]) -> tuple[Booleans, Booleans, Booleans]:
+    """What each level takes: of OFFERS, of overbooking, of the telephone. The same charter is asked all day."""
+    offers = np.array([[offer in taken for offer in OFFERS] for taken, _, __ in rules], np.bool_)
+    others = (np.array([[rule[which]] for rule in rules], np.bool_).reshape(len(rules), 1) for which in (1, 2))
+    overbooking, contact = others
+    return offers.reshape(len(rules), len(OFFERS)), overbooking, contact
 
 
 def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> Verdicts:
-    need, nobody = inputs.need, np.zeros(len(crowd), np.bool_)
-    designated = [_designated(rule, need, crowd) for rule in rules]
-    means = _means(crowd)
+    need, means, shape = inputs.need, _means(crowd), (len(rules), len(crowd))
+    designated = np.array([_designated(rule, need, crowd) for rule in rules], np.bool_).reshape(shape)
     seats = means.kinds.any(axis=1)
-    served = [
-        who & means.serve(rule) if rule.needs_hold else nobody for who, rule in zip(designated, rules, strict=True)
-    ]
-    some = _either(served, nobody)
+    holds = np.array([[rule.needs_hold] for rule in rules], np.bool_).reshape(len(rules), 1)
+    served = designated & holds & means.serve(rules)
     by_limits = {limits: _reaches(*limits, crowd=crowd) for limits in {(r.max_minutes, r.max_km) for r in rules}}
-    reaches = [by_limits[rule.max_minutes, rule.max_km] for rule in rules]
-    near = [one & reach for one, reach in zip(served, reaches, strict=True)]
-    close = np.where(some, _either(near, nobody), _either(reaches, nobody))
+    reaches = np.array([by_limits[rule.max_minutes, rule.max_km] for rule in rules], np.bool_).reshape(shape)
+    near = served & reaches
+    some: Booleans = served.any(axis=0)
+    close = np.where(some, near.any(axis=0), reaches.any(axis=0))
     level, late = _placed(inputs, rules, crowd, near, means)
     refused: list[tuple[Reason, Booleans]] = [
         (Reason.PROFESSION, _profession(crowd, need)),
@@ -76,7 +79,7 @@ def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> 
     reason = np.full(len(crowd), -1, np.int64)
     for why, who in refused:
         reason[who & (reason < 0)] = REASONS.index(why)
-    return Verdicts(np.where(reason < 0, level, 0), reason, np.array(designated).reshape(len(rules), len(crowd)))
+    return Verdicts(np.where(reason < 0, level, 0), reason, designated)
 
 
 def _means(crowd: Crowd) -> _Means:
@@ -84,35 +87,28 @@ def _means(crowd: Crowd) -> _Means:
     return _Means(kinds, crowd.overbooking, _named(KINDS, REACHED_BY_TELEPHONE)[crowd.kind])
 
 
-def _either(many: list[Booleans], nobody: Booleans) -> Booleans:
-    return reduce(np.logical_or, many, nobody)
-
-
 def _placed(
-    inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd, near: list[Booleans], means: _Means
+    inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd, near: Booleans, means: _Means
 ) -> tuple[Integers, list[tuple[Reason, Booleans]]]:
     """The level, and who lost theirs to an absence or to a spent quota."""
     absent = (crowd.away != UNKNOWN) & (crowd.away > int(inputs.at.timestamp()))
     spent = ~absent & crowd.overbooking & (crowd.left <= 0)
     if not (absent.any() or spent.any()):
-        return _levels(rules, crowd, near), []
+        return _levels(rules, near), []
     after = _Means((crowd.after != NO_SEAT) & absent[:, None], absent & False, absent & False)
     within = _Means(means.kinds, means.overbooking & ~spent, means.telephone)
-    before = _either([who & ~absent for who in near], absent & False)
-    kept = [
-        who & np.where(absent, after.serve(rule), np.where(spent, within.serve(rule), True))  # noqa: FBT003
-        for who, rule in zip(near, rules, strict=True)
-    ]
-    some = _either(kept, absent & False)
+    before = (near & ~absent).any(axis=0)
+    kept = near & np.where(absent, after.serve(rules), ~spent | within.serve(rules))
+    some = kept.any(axis=0)
     late = [(Reason.ABSENT, absent & ~some), (Reason.QUOTA, spent & before & ~some)]
-    return _levels(rules, crowd, kept), late
+    return _levels(rules, kept), late
 
 
-def _levels(rules: tuple[LevelRule, ...], crowd: Crowd, kept: list[Booleans]) -> Integers:
+def _levels(rules: tuple[LevelRule, ...], kept: Booleans) -> Integers:
     """The first in the calendar, else the first."""
-    level = np.zeros(len(crowd), np.int64)
-    for rule, who in sorted(zip(rules, kept, strict=True), key=lambda each: (each[0].in_calendar, -each[0].number)):
-        level[who] = rule.number
+    level = np.zeros(kept.shape[1], np.int64)
+    for rule in sorted(rules, key=lambda rule: (rule.in_calendar, -rule.number)):
+        level[kept[rule.number - 1]] = rule.number
     return level
 
 
