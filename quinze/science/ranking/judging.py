@@ -64,8 +64,8 @@ def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> 
     by_limits = {limits: _reaches(*limits, crowd=crowd) for limits in {(r.max_minutes, r.max_km) for r in rules}}
     reaches = np.array([by_limits[rule.max_minutes, rule.max_km] for rule in rules], np.bool_).reshape(shape)
     near = served & reaches
-    some: Booleans = served.any(axis=0)
-    close = np.where(some, near.any(axis=0), reaches.any(axis=0))
+    some = _any(served)
+    close = np.where(some, _any(near), _any(reaches))
     level, late = _placed(inputs, rules, crowd, near, means)
     refused: list[tuple[Reason, Booleans]] = [
         (Reason.PROFESSION, _profession(crowd, need)),
@@ -80,6 +80,11 @@ def judge(inputs: RankingInputs, rules: tuple[LevelRule, ...], crowd: Crowd) -> 
     for why, who in refused:
         reason[who & (reason < 0)] = REASONS.index(why)
     return Verdicts(np.where(reason < 0, level, 0), reason, designated)
+
+
+def _any(by_rule: Booleans) -> Booleans:
+    found: Booleans = by_rule.any(axis=0)  # type: ignore[assignment]  # numpy's types: perhaps one value
+    return found
 
 
 def _means(crowd: Crowd) -> _Means:
@@ -97,9 +102,9 @@ def _placed(
         return _levels(rules, near), []
     after = _Means((crowd.after != NO_SEAT) & absent[:, None], absent & False, absent & False)
     within = _Means(means.kinds, means.overbooking & ~spent, means.telephone)
-    before = (near & ~absent).any(axis=0)
+    before = _any(near & ~absent)
     kept = near & np.where(absent, after.serve(rules), ~spent | within.serve(rules))
-    some = kept.any(axis=0)
+    some = _any(kept)
     late = [(Reason.ABSENT, absent & ~some), (Reason.QUOTA, spent & before & ~some)]
     return _levels(rules, kept), late
 
