@@ -79,3 +79,11 @@ def test_a_visitor_takes_every_post_and_the_room_only_its_own(users: dict[str, U
 
 def test_nothing_is_made_without_the_demonstration(db: None) -> None:
     assert roster.keep(at=AT) == []
+
+
+def test_people_without_the_demonstration_are_given_no_roster(db: None) -> None:
+    """Their posts would depend on what the solver finds."""
+    sas = make_sas()
+    staff.create(sas=sas, at=AT, doctors=[], others=room.ROOM)
+    assert roster.keep(at=AT) == []
+    assert not RosterPublication.objects.filter(sas=sas).exists()

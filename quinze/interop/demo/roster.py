@@ -121,10 +121,12 @@ def _away(sas: Sas, *, at: datetime, users: dict[str, User]) -> None:
 
 
 def keep(*, at: datetime, effort: float = EFFORT) -> list[date]:
-    """Publishes this week and the next where they are not; their Mondays. Nothing without the demonstration."""
+    """Publishes this week and the next where they are not; their Mondays. Nothing without the demonstration, whose
+    visitors are let in whatever the hour: a roster made by the solver would forbid some of them their posts.
+    """
     sas = Sas.objects.filter(code="86").first()
     supervisor = User.objects.filter(email=f"superviseur@{staff.DOMAIN}").first()
-    if sas is None or supervisor is None:
+    if sas is None or supervisor is None or not DutyPass.objects.filter(sas=sas, reason=WHY_OPEN).exists():
         return []
     by = Actor(user=supervisor, role=Role.SUPERVISOR, sas=sas)
     first = _monday(sas, at)
