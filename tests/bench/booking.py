@@ -1,8 +1,8 @@
 """make bench NAME=booking: seats held and confirmed, raced for, killed in the middle, beside bare SQL and other ways.
 
 Over var/bench/france when the search benchmark made it, otherwise over a tenth of the country made here in a minute.
-Disk safety is on. What a server that has run for days has in memory is there at first: seats, requests, rankings.
-Sixteen clients, served by two processes of three threads as the product's pages are, on the same machine as PostgreSQL.
+Disk safety is on. Sixteen clients, served by two processes of three threads as the product's pages are, on the same
+machine as PostgreSQL.
 """
 
 import argparse

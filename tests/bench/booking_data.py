@@ -193,8 +193,6 @@ def _people(found: list[tuple[int, RankingLog, str, dict[str, Any]]], user: User
         # What thousands of people written at once leave to be done behind is done before anything is counted.
         cursor.execute("VACUUM (ANALYZE) " + ", ".join(kind._meta.db_table for kind in lines))
     site.checkpoint()
-    # A request that came in the last days is in memory, and so is the seat that a search has just read.
-    site.in_memory("availability_slot", *(kind._meta.db_table for kind in lines))
     return made
 
 

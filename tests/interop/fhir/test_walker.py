@@ -25,6 +25,8 @@ def test_the_official_verdict_on_every_official_example(version: str, accepted: 
 
 
 def test_the_figure_of_the_benchmark_counts_both_versions() -> None:
+    for version in VERSIONS:
+        definitions(version)  # or skips
     assert matched() == 86
 
 
