@@ -41,15 +41,19 @@ find_uv() {
 }
 get_uv() {
   uv_lines >var/uv.lock.txt
-  rm -rf var/tools
-  if "$python" -m venv var/tools >/dev/null 2>&1; then
-    var/tools/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r var/uv.lock.txt
-  elif "$python" -m pip --version >/dev/null 2>&1; then
+  for one in "$python" python3; do  # any will do: the system's own often comes without venv
     rm -rf var/tools
-    "$python" -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --target var/tools -r var/uv.lock.txt
-  else
-    return 1
-  fi
+    if "$one" -m venv var/tools >/dev/null 2>&1; then
+      var/tools/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r var/uv.lock.txt
+      return
+    fi
+    rm -rf var/tools
+    if "$one" -m pip --version >/dev/null 2>&1; then
+      "$one" -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --target var/tools -r var/uv.lock.txt
+      return
+    fi
+  done
+  return 1
 }
 if ! find_uv && ! { get_uv && find_uv; }; then
   [ "$(id -u)" = 0 ] || fail "il manque uv, ou le module venv de Python. Sur Debian, un administrateur lance : apt-get install python3-venv"

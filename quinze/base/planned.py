@@ -117,6 +117,7 @@ class Asked:
                 _raise(self._link, found)
             self._said.set_pgresult(found)
             self._rows = self._said.load_rows(0, found.ntuples, tuple)
+            self._said.set_pgresult(None)  # kept with the statement, it would hold its last answer for good
         return self._rows
 
     def forget(self) -> None:

@@ -45,7 +45,9 @@ ALWAYS = {
 # What lasts is also what grows: a country of seats is read through more memory, and a page is written whole to the log
 # once in so many megabytes of it. Files of the log are used again, not made again.
 LASTING = {"max_wal_size": "2GB", "min_wal_size": "512MB", "checkpoint_timeout": "15min"}
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Tests undo what they write: the vacuum would note their tables as empty, and the next test that fills one in its own
+# transaction would be read by a plan for nobody, for minutes.
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class Unavailable(Exception):  # noqa: N818  (said to a person as it is)
