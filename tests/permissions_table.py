@@ -189,6 +189,7 @@ TABLE: dict[str, set[R]] = {
     "orientation:disputes": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:dispute_answer": {R.ACCOUNTS_MANAGER, R.REFERENT, R.ADMINISTRATOR},
     "orientation:effecteur_outcome": EFFECTEURS,
+    "orientation:effecteur_evaluation": EFFECTEURS,
     "orientation:effecteur_cancel": EFFECTEURS,
     "orientation:effecteur_late": EFFECTEURS,
     "orientation:effecteur_correct": EFFECTEURS,

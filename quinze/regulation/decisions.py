@@ -10,7 +10,9 @@ from quinze.science.ranking import NURSE
 
 CITY_CARE = "CABINET"
 LONGEST_HOURS = 168
-LONGEST_CARE = 200
+LONGEST_CARE = 170
+LONGEST_QUESTION = 500
+EVALUATION = "évaluation par l’infirmier"
 MODALITIES = {"AMB": "au cabinet", "HH": "en visite", "VR": "en vidéo"}
 
 
@@ -91,6 +93,7 @@ class Orientation:
     within_hours: int = 12
     instruction: str = ""
     care: str = ""  # of a nurse, prescribed by who decides; never the symptoms
+    evaluate: str = ""  # by a nurse, for the doctors; medical: the nurse reads it, never the OSNP
     recall_signs_told: bool = False
 
     @property
@@ -117,11 +120,20 @@ class Orientation:
 
     def _check_care(self) -> None:
         if self.profession == NURSE:
-            _required(self.care, "care", "Prescrivez les soins demandés à l’infirmier : pansement, perfusion.")
-        elif self.care:
-            raise Refusal("Les soins prescrits sont ceux d’un infirmier.", field="care")
+            asked = self.care or self.evaluate
+            _required(asked, "care", "Prescrivez les soins demandés à l’infirmier, ou dites ce qu’il doit évaluer.")
+        elif self.care or self.evaluate:
+            raise Refusal("Les soins prescrits et l’évaluation sont ceux d’un infirmier.", field="care")
         if len(self.care) > LONGEST_CARE:
             raise Refusal(f"Les soins prescrits ont {LONGEST_CARE} caractères au plus.", field="care")
+        if len(self.evaluate) > LONGEST_QUESTION:
+            raise Refusal(f"Ce qu’il faut évaluer a {LONGEST_QUESTION} caractères au plus.", field="evaluate")
+
+    @property
+    def asked_of_nurse(self) -> str:
+        """What the OSNP reads too: the care, and that an evaluation is asked, never of what."""
+        words = ", ".join(part for part in (self.care, EVALUATION if self.evaluate else "") if part)
+        return words[:1].upper() + words[1:]
 
     def sentence(self) -> str:
         where = self.destination_name or codes.label("orientation_types", self.destination)
@@ -135,7 +147,9 @@ class Orientation:
         )
         ways = " ou ".join(MODALITIES[code] for code in self.modalities)
         said = f" « {self.instruction.strip()} »" if self.instruction.strip() else ""
-        said = (f" Soins prescrits : {self.care}." if self.care else "") + said + _recall(told=self.recall_signs_told)
+        nurse = f" Soins prescrits : {self.care}." if self.care else ""
+        nurse += f" À évaluer par l’infirmier : {_closed(self.evaluate)}" if self.evaluate else ""
+        said = nurse + said + _recall(told=self.recall_signs_told)
         return f"Orientation : médecine de ville, {who.lower()}, {ways}, avant {self.within_hours} h.{said}"
 
 

@@ -7,7 +7,8 @@ from quinze.base.at_once import AtOnce, prepared
 from quinze.base.events import Beforehand, subscribe
 from quinze.base.rows import fresh
 from quinze.orientation.events import OrientationEvent
-from quinze.orientation.models import OrientationRequest
+from quinze.orientation.models import NurseReport, OrientationRequest
+from quinze.orientation.queries.evaluations import is_awaited
 from quinze.regulation.models import CaseEvent, CaseFile, Step
 from quinze.regulation.operations.closing import LIVE, back_to_work, end
 from quinze.regulation.operations.record import append_as, loaded, tell, telling
@@ -40,6 +41,7 @@ LIVE_REQUESTS = """
 SELECT status FROM orientation_orientationrequest
 WHERE sas_id = %s AND status = ANY (%s::varchar[]) AND case_number = ANY (ARRAY(
     SELECT %s::varchar UNION ALL SELECT number FROM regulation_casefile WHERE merged_into_id = %s))"""
+TO_COLLECT = "Personne vue, évaluation de l’infirmier pas encore écrite : à recueillir auprès de lui."
 SEEN = "Toutes les décisions ont leur issue : dossier achevé."
 
 
@@ -74,7 +76,10 @@ def hear(event: OrientationEvent) -> None:
     if event.kind == "red_flag":
         flag(loaded(case.pk), by=None, at=event.at, user=_user_of(event), text=event.text)
         return
-    if event.kind not in ("returned", "withdrawn") and _follows(case):
+    if event.kind == "evaluated":
+        _evaluated(case, event)
+        return
+    if event.kind not in ("returned", "withdrawn", "evaluation_read") and _follows(case):
         _follow(case, event)
         return
     append_as(case, user=_user_of(event), at=event.at, kind=_kind(event), text=event.text, **event.data)
@@ -82,6 +87,17 @@ def hear(event: OrientationEvent) -> None:
         back_to_work(loaded(case.pk), by=None, at=event.at, text="Rendu au médecin par l’OSNP.")
     else:
         tell(case, at=event.at)
+
+
+def _evaluated(case: CaseFile, event: OrientationEvent) -> None:
+    """The nurse's words, in the file and nowhere else; it is a doctor's turn, unless one already has it."""
+    report = NurseReport.objects.get(pk=event.data["report_id"])
+    text = f"Évaluation de l’infirmier : {report.sentence}"
+    append_as(case, user=_user_of(event), at=event.at, kind=_kind(event), text=text, **event.data)
+    if case.step in (Step.AMU, Step.SNP):
+        tell(case, at=event.at)
+    else:
+        back_to_work(loaded(case.pk), by=None, at=event.at, text="Évaluation de l’infirmier à lire par un médecin.")
 
 
 def _user_of(event: OrientationEvent) -> User | None:
@@ -121,6 +137,9 @@ def _follow(case: CaseFile, event: OrientationEvent) -> None:
         return
     act.insert(_line(case, event))
     act.write()
+    if event.kind == "fulfilled" and is_awaited(event.data["request_id"]):
+        back_to_work(loaded(case.pk), by=None, at=event.at, text=TO_COLLECT)
+        return
     end(loaded(case.pk), by=None, at=event.at, text=SEEN)
 
 

@@ -4,6 +4,7 @@ from quinze.orientation.models.asking import OverbookingAsk
 from quinze.orientation.models.booking import Booking, BookingStatus, Message, NoShowCause
 from quinze.orientation.models.charter import CharterVersion
 from quinze.orientation.models.equity import Dispute, DisputeAnswer, OfferedDay, SearchedDay, Tallied
+from quinze.orientation.models.evaluation import CONSTANTS, Evaluation, NurseReport, ReportReading
 from quinze.orientation.models.fairness import OfferedSeats
 from quinze.orientation.models.referring import ReferringNotice, ReferringObjection
 from quinze.orientation.models.reminder import OptOut, Reminder
@@ -19,6 +20,7 @@ from quinze.orientation.models.rota import DutySeat, DutyTally, DutyTurn
 from quinze.orientation.models.transport import Transport, TransportStep
 
 __all__ = [
+    "CONSTANTS",
     "Booking",
     "BookingStatus",
     "CharterVersion",
@@ -28,9 +30,11 @@ __all__ = [
     "DutyTally",
     "DutyTurn",
     "EarlierWish",
+    "Evaluation",
     "FreedSeat",
     "Message",
     "NoShowCause",
+    "NurseReport",
     "OfferedDay",
     "OfferedSeats",
     "OptOut",
@@ -42,6 +46,7 @@ __all__ = [
     "ReferringNotice",
     "ReferringObjection",
     "Reminder",
+    "ReportReading",
     "RequestEvent",
     "RescueOffer",
     "RescueStep",

@@ -53,6 +53,10 @@ class Visit:
         return ", ".join(filter(None, [request.address if self.booking.modality == "HH" else "", town]))
 
     @property
+    def evaluates(self) -> bool:
+        return getattr(self.booking.request, "evaluation", None) is not None
+
+    @property
     def may_be_late(self) -> bool:
         return self.state == "expected"
 
@@ -73,7 +77,7 @@ def to_answer(professional: Professional, *, before: datetime, at: datetime) -> 
 
 
 def _with_origin(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
-    return bookings.select_related("request__requested_by", "request__commune")
+    return bookings.select_related("request__requested_by", "request__commune", "request__evaluation")
 
 
 def _announced(bookings: Sequence[Booking]) -> dict[int, int]:

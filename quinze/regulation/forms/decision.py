@@ -49,6 +49,7 @@ BESIDE = {
     ("ORIENT", "profession"): "who",
     ("ORIENT", "specialty"): "who",
     ("ORIENT", "care"): "nursing_care",
+    ("ORIENT", "evaluate"): "nursing_evaluation",
 }
 Choices = list[Any]
 
@@ -140,6 +141,7 @@ class DecisionForm(forms.Form):
     )
     instruction = _area("Consigne à l’OSNP", size=500, rows=2)
     nursing_care = _text("Soins prescrits à l’infirmier", size=decisions.LONGEST_CARE, list="soins-infirmiers")
+    nursing_evaluation = _area("À évaluer, lu par l’infirmier seul", size=decisions.LONGEST_QUESTION, rows=2)
     orient_recall = _recall()
     nothing_reason = _area("Pourquoi", size=500, rows=2)
     level = _radio("Niveau de soin", [(code, code) for code in sections.CARE_LEVELS])
@@ -209,6 +211,7 @@ def _orientation(data: QueryDict) -> dict[str, Any]:
         "modalities": data.getlist("modalities"),
         "instruction": data.get("instruction", ""),
         "care": data.get("nursing_care", "") if profession == NURSE else "",
+        "evaluate": data.get("nursing_evaluation", "") if profession == NURSE else "",
         "recall_signs_told": data.get("orient_recall", ""),
     }
 

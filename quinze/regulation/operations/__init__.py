@@ -4,6 +4,7 @@ from quinze.regulation.operations.claims import claim, claim_next, release
 from quinze.regulation.operations.closing import close, reopen, send_ageing_states
 from quinze.regulation.operations.contacts import add_note, caller_hung_up, record_contact, schedule_callback
 from quinze.regulation.operations.deciding import decide
+from quinze.regulation.operations.evaluations import read_evaluation
 from quinze.regulation.operations.letters import make_letter
 from quinze.regulation.operations.merging import dismiss_lookalike, link_patient, merge
 from quinze.regulation.operations.opening import open_case
@@ -59,6 +60,7 @@ __all__ = [
     "open_case",
     "open_for_letter",
     "open_for_reading",
+    "read_evaluation",
     "record_contact",
     "red_flag",
     "redirect",

@@ -8,6 +8,7 @@ from quinze.accounts.actor import Actor
 from quinze.base import codes
 from quinze.base.errors import Refusal
 from quinze.orientation.models import OrientationRequest
+from quinze.orientation.queries import evaluations
 from quinze.regulation import attribution, rules
 from quinze.regulation.models import CaseFile, Decision, Step
 from quinze.regulation.operations.record import allow, append, free, locked_open, required, tell
@@ -28,6 +29,8 @@ def close(case: CaseFile, *, by: Actor, at: datetime, attribution: str = "", not
     allow(rules.can_close(by, case.step), "Ce dossier n’est pas à clore depuis votre poste.")
     if case.step == Step.CLOSED:
         return case
+    if evaluations.unread(_numbers(case)):
+        raise Refusal("L’évaluation de l’infirmier n’est pas lue : lisez-la avant de clore.", code="unread_evaluation")
     if rules.can_regulate(by) and not attribution:
         _check_decided(case)
     else:
@@ -65,8 +68,11 @@ def end(case: CaseFile, *, by: Actor | None, at: datetime, text: str) -> None:
 
 
 def live_requests(case: CaseFile) -> models.QuerySet[OrientationRequest]:
-    numbers = [case.number, *case.merged.values_list("number", flat=True)]
-    return OrientationRequest.objects.filter(sas=case.sas, case_number__in=numbers, status__in=LIVE)
+    return OrientationRequest.objects.filter(sas=case.sas, case_number__in=_numbers(case), status__in=LIVE)
+
+
+def _numbers(case: CaseFile) -> list[str]:
+    return [case.number, *case.merged.values_list("number", flat=True)]
 
 
 def settle_state(case: CaseFile, *, by: Actor | None, at: datetime) -> None:

@@ -10,6 +10,7 @@ from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
 from quinze.base.written import Written
 from quinze.orientation.models import OrientationRequest
+from quinze.orientation.operations.evaluating import ask_evaluation
 from quinze.orientation.operations.requests import create_request
 from quinze.regulation import decisions, rules, sections
 from quinze.regulation.attribution import regulated
@@ -79,7 +80,7 @@ def _ask_osnp(case: CaseFile, details: decisions.Details, *, by: Actor, at: date
         raise Refusal("L’OSNP a déjà cette demande : retirez-la avant d’en faire une autre.", code="already_asked")
     person, commune = case.patient, case.commune
     with refuse_violations():
-        return create_request(
+        request = create_request(
             sas=case.sas,
             case_number=case.number,
             patient=person,
@@ -92,7 +93,7 @@ def _ask_osnp(case: CaseFile, details: decisions.Details, *, by: Actor, at: date
             deadline=at + timedelta(hours=details.within_hours),
             limit_at=case.snp_deadline or at + timedelta(hours=48),
             instruction=details.instruction,
-            care=details.care,
+            care=details.asked_of_nurse,
             callback_phone=case.callback_phone or case.caller_number,
             contact_name=case.caller_name,
             email=person.email,
@@ -105,6 +106,9 @@ def _ask_osnp(case: CaseFile, details: decisions.Details, *, by: Actor, at: date
             mobility=case.transport[:40],
             vulnerabilities=case.vulnerabilities,
         )
+        if details.evaluate:
+            ask_evaluation(request=request, question=details.evaluate)
+        return request
 
 
 def _follow(case: CaseFile, decision: Decision, *, by: Actor, at: datetime) -> None:

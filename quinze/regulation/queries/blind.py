@@ -24,6 +24,7 @@ SHORT = {
     "red_flag_withdrawn": "P0 retiré.",
     "redirected": "Redirigé vers une autre filière.",
     "orientation.withdrawn": "Demande d’orientation retirée.",
+    "orientation.evaluated": "Évaluation de l’infirmier écrite, rendue au médecin.",
 }
 
 
@@ -57,7 +58,9 @@ def _orientations(lines: Iterable[CaseEvent]) -> dict[int, str]:
 
 def _without_words(decision: Decision) -> str:
     details = natures.parse(decision.nature, decision.details)
-    return replace(details, instruction="", care="").sentence() if isinstance(details, natures.Orientation) else ""
+    if not isinstance(details, natures.Orientation):
+        return ""
+    return replace(details, instruction="", care="", evaluate="").sentence()
 
 
 def _nature(line: CaseEvent) -> str:

@@ -16,6 +16,7 @@ from quinze.accounts.roles import Role
 from quinze.base.errors import Refusal
 from quinze.base.written import Written
 from quinze.directory.queries import parameters
+from quinze.orientation.models import NurseReport
 from quinze.patients.queries import age_from, name_words
 from quinze.regulation import rules, sections
 from quinze.regulation.models import CallContact, CaseFile, Step
@@ -28,7 +29,7 @@ COLUMNS = (
     "claimed_by", "address", "commune_text", "commune__name", "reason_label", "vulnerabilities",
     "patient__used_name", "patient__family_name", "patient__given_name", "patient__sex",
     "patient__birth_date", "patient__age_months", "patient__age_declared_on",
-    "claimed_by__title", "claimed_by__given_name", "claimed_by__family_name", "called_again",
+    "claimed_by__title", "claimed_by__given_name", "claimed_by__family_name", "called_again", "evaluated",
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ class Row:
     target: int | None
     callback_due: bool
     called_again: bool
+    evaluated: bool  # by a nurse, and no doctor has read it yet
 
     @property
     def overdue(self) -> bool:
@@ -68,6 +70,8 @@ class Row:
     def marks(self) -> list[tuple[str, str, bool]]:
         """(words, icon, emphasised) of each sign beside the name."""
         signs = [(sections.VULNERABILITIES.get(flag, flag), "", False) for flag in self.vulnerabilities]
+        if self.evaluated:
+            signs.append(("évaluation à lire", "message", True))
         if self.called_again:
             signs.append(("a rappelé", "phone", False))
         if self.callback_due:
@@ -146,9 +150,11 @@ def _ordered(desk: str, most: int | None) -> Written[Any]:
     """Of the longest lists, the first rows: those that this person holds, then the most urgent."""
     order = ("priority", "waiting_since", "pk")
     again = CallContact.objects.filter(case=OuterRef("pk"), direction="in", started_at__gt=OuterRef("waiting_since"))
+    evaluated = NurseReport.objects.filter(evaluation__request__case_number=OuterRef("number"), reading=None)
 
     def all_rows(sas: int, **held: Any) -> QuerySet[CaseFile, Any]:
-        return _files(desk, sas, **held).annotate(called_again=Exists(again)).order_by(*order).values_list(*COLUMNS)
+        marked = _files(desk, sas, **held).annotate(called_again=Exists(again), evaluated=Exists(evaluated))
+        return marked.order_by(*order).values_list(*COLUMNS)
 
     def first_rows(sas: int, user: int, **held: Any) -> QuerySet[CaseFile, Any]:
         own_first = Case(When(claimed_by=user, then=0), default=1)
@@ -189,7 +195,7 @@ def _row(columns: tuple[Any, ...], *, by: Actor, at: datetime, today: date, targ
     """Tuples, not model instances: a crisis is read by thirty desks at once."""
     (
         number, step, stream, priority, since, snp_deadline, due, hung_up_at, holder_id, address, commune_text,
-        commune, reason, vulnerabilities, used, family, given, sex, born, months, declared_on, *named, again,
+        commune, reason, vulnerabilities, used, family, given, sex, born, months, declared_on, *named, again, evaluated,
     ) = columns  # fmt: skip
     holder = " ".join(filter(None, named))
     return Row(
@@ -214,6 +220,7 @@ def _row(columns: tuple[Any, ...], *, by: Actor, at: datetime, today: date, targ
         target=target_of(step, priority, targets),
         callback_due=due is not None and due <= at,
         called_again=again,
+        evaluated=evaluated,
     )
 
 

@@ -36,6 +36,7 @@ from quinze.regulation.forms.decision import (
 from quinze.regulation.forms.gestures import gestures
 from quinze.regulation.models import CaseFile, Step
 from quinze.regulation.queries import desk as around
+from quinze.regulation.queries.evaluations import nurse_reports
 
 REGULATE = (Capability.REGULATE_AMU, Capability.REGULATE_SNP)
 SECTIONS = (*ARM_SECTIONS, "medical")
@@ -269,6 +270,10 @@ def _head(case: CaseFile, by: Actor, _at: datetime) -> dict[str, Any]:
     return {"contacts": queries.contacts(case), "holds": case.claimed_by_id == by.user.pk}
 
 
+def _evaluation(case: CaseFile, by: Actor, _at: datetime) -> dict[str, Any]:
+    return {"reports": nurse_reports(case, by=by)}
+
+
 def _facts(case: CaseFile, by: Actor, at: datetime) -> dict[str, Any]:
     answered = [row for row in protocols.rows(case.vitals) if row["answer"] is not None]
     return {
@@ -293,6 +298,7 @@ def _taken(case: CaseFile, _by: Actor, _at: datetime) -> dict[str, Any]:
 
 PARTS: dict[str, Callable[[CaseFile, Actor, datetime], dict[str, Any]]] = {
     "head": _head,
+    "evaluation": _evaluation,
     "facts": _facts,
     "history": _history,
     "presence": _presence,

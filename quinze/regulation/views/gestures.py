@@ -73,6 +73,10 @@ ACTS: dict[str, Act] = {
     "release": Act(lambda c, _d, by, at: operations.release(c, by=by, at=at), "Dossier rendu à la liste.", leaves=True),
     "note": Act(lambda c, d, by, at: operations.add_note(c, by=by, at=at, text=d.get("text", "")), "Note ajoutée."),
     "withdraw_p0": Act(_withdraw, "P0 retiré, le motif est au dossier."),
+    "evaluation_read": Act(
+        lambda c, d, by, at: operations.read_evaluation(c, by=by, at=at, report=d.get("report", "")),
+        "Noté : évaluation lue.",
+    ),
     "close": Act(lambda c, _d, by, at: operations.close(c, by=by, at=at), "Dossier clos.", leaves=True),
     "reopen": Act(
         lambda c, d, by, at: operations.reopen(c, by=by, at=at, reason=d.get("reason", "")), "Dossier rouvert."
