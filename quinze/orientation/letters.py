@@ -6,12 +6,15 @@ file. Each text message is written from the most complete to the shortest wordin
 
 import json
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from quinze.availability.receiving import Receiver, of
 
 FOLDER = Path(__file__).parent / "texts"
 FRENCH = "fr"
@@ -73,6 +76,7 @@ class Appointment:
     language: str = FRENCH
     stop_url: str = ""
     late: str = ""  # minutes
+    who_in_short: str = ""  # without the doctor in whose place they receive
 
     @property
     def where(self) -> str:
@@ -113,18 +117,40 @@ class _Written(dict[int, str]):
 WRITTEN = _Written()
 
 
+def who(language: str, doctor: str, receiver: Receiver | None) -> str:
+    """Whom the patient will see, in a language: the doctor, or somebody in the doctor's place."""
+    if receiver is None:
+        return doctor
+    in_place = texts(language)["in_place"][receiver.quality]
+    return str(in_place).format(name=receiver.name, doctor=doctor, of=of(doctor))
+
+
+def who_in_short(language: str, receiver: Receiver | None) -> str:
+    return f"{receiver.name} ({texts(language)['qualities'][receiver.quality]})" if receiver else ""
+
+
 def sms(rdv: Appointment, purpose: str) -> str:
-    """The first, most complete wording that holds in one message (two in another alphabet); else the shortest."""
+    """The first, most complete wording that holds in one message (two in another alphabet); else the shortest. Somebody
+    in the doctor's place is named by their own name at least, before nobody is.
+    """
     words = texts(rdv.language)
     other_alphabet = words["parts"] > 1
     room = UNICODE_LENGTHS[words["parts"]] if other_alphabet else SMS_LENGTH
-    fields, sent = rdv.fields(), ""
-    for choice in words["sms"][purpose]:
+    sent = ""
+    for choice, fields in _wordings(words["sms"][purpose], rdv):
         written = choice.format(**fields)
         sent = written if other_alphabet else gsm(written)
         if len(sent) <= room:
             break
     return sent
+
+
+def _wordings(choices: list[str], rdv: Appointment) -> Iterator[tuple[str, dict[str, str]]]:
+    fields = rdv.fields()
+    naming = [choice for choice in choices if "{who}" in choice] if rdv.who_in_short else []
+    yield from ((choice, fields) for choice in naming)
+    yield from ((choice, fields | {"who": rdv.who_in_short}) for choice in naming)
+    yield from ((choice, fields) for choice in choices if choice not in naming)
 
 
 def email(rdv: Appointment, purpose: str) -> tuple[str, str]:

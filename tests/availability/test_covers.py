@@ -12,7 +12,7 @@ from quinze.accounts.models import User
 from quinze.accounts.roles import Role
 from quinze.availability.models import Absence, Cover, Slot
 from quinze.availability.operations.covers import name_cover, withdraw_cover
-from quinze.availability.queries.covers import clashes, received_by, regulating
+from quinze.availability.queries.covers import clashes, receiver_of, regulating
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.periods import period
@@ -108,8 +108,10 @@ def test_naming_somebody_keeps_the_slots_under_their_name(land, place, doctor):
     assert found(place)[0].is_settled
     slot.refresh_from_db()
     assert slot.status == "open"
-    assert received_by(place.professional_id, at=slot.starts_at) == "Lou Sorbier, remplaçant"
-    assert received_by(place.professional_id, at=begins + timedelta(hours=4)) == "", "the end is not of the hours"
+    found_now = receiver_of(place.professional_id, at=slot.starts_at)
+    assert found_now is not None
+    assert found_now.words == "Lou Sorbier, remplaçant"
+    assert receiver_of(place.professional_id, at=begins + timedelta(hours=4)) is None, "the end is not of the hours"
     assert "Lou Sorbier, remplaçant" in client.get("/effecteur/").content.decode()
     monday = begins.date() - timedelta(days=begins.weekday())
     week = client.get(f"/effecteur/semaine/?semaine={monday}").content.decode()

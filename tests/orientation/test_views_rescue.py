@@ -18,7 +18,7 @@ from tests.factories.accounts import login, make_actor, make_sas
 from .test_views_follow_up import Desk, at_the_desk, url
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PANEL = 3
+QUERIES_OF_THE_PANEL = 4
 
 
 @pytest.fixture

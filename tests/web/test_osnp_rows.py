@@ -57,6 +57,7 @@ class Row:
     more: list[Seat] = field(default_factory=list)
     is_current: bool = False
     others: list[tuple[str, list[Seat]]] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
 
 
 def requests(*rows: Request, group: str = "wait") -> str:
@@ -88,9 +89,9 @@ def test_a_waiting_request_is_taken_a_held_one_opened_a_late_one_says_so() -> No
 def test_what_was_typed_in_a_proposal_is_text() -> None:
     seat, other = Seat(TYPED, TYPED), (TYPED, [Seat(gone=TYPED)])
     said = Proposal(candidate=TYPED, label=TYPED, commune=TYPED, information=TYPED, offer="contact")
-    html = proposals(Row(said, TYPED, [seat], [Seat(label=TYPED, is_held=True)], others=[other]))
+    html = proposals(Row(said, TYPED, [seat], [Seat(label=TYPED, is_held=True)], others=[other], received=[TYPED]))
     assert "<script" not in html
-    assert html.count(SAFE) == 10
+    assert html.count(SAFE) == 11
     assert 'href="?adresser=%3Cscript%3E' in html
 
 

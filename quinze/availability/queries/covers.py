@@ -1,13 +1,17 @@
 """A doctor who regulates is not at the practice: whose slots stay open then, and who receives in their place."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from quinze.availability.events import Regulation, RegulationAsked
 from quinze.availability.models import Cover, Slot
+from quinze.availability.receiving import Receiver
 from quinze.base import events
 from quinze.base.errors import NotFound
 from quinze.base.periods import period
@@ -89,15 +93,53 @@ def known_substitutes(professional: Professional, *, at: datetime) -> list[str]:
     return sorted({str(place.professional) for place in rows.select_related("professional")})
 
 
-def _received_by(professional: int, at: datetime) -> QuerySet[Cover]:
-    return Cover.objects.filter(professional_id=professional, withdrawn_at__isnull=True, during__contains=at)
+def receiver_told(professional: str, at: str) -> Subquery:
+    """A column more for a row: who receives at that hour, for `Receiver.read`; null when the doctor does. The names are
+    those of the row's own columns.
+    """
+    lasting = Cover.objects.filter(professional=OuterRef(professional), during__contains=OuterRef(at))
+    return Subquery(_told(lasting.filter(withdrawn_at__isnull=True))[:1])
 
 
-_RECEIVED_BY = Written(_received_by, professional=int, at=datetime)
+def _told(covers: QuerySet[Cover]) -> QuerySet[Cover, str]:
+    return covers.values_list(Concat("quality", Value(" "), "name"), flat=True)
 
 
-def received_by(professional_id: int | None, *, at: datetime) -> str:
-    """Who receives in the doctor's place at that hour, in words; empty when the doctor does."""
-    if professional_id is None:
-        return ""
-    return next((cover.words for cover in _RECEIVED_BY(professional=professional_id, at=at)), "")
+_RECEIVER: Written[str] = Written(
+    lambda professional, at: _told(
+        Cover.objects.filter(professional_id=professional, withdrawn_at__isnull=True, during__contains=at)
+    ),
+    professional=int,
+    at=datetime,
+)
+
+
+def receiver_told_at(professional_id: int | None, *, at: datetime) -> str | None:
+    """The same, of one hour."""
+    return next(iter(_RECEIVER(professional=professional_id, at=at)), None) if professional_id else None
+
+
+def receiver_of(professional_id: int | None, *, at: datetime) -> Receiver | None:
+    """Who receives in the doctor's place at that hour; None when the doctor does, or for a structure's own hours."""
+    return Receiver.read(receiver_told_at(professional_id, at=at))
+
+
+Hour = tuple[int, datetime]  # a professional, an instant
+
+
+def receivers_at(hours: Iterable[tuple[int | None, datetime]]) -> dict[Hour, Receiver]:
+    """Of many hours, those at which somebody else receives. One read, none without a professional."""
+    asked = {(professional, at) for professional, at in hours if professional is not None}
+    if not asked:
+        return {}
+    instants = [at for _, at in asked]
+    among = Cover.objects.filter(professional__in={who for who, _ in asked}, withdrawn_at__isnull=True)
+    lasting = defaultdict(list)
+    for cover in among.filter(during__overlap=DateTimeTZRange(min(instants), max(instants), "[]")):
+        lasting[cover.professional_id].append(cover)
+    return {
+        (who, at): Receiver(cover.quality, cover.name)
+        for who, at in asked
+        for cover in lasting[who]
+        if cover.during.lower <= at < cover.during.upper
+    }

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
 from quinze.availability.models import Modality, Slot
+from quinze.availability.receiving import Receiver
 from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
 from quinze.directory.models import Place, Professional, Structure
@@ -162,6 +163,19 @@ class Booking(Quick):
     def is_elsewhere(self) -> bool:
         """In an agenda that is not Quinze's: changes are made there, and said by it."""
         return self.kind == self.Kind.EDITOR or (self.slot is not None and self.slot.source != OURS)
+
+    received_by: str | None = None  # as `receiver_told` wrote it, where the row was read to be shown
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """Somebody else than the doctor, at that hour."""
+        return Receiver.read(self.received_by)
+
+    @property
+    def who(self) -> str:
+        """Whom the patient will see."""
+        owner = str(self.professional or self.structure or self.place.name)
+        return self.receiver.in_place_of(owner) if self.receiver else owner
 
 
 class BookingStatus(models.Model):

@@ -21,6 +21,7 @@ from quinze.orientation.models import Booking, Message, ReferringNotice, Referri
 from quinze.orientation.operations.journal import tell_booking
 from quinze.orientation.operations.locks import lock_booking
 from quinze.orientation.operations.messages import queue
+from quinze.orientation.queries.bookings import with_receiver
 from quinze.orientation.sentences import moment
 from quinze.patients.models import Patient
 from quinze.patients.queries import display_name, root, same_person_ids
@@ -102,7 +103,7 @@ def consultation(booking: Booking, person: Patient) -> Consultation:
         patient=display_name(person),
         born=f"né(e) le {person.birth_date:%d/%m/%Y}" if person.birth_date else "",
         moment=moment(booking.starts_at, place.zone),
-        seen_by=str(booking.professional or booking.structure),
+        seen_by=with_receiver(booking).who,
         commune=place.commune.name,
         phone=as_said(place.phones[0]) if place.phones else "",
         sas=str(booking.sas),

@@ -15,6 +15,7 @@ from quinze.orientation import letters
 from quinze.orientation.letters import Appointment
 from quinze.orientation.links import cancel_url, stop_url
 from quinze.orientation.models import Booking, Message, OrientationRequest
+from quinze.orientation.queries.bookings import with_receiver
 from quinze.orientation.reminding import Reach, confirmed_by
 
 Send = Callable[[Message], str]
@@ -23,6 +24,7 @@ WRITTEN = "quinze_messages"  # the channel on which the worker hears that the ou
 WAKE = f"SELECT pg_notify('{WRITTEN}', '')::text"
 AT_ONCE = 500
 MOST_ATTEMPTS = 5
+AS_IT_LEAVES = ("confirmation", "reminder", "cancellation")  # what the patient reads of the hour itself
 Status = Message.Status
 
 
@@ -31,9 +33,10 @@ class Undeliverable(Exception):  # noqa: N818  (said by a channel: trying again 
 
 
 def appointment(booking: Booking, *, language: str = letters.FRENCH) -> Appointment:
-    place = booking.place
+    place, who = booking.place, booking.professional or booking.structure or booking.place.name
     return Appointment(
-        who=str(booking.professional or booking.structure),
+        who=letters.who(language, str(who), booking.receiver),
+        who_in_short=letters.who_in_short(language, booking.receiver),
         moment=letters.moment_in(language, booking.starts_at, place.zone),
         address=place.address,
         commune=place.commune.name,
@@ -66,6 +69,7 @@ def queue_cancellation(booking: Booking, *, at: datetime) -> None:
 
 
 def queue_lateness(booking: Booking, *, minutes: int, at: datetime) -> list[Message]:
+    with_receiver(booking)
     return queue(_to_patient(booking, "late", _channels(booking, at), at=at, late=str(minutes)))
 
 
@@ -109,14 +113,21 @@ def _to_patient(
     booking: Booking, purpose: str, channels: tuple[str, ...], *, at: datetime, late: str = ""
 ) -> list[Message]:
     """In the patient's language."""
-    request, written = booking.request, []
+    request = booking.request
     rdv = replace(appointment(booking, language=language_of(request)), late=late)
-    if "sms" in channels:
-        written.append(_message(booking, "sms", request.callback_phone, purpose, body=letters.sms(rdv, purpose), at=at))
-    if "email" in channels:
-        subject, body = letters.email(rdv, purpose)
-        written.append(_message(booking, "email", request.email, purpose, subject=subject, body=body, at=at))
-    return written
+    recipients = {"sms": request.callback_phone, "email": request.email}
+    return [
+        _message(booking, channel, recipient, purpose, **_words(rdv, channel, purpose), at=at)
+        for channel, recipient in recipients.items()
+        if channel in channels
+    ]
+
+
+def _words(rdv: Appointment, channel: str, purpose: str) -> dict[str, str]:
+    if channel == "sms":
+        return {"body": letters.sms(rdv, purpose)}
+    subject, body = letters.email(rdv, purpose)
+    return {"subject": subject, "body": body}
 
 
 def _to_doctor(booking: Booking, purpose: str, words: tuple[str, str], *, at: datetime) -> list[Message]:
@@ -183,6 +194,7 @@ def deliver(*, message_id: int, send: Send, at: datetime) -> Message | None:
         if message is None:
             return None
         message.attempts += 1
+        rewritten = _say_who_receives(message)
         try:
             message.error = send(message)[:300]
             message.status, message.sent_at = Status.SENT, at
@@ -192,9 +204,24 @@ def deliver(*, message_id: int, send: Send, at: datetime) -> Message | None:
             message.error = str(error)[:300]
             if message.attempts >= MOST_ATTEMPTS:
                 message.status = Status.FAILED
-        message.save(update_fields=["attempts", "status", "error", "sent_at"])
+        words = rewritten if message.status == Status.SENT else ()  # as it left; else written again next time
+        message.save(update_fields=["attempts", "status", "error", "sent_at", *words])
         _after(message, at=at)
     return message
+
+
+def _say_who_receives(message: Message) -> tuple[str, ...]:
+    """A confirmation is written by a statement that reads nothing more than it must, and a reminder may wait: whoever
+    receives in the doctor's place is named when the message leaves. The names of the columns that changed.
+    """
+    booking = message.booking
+    if booking is None or message.purpose not in AS_IT_LEAVES or with_receiver(booking).receiver is None:
+        return ()
+    rdv = appointment(booking, language=language_of(booking.request))
+    words = _words(rdv, message.channel, message.purpose)
+    for name, text in words.items():
+        setattr(message, name, text)
+    return tuple(words)
 
 
 def _after(message: Message, *, at: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quinze.accounts.models import Sas
+from quinze.availability.queries.covers import receiver_told, receiver_told_at
 from quinze.base.errors import NotFound, Refusal
 from quinze.base.written import Written
 from quinze.directory.models import Professional
@@ -29,9 +30,22 @@ class FollowUp:
 
 
 def bookings() -> QuerySet[Booking]:
-    return Booking.objects.select_related(
+    """To be shown: with who receives."""
+    found = Booking.objects.select_related(
         "request", "patient", "professional", "structure", "place", "place__commune", "held_by", "sas", "slot"
     )
+    return with_receivers(found)
+
+
+def with_receivers(found: QuerySet[Booking]) -> QuerySet[Booking]:
+    told = receiver_told("professional", "starts_at")
+    return found.annotate(received_by=told)  # type: ignore[no-redef]  # declared by the model
+
+
+def with_receiver(booking: Booking) -> Booking:
+    """For one that was read to be written: who receives, as it is said now."""
+    booking.received_by = receiver_told_at(booking.professional_id, at=booking.starts_at)
+    return booking
 
 
 def booking_of(*, sas: Sas, pk: int) -> Booking:

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
 from quinze.accounts.models import Sas
+from quinze.availability.queries.covers import receiver_told
 from quinze.base.errors import NotFound
 from quinze.orientation.models import Booking, Transport
 from quinze.orientation.models.transport import LIVE_TRANSPORTS, TO_SETTLE
@@ -39,8 +41,12 @@ def to_settle(*, sas: Sas, at: datetime) -> list[Transport]:
     """Not confirmed by anybody yet, the nearest appointment first; a cancelled appointment whose company still has to
     be told counts.
     """
+    told = receiver_told("booking__professional", "booking__starts_at")
     found = _transports().filter(sas=sas, state__in=TO_SETTLE, booking__starts_at__gt=at - SHOWN_AFTER)
-    return list(found.order_by("booking__starts_at", "pk")[:MOST])
+    settled: list[Any] = list(found.annotate(received_by=told).order_by("booking__starts_at", "pk")[:MOST])
+    for transport in settled:
+        transport.booking.received_by = transport.received_by
+    return settled
 
 
 def arrivals(bookings: Iterable[Booking]) -> dict[int, str]:

@@ -1,6 +1,6 @@
 """What an OSNP still owes to people who have an appointment: remind, tell, note what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -16,7 +16,8 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.availability.forms import RefusableForm
 from quinze.availability.opening import duration
-from quinze.availability.queries.covers import received_by
+from quinze.availability.queries.covers import Hour, receivers_at
+from quinze.availability.receiving import Receiver
 from quinze.base import clock
 from quinze.base.errors import Conflict, NotFound, Refusal
 from quinze.orientation import operations, queries
@@ -25,6 +26,7 @@ from quinze.orientation.models import Booking, ReferringNotice
 from quinze.orientation.operations.duplicates import drop_duplicate
 from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.operations.informing import objects
+from quinze.orientation.queries import SlotView
 from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
@@ -128,7 +130,6 @@ def page(
         "name": display_name(booking.patient),
         "found": booking.request,
         "moment": when(booking.starts_at, at=at, zone=booking.place.zone),
-        "received_by": received_by(booking.professional_id, at=booking.starts_at),
         "is_given": given,
         "is_past": booking.starts_at <= at,
         "may_change": isinstance(refused, (MoveForm, CancelForm)) or (given and booking.during.upper > at),
@@ -169,8 +170,14 @@ def _seats(booking: Booking, at: Any, zone: str) -> list[tuple[int, str]]:
         return []
     found = queries.next_seats(slot=booking.slot, request=booking.request, at=at, limit=NEXT)
     usable = [slot for slot in found if booking.modality in slot.modalities]
-    asked = [booking.modality]
-    return [(slot.id, seat_label(slot, at=at, zone=zone, modality=booking.modality, asked=asked)) for slot in usable]
+    receivers = receivers_at((booking.professional_id, slot.starts_at) for slot in usable)
+    return [(slot.id, _seat_words(slot, booking, receivers, at, zone)) for slot in usable]
+
+
+def _seat_words(slot: SlotView, booking: Booking, receivers: Mapping[Hour, Receiver], at: Any, zone: str) -> str:
+    words = seat_label(slot, at=at, zone=zone, modality=booking.modality, asked=[booking.modality])
+    receiver = receivers.get((booking.professional_id or 0, slot.starts_at))
+    return f"{words}, {receiver.words}" if receiver else words
 
 
 # ---- acts

@@ -131,7 +131,7 @@ def _with_hold(request: HttpRequest, pk: int, act: Callable[..., Booking], said:
 
 def _warn_of_another(request: HttpRequest, desk: work.Desk) -> None:
     for other in already_given(desk.request, at=desk.at):
-        who = other.professional or other.structure
+        who = other.who
         hour = when(other.starts_at, at=desk.at, zone=other.place.zone)
         messages.warning(request, f"Cette personne a aussi rendez-vous chez {who}, {hour}.")
 

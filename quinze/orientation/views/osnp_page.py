@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from quinze.accounts.actor import Actor
-from quinze.availability.queries.covers import received_by
+from quinze.availability.queries.covers import Hour, receivers_at
 from quinze.availability.queries.sources import Kept, kept_elsewhere, silent_sources, sources_in_force
+from quinze.availability.receiving import Receiver
 from quinze.base.errors import Refusal
 from quinze.directory.queries import parameter, places_of
 from quinze.orientation import operations, queries
@@ -26,9 +27,11 @@ from quinze.orientation.referring import referring_for
 from quinze.orientation.rules import may_orient
 from quinze.orientation.views.osnp_words import (
     chips,
+    every_slot,
     need_words,
     note_words,
     reason_words,
+    received_words,
     seat_label,
     spoken,
     when,
@@ -63,6 +66,7 @@ class Row:
     more: list[Seat]
     is_current: bool = False
     others: list[tuple[str, list[Seat]]] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)  # by somebody else than who is proposed, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,15 @@ def home_of(by: Actor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What every seat of the table is drawn against: those lost, the one held, those that an editor keeps."""
+    """What every seat of the table is drawn against: those lost, the one held, those that an editor keeps, those at
+    which somebody else receives.
+    """
 
     desk: Desk
     gone: dict[int, Gone]
     holding: Booking | None
     kept: dict[int, Kept]
+    receivers: dict[Hour, Receiver]
 
 
 def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None, **extra: Any) -> HttpResponse:
@@ -166,7 +173,8 @@ def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> 
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
     sources = sources_in_force()
     kept = kept_elsewhere(_slots_of(view)) if sources else {}
-    drawn = Drawn(desk, gone, holding, kept)
+    shown = [proposal for level in view.levels for proposal in level.proposals]
+    drawn = Drawn(desk, gone, holding, kept, _receivers(shown))
     levels = [(level, [_row(p, level.name, drawn) for p in level.proposals]) for level in view.levels]
     return {
         "view": view,
@@ -181,9 +189,12 @@ def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> 
 
 
 def _slots_of(view: SearchView) -> list[int]:
-    proposals = [proposal for level in view.levels for proposal in level.proposals]
-    first = [slot.id for proposal in proposals for slot in proposal.slots]
-    return first + [slot.id for proposal in proposals for other in proposal.others for slot in other.slots]
+    return [slot.id for level in view.levels for proposal in level.proposals for slot in every_slot(proposal)]
+
+
+def _receivers(proposals: list[ProposalView]) -> dict[Hour, Receiver]:
+    """Who receives at the hours shown. Asked by the page: a search has no exchange more, and each page is of now."""
+    return receivers_at((p.professional_id, slot.starts_at) for p in proposals for slot in every_slot(p))
 
 
 def _row(proposal: ProposalView, level: str, drawn: Drawn) -> Row:
@@ -191,7 +202,9 @@ def _row(proposal: ProposalView, level: str, drawn: Drawn) -> Row:
     seats.sort(key=lambda seat: not seat.is_held)
     others = [(o.label, [_seat(o.candidate, s, drawn) for s in o.slots]) for o in proposal.others]
     current = drawn.holding is not None and drawn.holding.place_id == proposal.place_id
-    return Row(proposal, reason_words(proposal.reasons, level), seats[:SHOWN], seats[SHOWN:], current, others)
+    received = received_words(proposal, drawn.receivers, at=drawn.desk.at, zone=drawn.desk.by.sas.zone)
+    reasons = reason_words(proposal.reasons, level)
+    return Row(proposal, reasons, seats[:SHOWN], seats[SHOWN:], current, others, received)
 
 
 def _seat(candidate: str, slot: SlotView, drawn: Drawn) -> Seat:
@@ -256,7 +269,6 @@ def hold_bar(desk: Desk, booking: Booking) -> dict[str, Any]:
         "seconds": parameter(sas, "hold_seconds", desk.at),
         "may_extend": not booking.hold_extended and bool(parameter(sas, "hold_extensions", desk.at)),
         "spoken": spoken(booking, desk.request),
-        "received_by": received_by(booking.professional_id, at=booking.starts_at),
         "elsewhere": kept,
         "go_there": go_there(kept),
     }
@@ -322,7 +334,7 @@ def _referring_bar(desk: Desk, view: SearchView, bar: dict[str, Any], form: Any)
         return None
     mine = [p for level in view.levels if level.is_open for p in level.proposals if p.professional_id == doctor.pk]
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
-    drawn = Drawn(desk, gone, None, kept_elsewhere(slot.id for p in mine for slot in p.slots))
+    drawn = Drawn(desk, gone, None, kept_elsewhere(slot.id for p in mine for slot in p.slots), _receivers(mine))
     rows = [_row(p, "", drawn) for p in mine]
     return bar | {
         "doctor": doctor,
@@ -343,7 +355,11 @@ def reason_bar(desk: Desk, choice: str, form: Any) -> dict[str, Any]:
     proposal = view.proposal(candidate) if view else None
     seats = [s for s in proposal.slots if str(s.id) == slot] if proposal else []
     words = [when(seat.starts_at, at=desk.at, zone=desk.by.sas.zone) for seat in seats]
-    return {"kind": "reason", "choice": choice, "proposal": proposal, "moment": "".join(words), "form": form}
+    received = list(receivers_at((proposal.professional_id, s.starts_at) for s in seats).values()) if proposal else []
+    return {
+        "kind": "reason", "choice": choice, "proposal": proposal, "moment": "".join(words), "form": form,
+        "receiver": received[0] if received else None,
+    }  # fmt: skip
 
 
 def lost_bar(desk: Desk, refusal: Refusal, candidate: str, reason: str) -> dict[str, Any]:

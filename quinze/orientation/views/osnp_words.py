@@ -1,17 +1,20 @@
 """Short French words of the OSNP's page: seats, filters, what to say aloud."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from quinze.availability.models import Modality
+from quinze.availability.queries.covers import Hour
+from quinze.availability.receiving import Receiver
 from quinze.base.codes import label
 from quinze.orientation.forms.osnp import LANGUAGES, PROFESSIONS, SECTORS
 from quinze.orientation.models import Booking, OrientationRequest
 from quinze.orientation.operations.messages import is_mobile
 from quinze.orientation.options import SearchOptions
-from quinze.orientation.queries import SlotView
+from quinze.orientation.queries import ProposalView, SlotView
 from quinze.orientation.queries.asks import AskSaid
 from quinze.orientation.sentences import DAYS, clock, day, kilometres
 
@@ -28,15 +31,38 @@ def hour(instant: datetime, zone: str) -> str:
 
 def seat_label(slot: SlotView, *, at: datetime, zone: str, modality: str, asked: list[str]) -> str:
     """14:20; mer. 09:40; 14:00–17:00 (3 places); 18:00 vidéo when the doctor left the choice."""
-    local, today = slot.starts_at.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone)).date()
-    words = hour(slot.starts_at, zone)
+    words = day_hour(slot.starts_at, at=at, zone=zone)
     if slot.plage:
         words += f"–{hour(slot.ends_at, zone)}"
-    if local.date() != today:
-        words = f"{DAYS[local.weekday()]} {words}"
     if len(asked) > 1 and modality != asked[0]:
         words += f" {SHORT[modality]}"
     return f"{words}, {slot.note}" if slot.note else words
+
+
+def every_slot(proposal: ProposalView) -> list[SlotView]:
+    """Of the proposal, and of the same person's other places."""
+    return [*proposal.slots, *(slot for other in proposal.others for slot in other.slots)]
+
+
+def received_words(proposal: ProposalView, receivers: Mapping[Hour, Receiver], *, at: datetime, zone: str) -> list[str]:
+    """« Lou Sorbier, remplaçant du Dr Cormier, reçoit », with the hours where it is not all of them."""
+    hours: dict[Receiver, list[str]] = {}
+    slots = every_slot(proposal) if proposal.professional_id and receivers else []
+    for slot in slots:
+        if receiver := receivers.get((proposal.professional_id or 0, slot.starts_at)):
+            hours.setdefault(receiver, []).append(day_hour(slot.starts_at, at=at, zone=zone))
+    always = sum(map(len, hours.values())) == len(slots) and len(hours) == 1
+    return [
+        f"{receiver.in_place_of(proposal.label)}, reçoit" + ("" if always else f" : {', '.join(said)}")
+        for receiver, said in hours.items()
+    ]
+
+
+def day_hour(instant: datetime, *, at: datetime, zone: str) -> str:
+    """As on the button of a seat."""
+    local, today = instant.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone)).date()
+    words = hour(instant, zone)
+    return words if local.date() == today else f"{DAYS[local.weekday()]} {words}"
 
 
 def when(instant: datetime, *, at: datetime, zone: str) -> str:
@@ -110,7 +136,7 @@ def spoken(booking: Booking, request: OrientationRequest) -> dict[str, str]:
     place, zone = booking.place, booking.place.zone
     name = request.patient.given_name or request.patient.given_names or "le patient"
     return {
-        "who": str(booking.professional or booking.structure),
+        "who": booking.who,
         "name": name,
         "moment": when(booking.starts_at, at=booking.status_at, zone=zone).rpartition(" ")[0]
         + f" à {clock(booking.starts_at, zone)}",

@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from quinze.accounts.access import public
-from quinze.availability.queries.covers import received_by
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.orientation import letters, operations, queries
@@ -71,6 +70,7 @@ def _page(request: HttpRequest, booking: Booking | None, *, status: int = 200, *
     asked, known = request.GET.get("lang", ""), letters.languages()
     language = asked if asked in known else language_of(booking.request) if booking else letters.FRENCH
     words = letters.texts(language)
+    said = said_of(booking, language=language) if booking else None
     context = {
         "booking": booking,
         "language": language,
@@ -78,9 +78,9 @@ def _page(request: HttpRequest, booking: Booking | None, *, status: int = 200, *
         "words": words["page"],
         "languages": [(code, letters.texts(code)["name"]) for code in known],
         "moment": letters.moment_in(language, booking.starts_at, booking.place.zone) if booking else "",
-        "where": said_of(booking, language=language).where if booking else "",
+        "where": said.where if said else "",
+        "who": said.who if said else "",
         "stop": stop_path(booking.pk) if booking else "",
-        "received_by": received_by(booking.professional_id, at=booking.starts_at) if booking else "",
         "stopped": is_stopped(booking) if booking else False,
     }
     return render(request, "orientation/appointment.html", context | shown, status=status)

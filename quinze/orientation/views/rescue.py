@@ -1,6 +1,6 @@
 """Freed seats on the OSNP's desk: whom to call, what to say, what they answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from quinze.accounts.access import actor_of, requires
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.availability.models import Modality
+from quinze.availability.queries.covers import Hour, receivers_at
+from quinze.availability.receiving import Receiver
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.orientation import queries
@@ -32,21 +34,31 @@ RETURNS = {"suivi": "orientation:follow_up", "bureau": "orientation:desk"}
 
 
 def cards(by: Actor, at: datetime) -> list[dict[str, Any]]:
-    return [_card(offer, by, at) for offer in live_offers(sas=by.sas, at=at)]
+    found = live_offers(sas=by.sas, at=at)
+    receivers = receivers_at((offer.slot.professional_id, offer.starts_at) for offer in found)
+    return [_card(offer, _who(offer, receivers), by, at) for offer in found]
 
 
-def _card(offer: RescueOffer, by: Actor, at: datetime) -> dict[str, Any]:
+def _who(offer: RescueOffer, receivers: Mapping[Hour, Receiver]) -> str:
+    """Whom the person called would see."""
+    slot = offer.slot
+    owner = str(slot.professional or slot.structure)
+    receiver = receivers.get((slot.professional_id or 0, offer.starts_at))
+    return receiver.in_place_of(owner) if receiver else owner
+
+
+def _card(offer: RescueOffer, who: str, by: Actor, at: datetime) -> dict[str, Any]:
     slot, request = offer.slot, offer.request
     calling = offer.state == RescueOffer.State.CALLING
     return {
         "offer": offer,
-        "who": str(slot.professional or slot.structure),
+        "who": who,
         "moment": when(slot.starts_at, at=at, zone=slot.place.zone),
         "name": display_name(request.patient),
         "left": time_left(offer.deadline - at),
         "phone": request.callback_phone or request.patient.phone,
         "minutes": _minutes(offer),
-        "script": script(offer, at=at),
+        "script": script(offer, who, at=at),
         "is_mine": calling and offer.called_by_id == by.user.pk,
         "caller": str(offer.called_by) if calling and offer.called_by_id != by.user.pk else "",
         "holder": str(request.taken_by) if request.taken_by_id not in (None, by.user.pk) else "",
@@ -69,10 +81,9 @@ def _minutes(offer: RescueOffer) -> int | None:
     return minutes_for(offer.km, density=origin.density)
 
 
-def script(offer: RescueOffer, *, at: datetime) -> list[str]:
+def script(offer: RescueOffer, who: str, *, at: datetime) -> list[str]:
     """What to say, sentence by sentence. No symptom is asked: only whether something changed."""
     place, minutes = offer.slot.place, _minutes(offer)
-    who = offer.slot.professional or offer.slot.structure
     day = when(offer.starts_at, at=at, zone=place.zone).rpartition(" ")[0]
     moment = f"{day} à {hour_words(offer.starts_at, place.zone)}"
     where = f"à {place.commune.name}" if offer.modality == Modality.CABINET else Modality(offer.modality).label.lower()

@@ -6,6 +6,7 @@ from quinze.accounts.actor import Actor
 from quinze.base.errors import NotFound
 from quinze.base.written import Written
 from quinze.orientation.models import Booking
+from quinze.orientation.queries.bookings import with_receivers
 from quinze.patients.models import AccessRecord
 from quinze.regulation.models import CaseFile
 from quinze.regulation.queries.cases import UNKNOWN, family_numbers
@@ -23,7 +24,7 @@ def case_for_log(number: str, *, by: Actor) -> CaseFile:
 
 APPOINTMENTS = Written(
     lambda sas, case: (
-        Booking.objects.filter(sas_id=sas, request__case_number__in=family_numbers(case))
+        with_receivers(Booking.objects.filter(sas_id=sas, request__case_number__in=family_numbers(case)))
         .exclude(status__in=NEVER_MADE)
         .select_related("professional", "structure", "place", "place__commune")
         .order_by("starts_at", "pk")

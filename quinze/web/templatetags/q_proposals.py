@@ -46,7 +46,7 @@ class Proposal(Protocol):
 
 
 class Row(Protocol):
-    """`others` are other places of the same person: label, seats."""
+    """`others` are other places of the same person: label, seats. `received`: who receives in their place, and when."""
 
     proposal: Proposal
     reasons: str
@@ -54,6 +54,7 @@ class Row(Protocol):
     more: Sequence[Seat]
     is_current: bool
     others: Sequence[tuple[str, Sequence[Seat]]]
+    received: Sequence[str]
 
 
 @register.simple_tag
@@ -84,6 +85,7 @@ def _said(row: Row) -> str:
         f"<strong>{escape(shown.label)}</strong>, {escape(shown.commune)}{SECTORS.get(shown.sector, '')}",
         f'<span class="q-13 q-2nd">{escape(row.reasons)}</span>',
     ]
+    words += [f'<span class="q-tag q-tag-on ori-by">{icon("person")}{escape(said)}</span>' for said in row.received]
     if shown.information:
         words.append(f'<span class="q-13">{escape(shown.information)}</span>')
     words += [f'<span class="q-13">Aussi {escape(label)} : {_seats(seats)}</span>' for label, seats in row.others]
