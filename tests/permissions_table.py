@@ -132,6 +132,7 @@ TABLE: dict[str, set[R]] = {
     "regulation:claim_next": DOCTORS,
     "regulation:doctor_next": DOCTORS,
     "regulation:doctor_p0": DOCTORS,
+    "regulation:doctor_remote": DOCTORS,
     "regulation:doctor_case": DOCTORS,
     "regulation:claim": DOCTORS,
     "regulation:doctor_draft": DOCTORS,

@@ -80,6 +80,10 @@ DECLARED = (
         choices=(("N2", "niveau 2, avant le médecin"), ("N4", "niveau 4, après le médecin")),
     ),
     Parameter(
+        "assistance_join", "Organisation", "Acte téléassisté : comment rejoindre le médecin", str, "", high=300,
+        help="Un lien du service vidéo du SAS, ou un numéro : proposé au médecin, qui peut le changer.",
+    ),
+    Parameter(
         "arm_to_osnp_reasons", "Organisation", "Motifs transmis directement de l’ARM à l’OSNP", list, [],
         help="Un code de motif par ligne, selon le protocole écrit (CSP, D. 6311-35). Vide : médecin d’abord.",
     ),
@@ -151,7 +155,11 @@ def _checked_list(parameter: Parameter, value: Any) -> list[str]:
 
 
 def _check_bounds(parameter: Parameter, value: Any) -> None:
-    if isinstance(value, (bool, str)):
+    if isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        if parameter.high is not None and len(value) > parameter.high:
+            raise _refusal(parameter, f"a {parameter.high:g} caractères au plus")
         return
     if (parameter.low is not None and not value >= parameter.low) or (
         parameter.high is not None and not value <= parameter.high

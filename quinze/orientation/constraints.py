@@ -60,6 +60,7 @@ register(
         "transport_asked_of_somebody": ("Dites à qui le transport est demandé.", "company"),
         "confirmed_transport_has_its_hour": ("Donnez l’heure de prise en charge.", "pick_up"),
         "one_transport_there": ("Un transport pour venir est déjà noté : reprenez-le.", "journey"),
+        "assistance_says_who_and_how": ("Dites qui est le médecin en vidéo et comment le rejoindre.", "join"),
         "evaluation_says_what": ("Dites à l’infirmier ce qu’il doit évaluer.", "question"),
         "nurse_report_once": "Cette évaluation vient d’être complétée : relisez-la avant d’y ajouter.",
         "nurse_report_says_what_was_seen": ("Écrivez ce que vous avez vu.", "found"),

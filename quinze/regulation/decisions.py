@@ -12,6 +12,7 @@ CITY_CARE = "CABINET"
 LONGEST_HOURS = 168
 LONGEST_CARE = 170
 LONGEST_QUESTION = 500
+LONGEST_DOCTOR, LONGEST_JOIN = 120, 300
 EVALUATION = "évaluation par l’infirmier"
 MODALITIES = {"AMB": "au cabinet", "HH": "en visite", "VR": "en vidéo"}
 
@@ -94,6 +95,9 @@ class Orientation:
     instruction: str = ""
     care: str = ""  # of a nurse, prescribed by who decides; never the symptoms
     evaluate: str = ""  # by a nurse, for the doctors; medical: the nurse reads it, never the OSNP
+    assisted: bool = False  # a doctor assists the nurse by video (CSP R. 6316-1, 4°)
+    assisted_by: str = ""  # another doctor than who decides
+    assisted_join: str = ""
     recall_signs_told: bool = False
 
     @property
@@ -126,8 +130,22 @@ class Orientation:
             raise Refusal("Les soins prescrits et l’évaluation sont ceux d’un infirmier.", field="care")
         if len(self.care) > LONGEST_CARE:
             raise Refusal(f"Les soins prescrits ont {LONGEST_CARE} caractères au plus.", field="care")
+        self._check_assistance()
         if len(self.evaluate) > LONGEST_QUESTION:
             raise Refusal(f"Ce qu’il faut évaluer a {LONGEST_QUESTION} caractères au plus.", field="evaluate")
+
+    def _check_assistance(self) -> None:
+        if not self.assisted:
+            return
+        if self.profession != NURSE:
+            raise Refusal("Seul l’acte d’un infirmier est assisté par un médecin en vidéo.", field="assisted")
+        if "VR" in self.modalities:
+            raise Refusal("L’infirmier est auprès de la personne : cabinet ou visite, pas vidéo.", field="modalities")
+        _required(self.assisted_join, "assisted_join", "Dites comment rejoindre le médecin : un lien, un numéro.")
+        if len(self.assisted_by) > LONGEST_DOCTOR or len(self.assisted_join) > LONGEST_JOIN:
+            raise Refusal(
+                f"Au plus {LONGEST_DOCTOR} caractères pour le nom, {LONGEST_JOIN} pour le lien.", field="assisted_join"
+            )
 
     @property
     def asked_of_nurse(self) -> str:
@@ -149,6 +167,8 @@ class Orientation:
         said = f" « {self.instruction.strip()} »" if self.instruction.strip() else ""
         nurse = f" Soins prescrits : {self.care}." if self.care else ""
         nurse += f" À évaluer par l’infirmier : {_closed(self.evaluate)}" if self.evaluate else ""
+        remote = self.assisted_by or "le médecin qui décide"
+        nurse += f" Acte téléassisté, en vidéo avec {remote}." if self.assisted else ""
         said = nurse + said + _recall(told=self.recall_signs_told)
         return f"Orientation : médecine de ville, {who.lower()}, {ways}, avant {self.within_hours} h.{said}"
 
@@ -215,7 +235,7 @@ def _typed(name: str, value: Any) -> Any:
             return _drugs(value)
         case "modalities":
             return (value,) if isinstance(value, str) else tuple(value)
-        case "recall_signs_told":
+        case "recall_signs_told" | "assisted":
             return value in (True, "on", "1", "oui", "true")
         case "within_hours":
             return _hours(value)

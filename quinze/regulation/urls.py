@@ -16,6 +16,7 @@ urlpatterns = [
     path("regulation/", doctor.desk, name="doctor"),
     path("regulation/liste/", doctor.worklist, name="doctor_worklist"),
     path("regulation/p0/", doctor.p0, name="doctor_p0"),
+    path("regulation/en-video/", doctor.remote, name="doctor_remote"),
     path("regulation/ensuite/", doctor.next_up, name="doctor_next"),
     path("regulation/suivant/", doctor.claim_next, name="claim_next"),
     path("regulation/<str:number>/", doctor.case, name="doctor_case"),

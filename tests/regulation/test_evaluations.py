@@ -1,7 +1,7 @@
 """A nurse evaluates: what is asked, what is written, who reads it, and the doctor who takes note (ORI-12)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,9 +20,11 @@ from quinze.directory.models import Place
 from quinze.orientation.models import Booking, NurseReport, OrientationRequest
 from quinze.orientation.operations import record_outcome
 from quinze.orientation.operations.evaluating import Seen, report
+from quinze.orientation.queries.assisting import remote_acts
 from quinze.regulation import operations as ops
 from quinze.regulation import queries
 from quinze.regulation.decisions import Orientation
+from quinze.regulation.forms.decision import decision_form
 from quinze.regulation.models import CaseFile, Step
 from tests.factories import orientation as land_of
 from tests.factories import regulation as make
@@ -76,12 +78,17 @@ def scene_at(at: datetime) -> Scene:
     nurse.profession, nurse.specialty, nurse.account = "60", "", make_user()
     nurse.save()
     own = make_actor(Role.EFFECTEUR, land.sas, user=nurse.account, at=at)
-    return Scene(land, place, own, make.doctor(sas=land.sas, at=at - timedelta(days=1)), at)
+    return Scene(land, place, own, make.doctor(sas=land.sas, at=at), at)
 
 
 @pytest.fixture
 def scene() -> Scene:
     return scene_at(clock.now())
+
+
+ASSISTED = Orientation(
+    "CABINET", profession="60", specialty="", care="Sonde", assisted=True, assisted_join="https://visio.exemple.test/a?b=1",
+)  # fmt: skip
 
 
 def texts(case: CaseFile, by: Actor) -> str:
@@ -296,6 +303,79 @@ def test_reports_of_a_file_are_one_query_for_one_as_for_three(scene: Scene) -> N
             ] * (known + 1)
         counts.append(len(asked))
     assert counts == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"assisted_join": " "}, "assisted_join"),
+        ({"assisted_join": "a" * 301}, "assisted_join"),
+        ({"assisted_by": "a" * 121}, "assisted_join"),
+        ({"modalities": ("VR",)}, "modalities"),
+        ({"profession": "10", "care": ""}, "assisted"),
+    ],
+)
+def test_an_assisted_act_says_how_to_join_and_has_a_nurse_on_the_spot(wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        replace(ASSISTED, **wrong).check()
+    assert refused.value.field == field
+
+
+def test_the_osnp_and_the_nurse_read_which_doctor_is_there_and_how_to_join(scene: Scene) -> None:
+    case, request = scene.asked(replace(ASSISTED, assisted_by="Dr Grive <b>"))
+    desk = login(Client(), make_actor(Role.OSNP, scene.land.sas))
+    desk.post(reverse("orientation:claim", args=[request.pk]))
+    page = desk.get(reverse("orientation:request", args=[request.pk])).content.decode()
+    slot = land_of.slot(scene.place, 0, at=scene.at)  # of today, even a minute before midnight
+    booking = land_of.booked(request, scene.place, slot, scene.land, at=scene.at - timedelta(minutes=5))
+    sheet = desk.get(reverse("orientation:booking", args=[booking.pk])).content.decode()
+    own = scene.page().get(reverse("orientation:effecteur_today")).content.decode()
+    for text in (page, sheet, own):
+        assert "Dr Grive &lt;b&gt;" in text
+        assert 'href="https://visio.exemple.test/a?b=1"' in text
+    assert "Acte téléassisté, en vidéo avec Dr Grive" in texts(case, scene.doctor)
+    assert remote_acts(by=scene.doctor, at=scene.at) == []  # another doctor is expected
+
+
+def test_the_doctor_finds_the_hour_at_which_the_nurse_expects_them(scene: Scene) -> None:
+    case, request = scene.asked(ASSISTED)
+    (waiting,) = remote_acts(by=scene.doctor, at=scene.at)
+    assert (waiting.name, waiting.booking) == ("PINSON Noé", None)
+    slot = land_of.slot(scene.place, 1, at=scene.at)
+    booking = land_of.booked(request, scene.place, slot, scene.land, at=scene.at)
+    assert [act.booking for act in remote_acts(by=scene.doctor, at=scene.at)] == [booking]
+    desk = login(Client(), scene.doctor)
+    for name in ("regulation:doctor", "regulation:doctor_remote"):
+        text = desk.get(reverse(name)).content.decode()
+        assert f"{slot.starts_at.astimezone(PARIS):%H:%M}" in text
+        assert reverse("regulation:doctor_case", args=[case.number]) in text
+        assert f"live:request:{request.pk}" in text
+    assert remote_acts(by=make.doctor(sas=scene.land.sas), at=scene.at) == []
+    assert remote_acts(by=scene.doctor, at=scene.at + timedelta(hours=2)) == []
+
+
+def test_the_acts_of_a_doctor_are_two_queries_for_one_as_for_three(scene: Scene) -> None:
+    counts = []
+    for _ in range(3):
+        scene.asked(ASSISTED)
+        with CaptureQueriesContext(connection) as asked:
+            acts = remote_acts(by=scene.doctor, at=scene.at)
+            assert all(act.name == "PINSON Noé" for act in acts)
+        counts.append((len(acts), len(asked)))
+    assert counts == [(1, 2), (2, 2), (3, 2)]
+
+
+def test_the_sas_proposes_its_own_link(scene: Scene) -> None:
+    admin = make_actor(Role.ADMINISTRATOR, scene.land.sas)
+    page = login(Client(), admin)
+    url = reverse("directory:parameter_set", args=["assistance_join"])
+    sent = {"value": "https://visio.sas.test/salle", "reason": "Service vidéo"}
+    refused = page.post(url, sent | {"value": "a" * 301})
+    assert "a 300 caractères au plus" in refused.content.decode()
+    assert page.post(url, sent).status_code == 302
+    at = clock.now()
+    case = ops.claim(make.waiting_case(at=at, sas=scene.land.sas), by=make.doctor(sas=scene.land.sas), at=at)
+    assert decision_form(case, {}, at=at).initial["assisted_join"] == "https://visio.sas.test/salle"
 
 
 @pytest.mark.django_db(transaction=True)

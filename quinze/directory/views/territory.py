@@ -221,4 +221,8 @@ def _shown(known: Parameter, value: object) -> str:
         return dict(known.choices).get(str(value), str(value))
     if known.kind in (list, dict):
         return str(shown(known, value)).replace("\n", ", ") or "aucun"
-    return f"{value:g} {known.unit}".rstrip().replace(".", ",") if isinstance(value, (int, float)) else str(value)
+    return (
+        f"{value:g} {known.unit}".rstrip().replace(".", ",")
+        if isinstance(value, (int, float))
+        else str(value) or "rien"
+    )

@@ -1,6 +1,7 @@
 """From a need to an appointment: charter, request, ranking, hold, booking, outcome."""
 
 from quinze.orientation.models.asking import OverbookingAsk
+from quinze.orientation.models.assistance import Assistance
 from quinze.orientation.models.booking import Booking, BookingStatus, Message, NoShowCause
 from quinze.orientation.models.charter import CharterVersion
 from quinze.orientation.models.equity import Dispute, DisputeAnswer, OfferedDay, SearchedDay, Tallied
@@ -21,6 +22,7 @@ from quinze.orientation.models.transport import Transport, TransportStep
 
 __all__ = [
     "CONSTANTS",
+    "Assistance",
     "Booking",
     "BookingStatus",
     "CharterVersion",

@@ -13,7 +13,15 @@ from django.db import transaction
 from quinze.accounts.actor import Actor
 from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Conflict, Refusal
-from quinze.orientation.models import CONSTANTS, Booking, Evaluation, NurseReport, OrientationRequest, ReportReading
+from quinze.orientation.models import (
+    CONSTANTS,
+    Assistance,
+    Booking,
+    Evaluation,
+    NurseReport,
+    OrientationRequest,
+    ReportReading,
+)
 from quinze.orientation.operations.give import words as words_of
 from quinze.orientation.operations.journal import record, tell_booking
 from quinze.orientation.operations.locks import lock_booking, lock_request
@@ -38,6 +46,14 @@ class Seen:
 def ask_evaluation(*, request: OrientationRequest, question: str) -> Evaluation:
     """In the transaction that makes the request."""
     return Evaluation.objects.create(request=request, question=question.strip())
+
+
+def ask_assistance(*, request: OrientationRequest, doctor: str, join: str, by: Actor) -> Assistance:
+    """In the transaction that makes the request. `doctor`: the name of another one; empty, who decides is there."""
+    named = doctor.strip()
+    return Assistance.objects.create(
+        request=request, doctor=named or by.name, user=None if named else by.user, join=join.strip()
+    )
 
 
 def report(*, booking: Booking, seen: Seen, known: int, by: Actor, at: datetime) -> NurseReport:

@@ -77,7 +77,9 @@ def to_answer(professional: Professional, *, before: datetime, at: datetime) -> 
 
 
 def _with_origin(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
-    return bookings.select_related("request__requested_by", "request__commune", "request__evaluation")
+    return bookings.select_related(
+        "request__requested_by", "request__commune", "request__evaluation", "request__assistance"
+    )
 
 
 def _announced(bookings: Sequence[Booking]) -> dict[int, int]:

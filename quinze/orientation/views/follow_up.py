@@ -27,6 +27,7 @@ from quinze.orientation.operations.duplicates import drop_duplicate
 from quinze.orientation.operations.freshness import look_again
 from quinze.orientation.operations.informing import objects
 from quinze.orientation.queries import SlotView
+from quinze.orientation.queries.assisting import assistance_of
 from quinze.orientation.queries.outcomes import outcomes
 from quinze.orientation.queries.replacements import to_replace
 from quinze.orientation.queries.rescue import saved_seats, wishes_earlier
@@ -141,6 +142,7 @@ def page(
         "may_wish": rescue.may_wish(booking, at),
         "wishes_earlier": wishes_earlier(booking.request),
         "outcome": _form(refused, OutcomeForm),
+        "assistance": assistance_of(booking.request),
         **_referring(booking),
         **transport_cards(booking, at, refused),
         "cancel": _form(refused, CancelForm),

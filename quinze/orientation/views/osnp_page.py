@@ -21,6 +21,7 @@ from quinze.orientation.links import with_origin
 from quinze.orientation.models import Booking, OrientationRequest, OverbookingAsk
 from quinze.orientation.queries import Gone, ProposalView, SearchView, SlotView
 from quinze.orientation.queries.asks import ask_of_request
+from quinze.orientation.queries.assisting import assistance_of
 from quinze.orientation.queries.duplicates import already_given
 from quinze.orientation.queries.requests import OPEN
 from quinze.orientation.referring import referring_for
@@ -37,6 +38,7 @@ from quinze.orientation.views.osnp_words import (
     when,
 )
 from quinze.patients.queries import age_words, display_name
+from quinze.science.ranking import NURSE
 
 BOOKED = OrientationRequest.Status.BOOKED
 SHOWN = 3
@@ -124,6 +126,7 @@ def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None,
         "age": age_words(found.patient, on=local_today(desk)),
         "left": (found.deadline - desk.at).total_seconds(),
         "need": need_words(found),
+        "assistance": assistance_of(found) if found.profession == NURSE else None,
         "referring": queries.referring_status(request=found, at=desk.at),
         "booking": last if last and found.status == OrientationRequest.Status.BOOKED else None,
         "person": forms.person_form(found, today=local_today(desk)),

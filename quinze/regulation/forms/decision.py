@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from quinze.base.codes import code_list, label
 from quinze.base.errors import Refusal
+from quinze.directory.queries import parameter
 from quinze.regulation import decisions, sections
 from quinze.regulation.models import CaseFile, Decision, Draft
 from quinze.science.ranking import NURSE
@@ -142,6 +143,9 @@ class DecisionForm(forms.Form):
     instruction = _area("Consigne à l’OSNP", size=500, rows=2)
     nursing_care = _text("Soins prescrits à l’infirmier", size=decisions.LONGEST_CARE, list="soins-infirmiers")
     nursing_evaluation = _area("À évaluer, lu par l’infirmier seul", size=decisions.LONGEST_QUESTION, rows=2)
+    assisted = forms.BooleanField(label="Acte téléassisté : un médecin en vidéo avec l’infirmier", required=False)
+    assisted_by = _text("Quel médecin (vide : vous)", size=decisions.LONGEST_DOCTOR)
+    assisted_join = _text("Pour le rejoindre : lien ou numéro", size=decisions.LONGEST_JOIN)
     orient_recall = _recall()
     nothing_reason = _area("Pourquoi", size=500, rows=2)
     level = _radio("Niveau de soin", [(code, code) for code in sections.CARE_LEVELS])
@@ -177,7 +181,8 @@ DEFAULTS = {"orient_destination": "CABINET", "who": GENERAL_PRACTICE, "within_ho
 
 def decision_form(case: CaseFile, drafts: Mapping[str, Draft], *, at: datetime) -> DecisionForm:
     typed = drafts["decision"].values if "decision" in drafts else {}
-    initial = DEFAULTS | {"level": case.care_level, **typed}
+    usual = parameter(case.sas, "assistance_join", at)
+    initial = DEFAULTS | {"level": case.care_level, "assisted_join": usual, **typed}
     return DecisionForm(initial=initial, at=at, zone=case.sas.zone)
 
 
@@ -210,10 +215,14 @@ def _orientation(data: QueryDict) -> dict[str, Any]:
         "within_hours": data.get("within_hours", ""),
         "modalities": data.getlist("modalities"),
         "instruction": data.get("instruction", ""),
-        "care": data.get("nursing_care", "") if profession == NURSE else "",
-        "evaluate": data.get("nursing_evaluation", "") if profession == NURSE else "",
+        **(_of_nurse(data) if profession == NURSE else {}),
         "recall_signs_told": data.get("orient_recall", ""),
     }
+
+
+def _of_nurse(data: QueryDict) -> dict[str, Any]:
+    given = {name: data.get(name, "") for name in ("assisted", "assisted_by", "assisted_join")}
+    return given | {"care": data.get("nursing_care", ""), "evaluate": data.get("nursing_evaluation", "")}
 
 
 def _intervention(data: QueryDict) -> dict[str, Any]:

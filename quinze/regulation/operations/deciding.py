@@ -10,7 +10,7 @@ from quinze.base.constraints import refuse_violations
 from quinze.base.errors import Refusal
 from quinze.base.written import Written
 from quinze.orientation.models import OrientationRequest
-from quinze.orientation.operations.evaluating import ask_evaluation
+from quinze.orientation.operations.evaluating import ask_assistance, ask_evaluation
 from quinze.orientation.operations.requests import create_request
 from quinze.regulation import decisions, rules, sections
 from quinze.regulation.attribution import regulated
@@ -108,6 +108,8 @@ def _ask_osnp(case: CaseFile, details: decisions.Details, *, by: Actor, at: date
         )
         if details.evaluate:
             ask_evaluation(request=request, question=details.evaluate)
+        if details.assisted:
+            ask_assistance(request=request, doctor=details.assisted_by, join=details.assisted_join, by=by)
         return request
 
 

@@ -1,6 +1,7 @@
 """Words about a case file, for its pages: `{% load q_case %}`."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.timezone import localdate, localtime
 
 from quinze.accounts.roles import Role
 from quinze.base.codes import label
+from quinze.orientation.queries.assisting import Remote
 from quinze.patients.models import Patient
 from quinze.patients.queries import age_words, display_name
 from quinze.regulation import sections
@@ -33,8 +35,17 @@ DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 @register.simple_tag
 def live_case(url: str, case: CaseFile, *, beat: bool = False) -> SafeString:
     """A part of the open file: fetched again when the file changes; with `beat`, to say that one is still there."""
-    topics = [f"live:case:{case.number} from:body throttle:200ms", "live:resync from:body throttle:200ms"]
-    events = ", ".join([*topics, BEAT] if beat else topics)
+    return _live(url, [f"case:{case.number}"], [BEAT] if beat else [])
+
+
+@register.simple_tag
+def live_remote(url: str, acts: list[Remote]) -> SafeString:
+    """Fetched again when one of these requests changes; a desk without any asks nothing."""
+    return _live(url, [f"request:{act.assistance.pk}" for act in acts])
+
+
+def _live(url: str, topics: list[str], others: Iterable[str] = ()) -> SafeString:
+    events = ", ".join([*(f"live:{topic} from:body throttle:200ms" for topic in [*topics, "resync"]), *others])
     return format_html('hx-get="{}" hx-trigger="{}" hx-target="this" hx-swap="outerMorph" data-live', url, events)
 
 

@@ -14,6 +14,7 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.base import clock
 from quinze.base.errors import Conflict, Refusal
+from quinze.orientation.queries.assisting import remote_acts
 from quinze.regulation import operations, protocols, queries, sections
 from quinze.regulation.forms.case import (
     ARM_SECTIONS,
@@ -60,7 +61,8 @@ SHOWN = 40  # rows of a group: more than anyone reads, and the page stays light 
 def desk(request: HttpRequest) -> HttpResponse:
     """No file open: who comes next."""
     by, at = actor_of(request), clock.now()
-    return render(request, "regulation/doctor.html", list_context(by=by, at=at, whole="tout" in request.GET))
+    context = list_context(by=by, at=at, whole="tout" in request.GET) | {"remote": remote_acts(by=by, at=at)}
+    return render(request, "regulation/doctor.html", context)
 
 
 @requires_any(*REGULATE)
@@ -77,6 +79,14 @@ def p0(request: HttpRequest) -> HttpResponse:
     """What is announced at once, whatever the list is doing."""
     by = actor_of(request)
     return render(request, "regulation/doctor_p0.html", {"p0": around.p0_waiting(by=by), "list_topic": _list_topic(by)})
+
+
+@requires_any(*REGULATE)
+@require_GET
+def remote(request: HttpRequest) -> HttpResponse:
+    """The acts of nurses at which this doctor is expected by video."""
+    context = {"remote": remote_acts(by=actor_of(request), at=clock.now())}
+    return render(request, "regulation/doctor_remote.html", context)
 
 
 @requires_any(*REGULATE)
@@ -187,6 +197,7 @@ def page(request: HttpRequest, opened: CaseFile, *, by: Actor, at: datetime, **e
         "may_claim": opened.claimed_by_id is None and opened.step not in (Step.CLOSED, Step.MERGED),
         "open_identity": not (opened.reason_label and opened.patient.search_name),
         **list_context(by=by, at=at),
+        "remote": remote_acts(by=by, at=at),
         "current": opened.number,
     }
     for part in PARTS.values():
