@@ -1,6 +1,8 @@
 """An emergency department sends people to town: its nurse finds them a seat among those who take reorientations."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from quinze.accounts.roles import Role
 from quinze.base import clock
 from quinze.base.errors import NotFound, Refusal
 from quinze.directory.models import Place, Structure
+from quinze.directory.operations import Terms, set_participation
 from quinze.orientation import operations, queries
 from quinze.orientation.models import Booking, Message, OrientationRequest, RankingLog
 from quinze.orientation.operations import Reoriented, Wish
@@ -25,6 +28,8 @@ from quinze.patients.models import AccessRecord, Patient
 from tests.factories import orientation as make
 from tests.factories import patients
 from tests.factories.accounts import login, make_actor
+
+from .test_races import race
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_PAGE = 9
@@ -273,6 +278,99 @@ def test_handed_over_it_is_in_the_list_of_the_sas_with_its_department(emergency:
     assert url("red_flag", sent.pk) not in page
     with pytest.raises(Refusal, match="ARM"):
         operations.red_flag(request=sent, by=emergency.land.osnp, at=emergency.at)
+
+
+# ---- the doctor changes their mind
+
+
+def unticked(place: Place, by: Actor, at: datetime) -> None:
+    set_participation(place.professional, Terms(), by=by, at=at)
+
+
+def wanted(emergency: Emergency, request: OrientationRequest) -> dict[str, Any]:
+    view = operations.search(request=request, by=emergency.nurse, at=emergency.at)
+    assert view.first
+    return {
+        "request": request, "ranking": view.ranking_id, "candidate": view.first.candidate,
+        "slot": view.first.slots[0].id, "modality": "AMB", "by": emergency.nurse,
+    }  # fmt: skip
+
+
+def test_who_takes_no_reorientations_any_more_is_not_held_and_the_next_one_is_offered(emergency: Emergency) -> None:
+    first, second = emergency.doctor("Sittelle", hours=2), emergency.doctor("Pouillot", hours=3)
+    sent = emergency.sent()
+    wish = wanted(emergency, sent)
+    unticked(first, emergency.land.osnp, emergency.at + timedelta(seconds=1))
+
+    with pytest.raises(Refusal, match="n’accepte plus les personnes que les urgences réorientent") as refused:
+        operations.hold(**wish, at=emergency.at + timedelta(seconds=2))
+
+    assert refused.value.data["proposal"].startswith(f"p{second.professional_id}@")
+    assert not Booking.objects.exists()
+
+
+def test_the_refusal_is_on_the_nurse_s_page_with_the_next_seat(emergency: Emergency) -> None:
+    first, _ = emergency.doctor("Sittelle", hours=2), emergency.doctor("Pouillot", hours=3)
+    sent = emergency.sent()
+    wish = wanted(emergency, sent)
+    unticked(first, emergency.land.osnp, emergency.at)
+
+    choice = f"{wish['candidate']}|{wish['slot']}|AMB"
+    answer = emergency.page.post(url("hold", sent.pk), {"ranking": wish["ranking"], "choice": choice})
+
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "n’accepte plus" in html
+    assert "Retenir Dr Hélène Pouillot" in html
+    assert "N’accepte plus les réorientations" in html
+
+
+def test_a_hold_made_before_and_a_call_of_the_regulation_are_left_alone(emergency: Emergency) -> None:
+    place = emergency.doctor("Sittelle")
+    booking = operations.hold(**wanted(emergency, emergency.sent()), at=emergency.at)
+    unticked(place, emergency.land.osnp, emergency.at + timedelta(seconds=1))
+    booking = operations.confirm(booking=booking, by=emergency.nurse, at=emergency.at + timedelta(seconds=2))
+    assert booking.status == Booking.Status.BOOKED
+
+    ordinary = make.request(emergency.land, at=emergency.at)
+    assert make.held(ordinary, place, make.slot(place, 4, at=emergency.at), emergency.land, at=emergency.at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unticking_and_holding_at_the_same_instant_wait_for_each_other() -> None:
+    """Two connections: a hold that waited for the doctor's change reads it; a change waits for the hold in progress."""
+    at = make.AT
+    land = make.territory()
+    house = make.department(land)
+    emergency = Emergency(land, house, make.nurse(land, house), Client(), at)
+    first = emergency.doctor("Sittelle")
+    wish = wanted(emergency, emergency.sent())
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            unticked(first, land.osnp, at + timedelta(seconds=1))
+            late = other.submit(lambda: race(lambda: operations.hold(**wish, at=at))[0])
+            waits_for_a_lock()
+        assert isinstance(late.result(timeout=20), Refusal)
+        assert late.result().code == "no_reorientation"
+        again = at + timedelta(seconds=9)
+        set_participation(first.professional, Terms(takes_reorientations=True), by=land.osnp, at=again)
+        with transaction.atomic():
+            operations.hold(**wish, at=again)
+            change = other.submit(race, lambda: unticked(first, land.osnp, again + timedelta(seconds=1)))
+            waits_for_a_lock()
+        assert change.result(timeout=20) == [None]
+    assert Booking.objects.filter(status="held").count() == 1
+
+
+def waits_for_a_lock() -> None:
+    """Until the other connection is stopped by ours."""
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 # ---- what came of it

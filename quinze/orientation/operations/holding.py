@@ -17,6 +17,7 @@ from quinze.orientation.operations.choices import Chosen, chosen, log_choice, pi
 from quinze.orientation.operations.journal import append_status, tell_booking
 from quinze.orientation.operations.locks import lock_booking, lock_request, lock_slots
 from quinze.orientation.operations.seats import free_expired, let_go, who
+from quinze.orientation.operations.terms import require_reorientations
 from quinze.orientation.queries.doctors import next_seats
 from quinze.orientation.queries.fitting import misfit
 from quinze.orientation.queries.requests import OPEN, live_booking
@@ -80,6 +81,7 @@ def _hold(
     previous = live_booking(locked)
     slot = lock_slots([slot_pk, previous.slot_id if previous else None]).get(slot_pk)
     _let_previous_go(previous, by=by, at=at)
+    require_reorientations(locked, choice.candidate, at=at, nearby=choice.next_candidates)
     wish = Holding(locked, _suitable(slot, choice, locked, modality, at), modality, by, at)
     free_expired(wish.slot, at=at)
     wish.slot.refresh_from_db(fields=["taken", "status"])

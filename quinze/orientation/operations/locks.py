@@ -1,7 +1,7 @@
 """Rows are always locked in this order, so that no two operations wait for each other.
 
-Request, participation (overbooking), slots by number, bookings; then, by the events, the case file. An operation on a
-file that ends its requests therefore locks those before the file (regulation/operations/routing.py).
+Request, slots by number, participation (overbooking, reorientations), bookings; then, by the events, the case file. An
+operation on a file that ends its requests therefore locks those before the file (regulation/operations/routing.py).
 
 NO KEY: a line of history that names a row, written by whoever frees an expired hold of another request, waits for none
 of these locks.

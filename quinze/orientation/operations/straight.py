@@ -111,7 +111,7 @@ def is_clear(seat: Wanted, choice: Chosen, modality: str, at: datetime) -> bool:
         and modality in asked.modalities
         and not (over or seat.has_live_booking or seat.has_expired_hold)
         and not (
-            slot.sas_sees is False or slot.cpts_id or is_limited(slot)
+            slot.sas_sees is False or slot.cpts_id or is_limited(slot) or asked.emergency_id
         )  # whom it is for: the long road knows, and says
     )
 

@@ -38,7 +38,7 @@ def _names(model: type[Model], text: str) -> tuple[str, ...]:
 REQUEST = _names(
     OrientationRequest,
     "id version status sas case_number patient modalities instruction deadline callback_phone email language "
-    "reminder_channel",
+    "reminder_channel emergency",
 )
 SLOT = _names(
     Slot,

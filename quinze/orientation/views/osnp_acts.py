@@ -26,7 +26,7 @@ from quinze.orientation.views import osnp_page as work
 from quinze.orientation.views.osnp import opened, orienting
 from quinze.orientation.views.osnp_words import when
 
-LOST = ("taken", "withdrawn")
+LOST = ("taken", "withdrawn", "no_reorientation")
 
 
 def _back(desk: work.Desk) -> HttpResponse:

@@ -46,6 +46,7 @@ LONGEST_REASON = 280
 PINS = 15  # the map of a dense town shows the first ones
 TOLD = timedelta(minutes=3)  # a hold that ran out is told for that long
 NO = (OverbookingAsk.State.REFUSED, OverbookingAsk.State.EXPIRED)
+WHY = {"no_reorientation": "N’accepte plus les réorientations"}
 ASKED = ("accord", "adresser", "ouvrir", "rendre", "clore", "traitant")
 
 
@@ -373,7 +374,8 @@ def lost_bar(desk: Desk, refusal: Refusal, candidate: str, reason: str) -> dict[
         offered = [_choice(desk, following.candidate, slot) for slot in following.slots[:SHOWN]]
         seats = [Seat(choice, f"{following.label}, {words}") for choice, words in offered]
         taker = refusal.data.get("who")
-        reason = reason or (f"Créneau pris par {taker}" if taker else "Créneau retiré par le médecin")[:LONGEST_REASON]
+        why = f"Créneau pris par {taker}" if taker else WHY.get(refusal.code, "Créneau retiré par le médecin")
+        reason = reason or why[:LONGEST_REASON]
     return {"kind": "lost", "refusal": refusal, "seats": seats, "reason": reason}
 
 
