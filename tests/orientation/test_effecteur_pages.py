@@ -207,6 +207,33 @@ def test_the_day_says_where_each_person_comes_from(cabinet: Cabinet) -> None:
     assert "vient de Poitiers" in cabinet.page.get("/effecteur/").content.decode()
 
 
+def test_the_day_and_the_week_say_who_comes_from_emergencies_and_who_decided(
+    cabinet: Cabinet, django_assert_num_queries: Callable[..., object]
+) -> None:
+    today_or_skip(timedelta(minutes=30), timedelta(minutes=60))
+    cabinet.place.professional.participations.update(takes_reorientations=True)
+    at, land = clock.now(), cabinet.land
+    house = make.department(land)
+    nurse = make.nurse(land, house, at=at)
+    expect(cabinet, "Pinson", starts_in=timedelta(minutes=60))
+    cabinet.page.get("/effecteur/")
+    sent = make.reoriented(land, house, nurse, "Loriot", at=at)
+    starts = at + timedelta(minutes=30)
+    slot = make_slot(cabinet.place, starts, starts + timedelta(minutes=15))
+    booking = make.booked(sent, cabinet.place, slot, land, at=at)
+
+    with django_assert_num_queries(22):
+        html = cabinet.page.get("/effecteur/").content.decode()
+
+    line = html.split(f'id="rdv-{booking.pk}"')[1].split("</li>")[0]
+    assert "<strong>Vient des urgences</strong> : Urgences du Clain, réorientation décidée par Dr Grive" in line
+    assert 'href="tel:+33549000001"' in line
+    assert "vient de Poitiers" not in line, "the town is that of the department"
+    assert html.count("Vient des urgences") == 1
+    week = cabinet.page.get("/effecteur/semaine/").content.decode()
+    assert "LORIOT, vient des urgences" in week
+
+
 def test_a_doctor_who_runs_late_tells_patient_and_sas_in_one_tap(cabinet: Cabinet) -> None:
     today_or_skip(timedelta(minutes=30))
     booking = expect(cabinet, "Pinson", starts_in=timedelta(minutes=30))

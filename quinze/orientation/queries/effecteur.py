@@ -47,8 +47,10 @@ class Visit:
 
     @property
     def origin(self) -> str:
-        """Where the person comes from; of a visit, the whole address."""
+        """Where the person comes from; of a visit, the whole address. Their line says which emergency department."""
         request = self.booking.request
+        if request.emergency_id is not None and self.booking.modality != "HH":
+            return ""
         town = request.commune.name if request.commune else ""
         return ", ".join(filter(None, [request.address if self.booking.modality == "HH" else "", town]))
 
@@ -78,7 +80,7 @@ def to_answer(professional: Professional, *, before: datetime, at: datetime) -> 
 
 def _with_origin(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     return bookings.select_related(
-        "request__requested_by", "request__commune", "request__evaluation", "request__assistance"
+        "request__requested_by", "request__commune", "request__emergency", "request__evaluation", "request__assistance"
     )
 
 
@@ -121,7 +123,8 @@ def put_names(week: Week, professional: Professional, *, by: Actor) -> None:
     of_slot = {pk: block for block in week.blocks for pk in block.slot_ids}
     for booking in (each for each in expected if reaches(by, each.place_id)):
         starts = booking.starts_at.astimezone(ZoneInfo(week.zone))
-        said = f"{starts:%H:%M} {display_name(booking.patient)}"
+        whence = ", vient des urgences" if booking.request.emergency_id is not None else ""
+        said = f"{starts:%H:%M} {display_name(booking.patient)}{whence}"
         if booking.slot_id in of_slot:
             of_slot[booking.slot_id].names.append(said)
         else:
