@@ -5,10 +5,13 @@ from random import Random
 
 import pytest
 
-from quinze.accounts.models import RoleGrant, Sas
+from quinze.accounts.announcements import shown, unpack
+from quinze.accounts.help_desk import State
+from quinze.accounts.models import HelpRequest, RoleGrant, Sas
 from quinze.accounts.roles import Role
+from quinze.availability.models import Cover
 from quinze.base.errors import Refusal
-from quinze.directory.models import Commune, Departement, Participation, Place, Professional, Structure
+from quinze.directory.models import Commune, Delegation, Departement, Participation, Place, Professional, Structure
 from quinze.interop.demo import names, staff
 from quinze.interop.demo.day import play, simulated_hands
 from quinze.interop.demo.engine import Engine
@@ -16,7 +19,7 @@ from quinze.interop.demo.hands import Life
 from quinze.interop.demo.load import load
 from quinze.interop.demo.offer import fictitious_rpps
 from quinze.interop.demo.territory import NEIGHBOURS
-from quinze.orientation.models import Booking, RankingLog
+from quinze.orientation.models import Booking, Dispute, DutyTurn, RankingLog
 from quinze.regulation.models import CaseEvent, CaseFile, Step
 
 # A Tuesday morning: doctors are open, the line answers.
@@ -117,6 +120,21 @@ def test_a_day_leaves_files_in_every_state_and_breaks_no_seat() -> None:
     assert RankingLog.objects.exists()
     assert CaseEvent.objects.filter(at__gt=AT).count() == 0
     assert engine.refused < engine.acts * 0.02
+
+
+@pytest.mark.usefixtures("geography")
+def test_people_wait_for_one_another() -> None:
+    """What a newcomer would otherwise see empty: each list has something to do, and something done."""
+    sas = _load()
+    doctor = Professional.objects.get(account__email=f"medecin@{staff.DOMAIN}")
+    assert set(HelpRequest.objects.values_list("state", flat=True)) == set(State)
+    sas.refresh_from_db()
+    assert len(unpack(sas.announced)) == 2
+    assert len(shown(sas.announced, role=Role.OSNP, at=AT)) == 1
+    assert Cover.objects.filter(professional=doctor, during__contains=AT).count() == 1
+    assert Delegation.objects.filter(professional=doctor, accepted_at=None).count() == 1
+    assert DutyTurn.objects.filter(structure__kind="CPTS", during__contains=AT).count() == 1
+    assert {row.answers.exists() for row in Dispute.objects.all()} == {True, False}
 
 
 def test_the_engine_plays_acts_in_the_order_of_their_instants() -> None:

@@ -12,7 +12,7 @@ from quinze.accounts.actor import Actor
 from quinze.interop.demo.persona import Persona
 from quinze.orientation import operations as orientation
 from quinze.orientation import queries as offers
-from quinze.orientation.models import Booking, OrientationRequest
+from quinze.orientation.models import Booking, NoShowCause, OrientationRequest
 from quinze.orientation.queries import ProposalView, SearchView
 from quinze.regulation import decisions
 from quinze.regulation import operations as regulation
@@ -21,6 +21,7 @@ from quinze.regulation.models import CaseFile, Decision
 
 Life = Generator[float, datetime, None]
 MINUTE = 60.0
+CAUSES = (NoShowCause.PATIENT, NoShowCause.LATE, NoShowCause.UNKNOWN, NoShowCause.DOCTOR)
 
 
 class Hands:
@@ -228,10 +229,12 @@ def outcome(hands: Hands, booking: Booking) -> Life:
     while at < booking.starts_at + timedelta(minutes=10):
         at = yield max(60.0, (booking.starts_at + timedelta(minutes=12) - at).total_seconds())
     seen = hands.random.random() > 0.09
+    cause = "" if seen else hands.random.choices(CAUSES, (6, 2, 2, 1))[0]
     orientation.record_outcome(
         booking=booking,
         outcome="fulfilled" if seen else "no_show",
         by=hands.osnp,
         at=at,
         by_kind="doctor" if seen else "staff",
+        cause=cause,
     )

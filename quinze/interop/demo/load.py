@@ -14,7 +14,7 @@ from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional, SecureAddress
 from quinze.directory.operations import set_parameter
 from quinze.interop import tasks
-from quinze.interop.demo import day, emergency, offer, room, roster, sharing, staff, territory
+from quinze.interop.demo import day, emergency, offer, room, roster, sharing, staff, talk, territory
 from quinze.orientation.operations import (
     count_offered_days,
     count_offered_seats,
@@ -43,7 +43,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         made = offer.build(sas=sas, at=at, seed=seed, scale=scale)
         say("Comptes")
         doctors = _doctors_with_accounts(made)
-        users = staff.create(sas=sas, at=at, doctors=doctors, others=room.ROOM)
+        users = staff.create(sas=sas, at=at, doctors=doctors, others=(*room.ROOM, sharing.SECRETARY))
         roster.prepare(sas=sas, at=at, users=users)
         _mailboxes(at)
         sharing.share(sas=sas, at=at, users=users, doctors=doctors)
@@ -62,6 +62,7 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
             day.give_back(sas=sas, at=at)
         count_offered_days(sas=sas, at=at)
         tally_searches(sas=sas, at=at)
+        talk.tell(sas=sas, at=at, users=users, doctors=doctors)
         tasks.defer_demonstration_roster()
     return sas
 

@@ -9,8 +9,10 @@ from quinze.accounts.models import Sas, TermsAcceptance, User
 from quinze.accounts.operations import publish_terms
 from quinze.accounts.roles import Role
 from quinze.accounts.terms import SHIPPED
+from quinze.availability.models import Cover
 from quinze.availability.opening import RuleSpec
 from quinze.availability.operations import add_rule
+from quinze.availability.operations.covers import name_cover
 from quinze.base.periods import local_instant
 from quinze.directory.models import Professional, Structure
 from quinze.directory.operations import Address, Identity
@@ -20,13 +22,14 @@ from quinze.directory.operations.newcomer import Stay, welcome_newcomer
 from quinze.directory.operations.recruiting import Said, record_paper, write_campaign
 from quinze.directory.queries.membership import member_rows
 from quinze.interop.demo.offer import GENERAL_PRACTICE, GP, fictitious_rpps
-from quinze.interop.demo.staff import DOMAIN, PASSWORD
+from quinze.interop.demo.staff import DOMAIN, PASSWORD, Person
 from quinze.orientation.operations.rota import Turn, add_turn
 
 ALL, SOME = ["agenda", "rules", "outcomes"], ["agenda", "rules"]
 MANAGED = ("CPTS Sud Vienne", "Centre de santé des Couronneries", "SOS Médecins du Poitou")
 HAVE_NOT_ACCEPTED = ("ars",)
 MONTH = timedelta(days=30)
+SECRETARY = Person("secretariat2", "", "Agnès", "Torfou", (Role.DELEGATAIRE,))
 RANK_OF_REPLACEMENT = 98_765  # of its fictitious RPPS, far from the others'
 
 
@@ -34,18 +37,23 @@ def share(*, sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Pr
     _delegations(sas, at, users, doctors)
     _structures(sas, at, users, doctors)
     _replacement(sas, at, users, doctors[0])
+    _covers(sas, at, doctors)
     _contacts(sas, at, users)
     _terms(at, users)
 
 
 def _delegations(sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Professional]) -> None:
-    """The secretary works for the first doctor, for the second without the outcomes, and the third has just asked."""
+    """The secretary works for the first doctor, for the second without the outcomes, and the third has just asked.
+    Another secretary asks the first doctor.
+    """
     secretary = Actor(users["secretariat"], Role.DELEGATAIRE, sas)
     for doctor, powers in zip(doctors, (ALL, SOME), strict=False):
         owner = _owner(doctor, sas)
         if owner:
             asked = ask_delegation(doctor, Scope(powers), by=secretary, at=at - MONTH)
             accept_delegation(asked, by=owner, at=at - MONTH + timedelta(hours=3))
+    newcomer = Actor(users[SECRETARY.login], Role.DELEGATAIRE, sas)
+    ask_delegation(doctors[0], Scope(SOME, ends=at + 3 * MONTH), by=newcomer, at=at - timedelta(hours=4))
     if len(doctors) > 2 and (owner := _owner(doctors[2], sas)):
         person = secretary.user
         invite_delegate(
@@ -77,16 +85,17 @@ def _structures(sas: Sas, at: datetime, users: Mapping[str, User], doctors: list
 
 
 def _rota(cpts: Structure, manager: Actor, at: datetime) -> None:
-    """From tomorrow: one doctor for all, then two who share the day after by number."""
+    """Today and tomorrow one doctor for all, then two who share the day after by number."""
     zone = manager.sas.zone
-    tomorrow = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    today = at.astimezone(ZoneInfo(zone)).date()
     members = [row.professional for row in member_rows(cpts, at=at)[:2]]
     if len(members) < 2:
         return
-    for person, days, per_day in ((members[0], 0, None), (members[0], 1, 6), (members[1], 1, 4)):
-        day = tomorrow + timedelta(days=days)
-        start, end = local_instant(day, time(8), zone), local_instant(day, time(20), zone)
-        add_turn(cpts, Turn(person, start, end, per_day=per_day), by=manager, at=at)
+    on_duty = ((members[1], 0, None), (members[0], 1, None), (members[0], 2, 6), (members[1], 2, 4))
+    for person, days, per_day in on_duty:
+        day = today + timedelta(days=days)
+        start, end = local_instant(day, time(8), zone), local_instant(day, time(23, 59), zone)
+        add_turn(cpts, Turn(person, start, end, per_day=per_day), by=manager, at=at - timedelta(days=2))
 
 
 def _replacement(sas: Sas, at: datetime, users: Mapping[str, User], replaced: Professional) -> None:
@@ -117,6 +126,24 @@ def _replacement(sas: Sas, at: datetime, users: Mapping[str, User], replaced: Pr
         slot_minutes=20,
     )
     add_rule(spec, by=Actor(welcome.user, Role.EFFECTEUR, sas), at=at)
+
+
+def _covers(sas: Sas, at: datetime, doctors: list[Professional]) -> None:
+    """The first doctor is replaced today, and for a morning of next week; the second from tomorrow."""
+    zone = sas.zone
+    today = at.astimezone(ZoneInfo(zone)).date()
+    for doctor, days, hours, name in (
+        (doctors[0], 0, (8, 23), "Dr Lou Sorbier"),
+        (doctors[0], 7, (8, 13), "Dr Lou Sorbier"),
+        (doctors[1], 1, (14, 20), "Dr Anouk Viorne"),
+    ):
+        if owner := _owner(doctor, sas):
+            day = today + timedelta(days=days)
+            start, end = (local_instant(day, time(hour), zone) for hour in hours)
+            name_cover(
+                doctor, start=start, end=end, name=name, quality=Cover.Quality.REPLACEMENT, by=owner,
+                at=at - timedelta(days=1),
+            )  # fmt: skip
 
 
 def _contacts(sas: Sas, at: datetime, users: Mapping[str, User]) -> None:
