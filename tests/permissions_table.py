@@ -219,6 +219,7 @@ TABLE: dict[str, set[R]] = {
     "orientation:close": ORIENTING,
     "orientation:release": ORIENTING,
     "orientation:reorientations": {R.IOA},
+    "orientation:reorientations_export": {R.IOA},
     "orientation:reorientation_slip": {R.IOA},
     "orientation:reorientation_cancel": {R.IOA},
     "orientation:reorientation_figures": READERS_OF_INDICATORS,

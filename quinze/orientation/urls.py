@@ -47,6 +47,7 @@ urlpatterns = [
     path("orientation/<int:pk>/clore/", osnp_acts.close, name="close"),
     path("orientation/<int:pk>/liberer/", osnp_acts.release, name="release"),
     path("urgences/", reorienting.desk, name="reorientations"),
+    path("urgences/export.csv", reorienting.export, name="reorientations_export"),
     path("urgences/<int:pk>/fiche/", reorienting.slip, name="reorientation_slip"),
     path("urgences/<int:pk>/annuler/", reorienting.cancel, name="reorientation_cancel"),
     path("reorientations/", reorienting.figures, name="reorientation_figures"),

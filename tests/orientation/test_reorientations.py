@@ -1,5 +1,7 @@
 """An emergency department sends people to town: its nurse finds them a seat among those who take reorientations."""
 
+import csv
+import io
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +26,8 @@ from quinze.orientation.models import Booking, Message, OrientationRequest, Rank
 from quinze.orientation.operations import Reoriented, Wish
 from quinze.orientation.queries.inputs import gather
 from quinze.orientation.queries.reorientations import figures, request_for
+from quinze.orientation.views import reorienting
+from quinze.orientation.views.reorienting import HEADS
 from quinze.patients.models import AccessRecord, Patient
 from tests.factories import orientation as make
 from tests.factories import patients
@@ -33,6 +37,7 @@ from .test_races import race
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_PAGE = 9
+QUERIES_OF_THE_FILE = 6
 Status = OrientationRequest.Status
 
 
@@ -430,6 +435,76 @@ def test_the_page_reads_as_much_whatever_the_people(emergency: Emergency, count:
         emergency.page.get(url("reorientations"))
 
     assert len(queries_run) == QUERIES_OF_THE_PAGE
+
+
+# ---- the list leaves for a spreadsheet
+
+
+def lines(emergency: Emergency) -> list[list[str]]:
+    answer = emergency.page.get(url("reorientations_export"))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"].startswith('attachment; filename="reorientations-')
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_the_list_leaves_for_a_spreadsheet_and_the_reading_is_written(emergency: Emergency) -> None:
+    seen = given(emergency, emergency.sent("Loriot"), emergency.doctor("Sittelle"))
+    operations.record_outcome(
+        booking=seen, outcome="fulfilled", by=emergency.land.osnp, at=emergency.at + timedelta(hours=8)
+    )
+    waits = emergency.sent("Mésange")
+    old = emergency.sent("Rougequeue")
+    operations.close_without_booking(request=old, reason="refus", by=emergency.nurse, at=emergency.at)
+    OrientationRequest.objects.filter(pk=old.pk).update(requested_at=emergency.at - timedelta(days=29))
+
+    heads, *rows = lines(emergency)
+
+    assert heads == list(HEADS)
+    assert [row[3] for row in rows] == ["MÉSANGE", "LORIOT"], "the latest first, four weeks, no more"
+    assert [row[8] for row in rows] == ["à orienter", "vue"]
+    assert rows[1][10:12] == ["Dr Hélène Sittelle", "Poitiers"]
+    assert rows[1][2] == emergency.house.name
+    assert waits.callback_phone not in str(rows)
+    read = AccessRecord.objects.filter(why="export des réorientations").values_list("reference", flat=True)
+    assert set(read) == {waits.case_number, seen.request.case_number}
+
+
+def test_a_name_typed_as_a_formula_stays_a_name(emergency: Emergency) -> None:
+    sent = emergency.sent("Loriot")
+    OrientationRequest.objects.filter(pk=sent.pk).update(decided_by='=HYPERLINK("http://x";"y")')
+    (_, row) = lines(emergency)
+    assert row[6] == '\'=HYPERLINK("http://x";"y")'
+
+
+def test_only_one_s_own_departments_leave(emergency: Emergency) -> None:
+    emergency.sent("Loriot")
+    other = make.department(emergency.land, "Urgences de la Boivre")
+    page = login(Client(), make.nurse(emergency.land, other, at=emergency.at))
+    assert "LORIOT" not in page.get(url("reorientations_export")).content.decode()
+    nobody = login(Client(), make_actor(Role.IOA, emergency.land.sas))
+    assert nobody.get(url("reorientations_export")).status_code == 404
+
+
+def test_a_file_too_long_says_that_it_stops(emergency: Emergency, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reorienting, "MOST_EXPORTED", 2)
+    for name in ("Loriot", "Mésange", "Fauvette"):
+        emergency.sent(name)
+    _, *rows = lines(emergency)
+    assert len(rows) == 3
+    assert rows[-1] == ["Les 2 dernières seulement : d’autres, plus anciennes, n’y sont pas."]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_file_reads_as_much_whatever_the_people(emergency: Emergency, count: int) -> None:
+    place = emergency.doctor("Sittelle")
+    for rank in range(count):
+        given(emergency, emergency.sent(f"Loriot {rank}"), place, 3 + rank / 2)
+    lines(emergency)
+
+    with CaptureQueriesContext(connection) as queries_run:
+        lines(emergency)
+
+    assert len(queries_run) == QUERIES_OF_THE_FILE
 
 
 def test_the_figures_name_nobody(emergency: Emergency) -> None:

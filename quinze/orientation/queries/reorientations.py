@@ -74,10 +74,19 @@ def request_for(*, by: Actor, pk: int, at: datetime) -> OrientationRequest:
     return found
 
 
-def sent_by(departments: Sequence[Structure], *, sas: Sas, at: datetime, today: date) -> list[Sent]:
-    """The latest first; two reads."""
-    recent = Q(status__in=OPEN) | Q(requested_at__gt=at - LISTED)
-    asked = list(requests_of(sas=sas).filter(recent, emergency__in=departments).order_by("-requested_at", "-pk"))
+def sent_by(
+    departments: Sequence[Structure],
+    *,
+    sas: Sas,
+    at: datetime,
+    today: date,
+    over: timedelta = LISTED,
+    most: int | None = None,
+) -> list[Sent]:
+    """Those of so long before `at`, and whoever is still open; the latest first, `most` of them. Two reads."""
+    recent = Q(status__in=OPEN) | Q(requested_at__gt=at - over)
+    mine = requests_of(sas=sas).filter(recent, emergency__in=departments)
+    asked = list(mine.order_by("-requested_at", "-pk")[:most])
     given = bookings().filter(request__in=asked).exclude(status__in=NEVER_GIVEN).order_by("pk")
     last = {booking.request_id: booking for booking in given}
     return [Sent(one, last.get(one.pk), display_name(one.patient), age_words(one.patient, on=today)) for one in asked]

@@ -13,7 +13,8 @@ from quinze.accounts.access import actor_of, requires
 from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.base import clock
-from quinze.base.errors import Refusal
+from quinze.base.errors import NotFound, Refusal
+from quinze.base.spreadsheet import Cell, Table, download
 from quinze.directory.models import Structure
 from quinze.directory.queries.emergency import departments_of, place_of_department
 from quinze.orientation import operations
@@ -38,7 +39,9 @@ WORDS = {
     Standing.CANCELLED: "rendez-vous annulé",
     Standing.NONE: "aucun rendez-vous",
 }
+STATES = WORDS | {Standing.OPEN: "à orienter", Standing.EXPECTED: "attendue"}
 FIGURES = timedelta(days=28)
+MOST_EXPORTED = 2000  # three times what the busiest department sends in four weeks
 DEFAULTS = {"care": GENERAL_PRACTICE, "modalities": ["AMB"], "within_hours": 24, "sex": "UN"}
 reorienting = requires(Capability.REORIENT)
 
@@ -88,10 +91,54 @@ def _list(sent: list[read.Sent], by: Actor, at: datetime) -> dict[str, Any]:
     return {"groups": [(title, found) for title, found in groups if found], "at": at, "by": by}
 
 
-def _record_reading(sent: list[read.Sent], by: Actor, at: datetime) -> None:
+def _record_reading(sent: list[read.Sent], by: Actor, at: datetime, *, why: str = "liste des réorientations") -> None:
     """Opening the page shows names: it is written. What the live link draws again is not another reading."""
     opened = [(one.request.case_number, one.request.patient) for one in sent]
-    record_accesses(by=by, at=at, kind="orientation", opened=opened, why="liste des réorientations")
+    record_accesses(by=by, at=at, kind="orientation", opened=opened, why=why)
+
+
+# ---- the list leaves for a spreadsheet
+
+
+HEADS = (
+    "Numéro", "Arrivée", "Urgences", "Personne", "Âge", "Besoin", "Décidée par", "Enregistrée par", "Où elle en est",
+    "Rendez-vous", "Avec", "Commune", "Pourquoi pas vue",
+)  # fmt: skip
+
+
+@reorienting
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """The people of the figures, four weeks and whoever is still to orient, with what became of them. Each of them is
+    read, which is written.
+    """
+    by, at = actor_of(request), clock.now()
+    departments = departments_of(by, at=at)
+    if not departments:
+        raise NotFound("Aucunes urgences ne sont les vôtres : il n’y a rien à exporter.")
+    sent = read.sent_by(departments, sas=by.sas, at=at, today=_today(by, at), over=FIGURES, most=MOST_EXPORTED + 1)
+    shown = sent[:MOST_EXPORTED]
+    _record_reading(shown, by, at, why="export des réorientations")
+    houses = {house.pk: house.name for house in departments}
+    rows = [_cells(one, houses, ZoneInfo(by.sas.zone)) for one in shown]
+    if len(sent) > len(shown):
+        rows.append([f"Les {MOST_EXPORTED} dernières seulement : d’autres, plus anciennes, n’y sont pas."])
+    return download([Table("Réorientations", HEADS, rows)], name=f"reorientations-{at:%Y%m%d}", kind="csv")
+
+
+def _cells(one: read.Sent, houses: dict[int, str], zone: ZoneInfo) -> list[Cell]:
+    """Neither telephone nor instruction: the list does not show them either."""
+    asked, booking = one.request, one.booking
+    given = (_hour(booking.starts_at, zone), booking.who, booking.place.commune.name) if booking else ("", "", "")
+    return [
+        asked.case_number, _hour(asked.requested_at, zone), houses.get(asked.emergency_id or 0, ""), one.name, one.age,
+        need_words(asked), asked.decided_by, str(asked.requested_by), STATES[one.standing], *given,
+        booking.get_no_show_cause_display() if booking and booking.no_show_cause else "",
+    ]  # fmt: skip
+
+
+def _hour(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%d/%m/%Y %H:%M}"
 
 
 # ---- somebody is registered
