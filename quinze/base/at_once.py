@@ -9,22 +9,38 @@
 new column is written without a word here. What the desks hear of one act is one event.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import connection
-from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model, TextField
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+)
+from psycopg.types.range import Range
 
 from quinze.base.live import CHANNEL
 from quinze.base.models import LiveEvent
-from quinze.base.planned import planned
+from quinze.base.notify import Notice, notify_all
+from quinze.base.planned import KEPT, planned
 from quinze.base.rows import fresh
 
 FIRST = "PREVIOUS"  # in a statement, the name of what is done before
+DONE = "'written'"
+Part = tuple[str, bool]  # what is written; whether it is one row
 AS_THEY_ARE = (BooleanField, CharField, DateTimeField, IntegerField, TextField)
 
 
@@ -42,22 +58,20 @@ def _numbered(statement: str) -> bytes:
 class AtOnce:
     def __init__(self, given: str, *values: Any) -> None:
         self._checks, self._checked = [given], list(values)
-        self._parts: list[str] = []
+        self._parts: list[Part] = []
         self._values: list[Any] = []
-        self._ready, self._last = "given", FIRST
-        self._effects: list[str] = []
+        self._events: list[int] = []  # which parts write one
+        self._notices: list[Notice] = []
         self._told: LiveEvent | None = None
         self.known: Mapping[str, tuple[Any, ...]] = {}  # by name: what those who join wanted to be read before
 
     def require(self, check: str, *values: Any) -> None:
         """A query that locks and checks one more row, once all the checks before it held: it says FROM PREVIOUS."""
-        name = f"given_{len(self._checks) + 1}"
-        self._checks.append(f"{name} AS MATERIALIZED ({check.replace(FIRST, self._ready)})")
+        self._checks.append(check)
         self._checked += values
-        self._ready = name
 
-    def insert(self, *rows: Model) -> str:
-        """Rows of one table. Returns the name under which their `id` are read by an effect."""
+    def insert(self, *rows: Model) -> None:
+        """Rows of one table."""
         model, with_key = type(rows[0]), rows[0].pk is not None
         values_of, others = _columns(model, with_key)
         for row in rows:
@@ -65,13 +79,13 @@ class AtOnce:
             for index, prepare in others:
                 values[index] = prepare(values[index])
             self._values += values
-        return self._add(_insertion(model, with_key, len(rows)), one=len(rows) == 1)
+        self._parts.append((_insertion(model, with_key, len(rows)), len(rows) == 1))
 
-    def update(self, row: Model, *names: str) -> str:
+    def update(self, row: Model, *names: str) -> None:
         fields = [_field(type(row), name) for name in names]
         self._values += [_prepare(field)(getattr(row, field.attname)) for field in fields]
         self._values.append(row.pk)
-        return self._add(_update(type(row), names))
+        self._parts.append((_update(type(row), names), True))
 
     def publish(self, *, sas_id: int, topics: list[str], at: datetime, subject: str = "") -> None:
         """What `live.publish` does. All that one act tells one SAS leaves together: a desk reads again once."""
@@ -82,30 +96,40 @@ class AtOnce:
         else:
             told.topics += [topic for topic in topics if topic not in told.topics]
 
-    def effect(self, select: str) -> None:
-        """A SELECT of one text column, run once everything is written."""
-        self._effects.append(select)
+    def wake(self, channel: str) -> None:
+        """Those who listen there, once everything is written and committed."""
+        self._notices.append((channel, ""))
 
     def write(self) -> bool:
         """False when a check held nothing; then nothing was written."""
         self._send()
-        effects = " UNION ALL ".join([*self._effects, f"SELECT 'written' FROM {self._last}"])  # noqa: S608
-        written = ", ".join(self._parts).replace(FIRST, self._ready)
-        rows = prepared(f"WITH {', '.join(self._checks)}, {written} {effects}", [*self._checked, *self._values])
-        return bool(rows) and rows[-1][0] == "written"
+        statement = _statement(tuple(self._checks), tuple(self._parts), tuple(self._events))
+        rows = planned(statement, [*self._checked, *self._values])
+        if len(rows) <= len(self._events):
+            return False
+        notify_all([*((CHANNEL, event) for (event,) in rows[:-1]), *self._notices])
+        return True
 
     def _send(self) -> None:
         if self._told is not None:
-            name = self.insert(self._told)
-            self.effect(f"SELECT pg_notify('{CHANNEL}', id::text)::text FROM {name}")  # noqa: S608
+            self.insert(self._told)
+            self._events.append(len(self._parts))
             self._told = None
 
-    def _add(self, text: str, *, one: bool = True) -> str:
-        name = f"act_{len(self._parts) + 1}"
-        self._parts.append(f"{name} AS ({text.replace(FIRST, self._last)})")
+
+@lru_cache(maxsize=KEPT)
+def _statement(checks: tuple[str, ...], parts: tuple[Part, ...], events: tuple[int, ...]) -> bytes:
+    """Answers the numbers of the live events and, last, that all is written. Made once for each kind of act."""
+    last, written = "given", [checks[0]]
+    for index, check in enumerate(checks[1:], 2):
+        written.append(f"given_{index} AS MATERIALIZED ({check.replace(FIRST, last)})")
+        last = f"given_{index}"
+    for index, (text, one) in enumerate(parts, 1):
+        written.append(f"act_{index} AS ({text.replace(FIRST, last)})")
         if one:  # what comes next is written once, not once for each
-            self._last = name
-        return name
+            last = f"act_{index}"
+    answers = [f"SELECT id::text FROM act_{index}" for index in events]  # noqa: S608
+    return _numbered(f"WITH {', '.join(written)} {' UNION ALL '.join([*answers, f'SELECT {DONE} FROM {last}'])}")  # noqa: S608
 
 
 @cache
@@ -127,14 +151,38 @@ def _fields(model: type[Model], with_key: bool) -> tuple["Field[Any, Any]", ...]
 
 @cache
 def _prepare(field: "Field[Any, Any]") -> Callable[[Any], Any]:
-    """Texts, numbers, instants leave as they are; the others as the field itself would send them."""
+    """Texts, numbers, instants leave as they are; lists of texts, JSON and periods written out here, in a tenth of the
+    time; the others as the field itself would send them."""
     target = field.target_field if isinstance(field, ForeignKey) else field
     if isinstance(target, AS_THEY_ARE):
         return _as_it_is
+    if isinstance(target, ArrayField) and isinstance(target.base_field, CharField):
+        return _as_array
+    if type(target) is JSONField and target.encoder is None:
+        return _as_json
+    if isinstance(target, DateTimeRangeField):
+        return _as_period
     return lambda value: field.get_db_prep_save(value, connection)
 
 
 def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _as_array(texts: Sequence[str] | None) -> str | None:
+    if texts is None:
+        return None
+    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join([f'"{text}"' for text in quoted]) + "}"
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _as_period(value: Any) -> Any:
+    if isinstance(value, Range) and value.bounds == "[)" and value.lower and value.upper:
+        return f"[{value.lower.isoformat()},{value.upper.isoformat()})"
     return value
 
 

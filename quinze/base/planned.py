@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, Error, OperationalError, RawCursor, adapters
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, PyFormat, Transformer
@@ -54,8 +55,11 @@ def planned(statement: bytes, values: Sequence[Any], *, counted: bool = False, b
 
     `binary`: how values come back; faster for thousands of numbers, but without Django's own loaders (JSON as text).
     """
-    with meanwhile(statement, values, counted=counted, binary=binary) as rows:
-        return rows()
+    here, began = _connected(), time.monotonic()
+    with here.wrap_database_errors:
+        rows = _asked(here, statement, values, binary).rows()
+    _count(here, statement, began, counted=counted)
+    return rows
 
 
 @contextmanager
@@ -67,16 +71,9 @@ def meanwhile(
     Nothing else may be asked of this connection before. Rows that nobody asked for are received at the end, so that an
     error of the statement is never lost, nor one of the block hidden by it.
     """
-    here = connections[DEFAULT_DB_ALIAS]  # once: the usual `connection` looks for the thread's own at each use
-    here.ensure_connection()
-    here.validate_no_broken_transaction()
-    link = here.connection
-    if link.prepare_threshold is None:  # Django's choice for its own cursors, which bind in the client
-        link.prepare_threshold, link.prepared_max = 0, KEPT
-    began = time.monotonic()
+    here, began = _connected(), time.monotonic()
     with here.wrap_database_errors:
-        # One type for all integers: a statement is prepared for each list of types it meets.
-        asked = Asked(link, statement, [Int8(value) if type(value) is int else value for value in values], binary)
+        asked = _asked(here, statement, values, binary)
 
     def rows() -> Rows:
         with here.wrap_database_errors:
@@ -88,6 +85,26 @@ def meanwhile(
         asked.forget()
         raise
     rows()
+    _count(here, statement, began, counted=counted)
+
+
+def _connected() -> BaseDatabaseWrapper:
+    here = connections[DEFAULT_DB_ALIAS]  # once: the usual `connection` looks for the thread's own at each use
+    if here.connection is None:
+        here.ensure_connection()
+    here.validate_no_broken_transaction()
+    return here
+
+
+def _asked(here: BaseDatabaseWrapper, statement: bytes, values: Sequence[Any], binary: bool) -> "Asked":  # noqa: FBT001
+    link = here.connection
+    if link.prepare_threshold is None:  # Django's choice for its own cursors, which bind in the client
+        link.prepare_threshold, link.prepared_max = 0, KEPT
+    # One type for all integers: a statement is prepared for each list of types it meets.
+    return Asked(link, statement, [Int8(value) if type(value) is int else value for value in values], binary)
+
+
+def _count(here: BaseDatabaseWrapper, statement: bytes, began: float, *, counted: bool) -> None:
     if counted and here.queries_logged:
         here.queries_log.append({"sql": statement.decode(), "time": f"{time.monotonic() - began:.3f}"})
 

@@ -3,27 +3,31 @@
 import asyncio
 import json
 import logging
-from collections import deque
+import os
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import psycopg
-from django.db import connection
 from psycopg.rows import class_row
 
 from quinze.base import clock
 from quinze.base.live import CHANNEL
+from quinze.base.notify import parameters
 
 log = logging.getLogger("quinze.events")
 
-HEARTBEAT = 20.0
 RETRY = 0.5
-REMEMBERED = 4096
+# Seconds: for what a process did not live to say, between its commit and its word (base/notify.py).
+LOOK = float(os.environ.get("QUINZE_EVENTS_LOOK", "5"))
+REMEMBERED = 8192
 # Numbers are given before transactions commit: one that was long in committing is told late, so the past is read
 # with this overlap. Hearing an event twice is harmless.
 OVERLAP = timedelta(seconds=30)
+LATELY = timedelta(seconds=10)  # while the link is open: the words of the transactions before were heard
 # Between the making of a page and the opening of its stream.
 UNHEARD = timedelta(seconds=5)
 RESYNC = "resync"
@@ -31,7 +35,8 @@ RESYNC = "resync"
 TOLD = "SELECT id, sas_id, topics, subject, at FROM base_liveevent WHERE id = ANY(%(numbers)s) ORDER BY id"
 SINCE = """
     SELECT id, sas_id, topics, subject, at FROM base_liveevent
-    WHERE id > %(last)s OR at > (SELECT at - %(overlap)s FROM base_liveevent WHERE id = %(last)s) ORDER BY id
+    WHERE (id > %(last)s OR at > (SELECT at - %(overlap)s FROM base_liveevent WHERE id = %(last)s))
+      AND id <> ALL(%(told)s) ORDER BY id
 """
 MISSED = """
     SELECT max(id), array_agg(DISTINCT topic), max(at) FROM base_liveevent, unnest(topics) AS topic
@@ -61,7 +66,7 @@ class Outbox:
     def __init__(self) -> None:
         self.listening = False
         self._last = 0
-        self._told: deque[int] = deque(maxlen=REMEMBERED)
+        self._told: dict[int, None] = {}  # in the order they were told
 
     async def follow(self, spread: Callable[[Iterable[Event]], None]) -> None:
         """For ever; a lost connection is opened again, and what was committed meanwhile is told then."""
@@ -89,36 +94,39 @@ class Outbox:
     async def _listen(self, spread: Callable[[Iterable[Event]], None]) -> None:
         async with await own_link() as link:
             await link.execute(f"LISTEN {CHANNEL}")
-            spread(await self._while_away(link))
+            spread(await self._not_told(link, since=OVERLAP))
             self.listening = True
+            looked = time.monotonic()
             while True:
-                numbers = [int(n.payload) async for n in link.notifies(timeout=HEARTBEAT, stop_after=1)]
+                until = max(0.0, looked + LOOK - time.monotonic())
+                numbers = [int(n.payload) async for n in link.notifies(timeout=until, stop_after=1)]
                 if numbers:
                     spread(self._new(await _events(link, TOLD, {"numbers": numbers})))
-                else:
-                    await link.execute("SELECT")
+                if time.monotonic() >= looked + LOOK:
+                    spread(await self._not_told(link, since=LATELY))
+                    looked = time.monotonic()
 
-    async def _while_away(self, link: psycopg.AsyncConnection[Any]) -> list[Event]:
+    async def _not_told(self, link: psycopg.AsyncConnection[Any], *, since: timedelta) -> list[Event]:
         """At the first connection nobody was told anything yet: only remember where we are."""
         if not self._last:
             row = await (await link.execute("SELECT coalesce(max(id), 1) FROM base_liveevent")).fetchone()
             self._last = row[0] if row else 1
             return []
-        return self._new(await _events(link, SINCE, {"last": self._last, "overlap": OVERLAP}))
+        known = {"last": self._last, "overlap": since, "told": list(self._told)}
+        return self._new(await _events(link, SINCE, known))
 
     def _new(self, events: list[Event]) -> list[Event]:
-        told = set(self._told)
-        fresh = [event for event in events if event.id not in told]
-        self._told.extend(event.id for event in fresh)
+        fresh = [event for event in events if event.id not in self._told]
+        self._told |= dict.fromkeys(event.id for event in fresh)
+        for number in list(islice(self._told, max(0, len(self._told) - REMEMBERED))):
+            del self._told[number]
         self._last = max([self._last, *(event.id for event in fresh)])
         return fresh
 
 
 async def own_link() -> psycopg.AsyncConnection[Any]:
     """Outside the pool of the pages: this connection is kept for itself."""
-    given = connection.get_connection_params()
-    wanted = {name: given[name] for name in given if name not in {"cursor_factory", "context", "prepare_threshold"}}
-    return await psycopg.AsyncConnection.connect(**wanted, autocommit=True, connect_timeout=5)
+    return await psycopg.AsyncConnection.connect(**parameters(), autocommit=True, connect_timeout=5)
 
 
 async def _events(link: psycopg.AsyncConnection[Any], query: str, values: dict[str, Any]) -> list[Event]:

@@ -14,10 +14,11 @@ import psycopg
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from quinze.base import clock
-from quinze.config.outbox import HEARTBEAT, RETRY, own_link
+from quinze.config.outbox import RETRY, own_link
 from quinze.orientation.operations.messages import SEND_TASK, WRITTEN
 
 log = logging.getLogger("quinze.postman")
+HEARTBEAT = 20.0  # seconds
 TOGETHER = 0.05  # seconds: what is written meanwhile leaves with the same job
 
 

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import DataError
 
 from quinze.base.at_once import AtOnce, prepared
 from quinze.base.models import LiveEvent
@@ -10,11 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 def act(given: str, *values: object) -> AtOnce:
-    """Two rows and an effect that answers whatever happened."""
+    """Two rows, whatever happened."""
     made = AtOnce(given, *values)
     made.insert(LiveEvent(sas_id=1, topics=["one"], subject="first", at=AT))
     made.publish(sas_id=1, topics=["two"], at=AT, subject="second")
-    made.effect("SELECT count(*)::text FROM given")
     return made
 
 
@@ -36,6 +36,28 @@ def test_an_update_changes_the_columns_named_and_no_other():
     assert change.write()
     row.refresh_from_db()
     assert (row.subject, row.sas_id) == ("changed", 1)
+
+
+@pytest.mark.parametrize(
+    "topics", [[], ["plain"], ['with "quotes"', "back\\slash", "com,ma {brace}", "é’", "NULL", ""]]
+)
+def test_texts_of_a_list_are_written_as_they_are(topics: list[str]):
+    for row in (LiveEvent(sas_id=1, topics=topics, at=AT), LiveEvent(sas_id=1, topics=topics, at=AT)):
+        one = AtOnce("given AS (SELECT)")
+        one.insert(row)
+        assert one.write()
+    together = AtOnce("given AS (SELECT)")
+    together.insert(*(LiveEvent(sas_id=1, topics=topics, at=AT) for _ in range(2)))
+    together.publish(sas_id=1, topics=["end"], at=AT)
+    assert together.write()
+    assert list(LiveEvent.objects.exclude(topics=["end"]).values_list("topics", flat=True)) == [topics] * 4
+
+
+def test_a_text_too_long_for_its_list_is_refused():
+    act = AtOnce("given AS (SELECT)")
+    act.insert(LiveEvent(sas_id=1, topics=["x" * 61], at=AT))
+    with pytest.raises(DataError, match="too long"):
+        act.write()
 
 
 def test_small_and_large_numbers_are_one_prepared_statement():

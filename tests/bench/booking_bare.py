@@ -17,7 +17,10 @@ from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
 from quinze.accounts.models import User
+from quinze.base.live import CHANNEL
+from quinze.base.notify import notify
 from quinze.orientation.models import Booking
+from quinze.orientation.operations.messages import WRITTEN
 from tests.bench.booking_clients import Act, whose
 from tests.bench.booking_data import Target
 
@@ -26,15 +29,13 @@ NAMED = (
     "id", "sas_id", "request_id", "patient_id", "kind", "slot_id", "professional_id", "place_id", "during", "starts_at",
     "modality", "status", "status_at", "hold_expires_at", "held_by_id",
 )  # fmt: skip
-LIVE = """WITH event AS (INSERT INTO base_liveevent (sas_id, topics, subject, at) VALUES (%s, %s, %s, %s) RETURNING id)
-    SELECT pg_notify('quinze_live', id::text) FROM event"""
+LIVE = "INSERT INTO base_liveevent (sas_id, topics, subject, at) VALUES (%s, %s, %s, %s) RETURNING id::text"
 EVENT = "INSERT INTO orientation_requestevent (request_id, kind, at, by_id, text, data) VALUES (%s, %s, %s, %s, %s, %s)"
 STATUS = """INSERT INTO orientation_bookingstatus (booking_id, status, at, by_id, by_kind, reason)
     VALUES (%s, %s, %s, %s, 'staff', '')"""
 MESSAGE = """INSERT INTO orientation_message
     (sas_id, booking_id, channel, recipient, subject, body, purpose, status, attempts, error, created_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, 'queued', 0, '', %s)"""
-WAKE = "SELECT pg_notify('quinze_messages', '')"
 CHOICE = """INSERT INTO orientation_rankingchoice (ranking_id, candidate, rank, first, reason, at, by_id)
     VALUES (%s, %s, 2, false, 'banc d’essai', %s, %s)"""
 BOOKED = """UPDATE orientation_booking SET status = 'booked', status_at = %s, hold_expires_at = NULL, instruction = '',
@@ -75,13 +76,17 @@ class Bare:
             assert row is not None
             self._send(link, self._hold(target, row[0], insert))
             self._send(link, self._confirm(target, row[0]))
+            notify(WRITTEN)
 
         return act
 
     def _send(self, link: psycopg.Connection[Any], statements: Statements) -> None:
         with link.transaction(), link.pipeline() if self.together else nullcontext():
             for statement, values in statements:
-                link.execute(statement, values, prepare=True)
+                asked = link.execute(statement, values, prepare=True)
+        event = asked.fetchone()  # of the last statement
+        assert event is not None
+        notify(CHANNEL, event[0])
 
     def _hold(self, t: Target, booking: int, insert: str) -> Statements:
         user = whose(t, self.users).pk
@@ -117,7 +122,6 @@ class Bare:
             (STATUS, (booking, "booked", self.at, user)),
             (EVENT, (t.request, "booked", self.at, user, text, _facts(t, booking))),
             *((MESSAGE, (t.sas, booking, *letter, self.at)) for letter in letters if letter[1]),
-            (WAKE, ()),
             (CASE_EVENT, (t.case, self.at, user, text, _facts(t, booking))),
             (CASE, (t.case,)),
             (LIVE, (t.sas, desks, f"request:{t.request}", self.at)),

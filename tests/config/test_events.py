@@ -176,6 +176,18 @@ def test_one_that_committed_late_is_not_lost(events: Events) -> None:
     assert "case:9" in missed["topics"]
 
 
+def test_what_a_process_did_not_live_to_say_is_told_at_the_next_look(start: Callable[..., Events]) -> None:
+    """Committed, and killed before its word."""
+    desk = start(QUINZE_EVENTS_LOOK="0.3").desk(arm := make_actor(Role.ARM))
+    publish(arm, "worklist")
+    assert desk.next()["topics"] == ["worklist"]
+    LiveEvent.objects.create(sas_id=arm.sas.pk, topics=["case:9"], at=clock.now())
+    assert desk.next()["topics"] == ["case:9"]
+    time.sleep(0.7)
+    publish(arm, "offer")
+    assert desk.next()["topics"] == ["offer"], "what was told once is not told at each look"
+
+
 def test_a_number_no_longer_kept_means_read_everything_again(events: Events) -> None:
     arm = make_actor(Role.ARM)
     assert events.desk(arm, Last_Event_ID="123456").next()["topics"] == ["resync"]

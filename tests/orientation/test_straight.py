@@ -218,6 +218,7 @@ def test_a_booking_says_once_that_there_is_something_to_send(land: make.Territor
     assert not ProcrastinateJob.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_appointment_that_nobody_is_told_of_wakes_nobody(land: make.Territory):
     place = make.doctor(land)
     booking = make.held(of_a_file(land), place, make.slot(place), land)

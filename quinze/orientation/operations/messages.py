@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import phonenumbers
-from django.db import connection, transaction
+from django.db import transaction
 from phonenumbers import PhoneNumberType
 
 from quinze.base import live
+from quinze.base.notify import notify
 from quinze.base.phones import as_said
 from quinze.base.rows import fresh
 from quinze.orientation import letters
@@ -21,7 +22,6 @@ from quinze.orientation.reminding import Reach, confirmed_by
 Send = Callable[[Message], str]
 SEND_TASK = "quinze.interop.tasks.send_messages"
 WRITTEN = "quinze_messages"  # the channel on which the worker hears that the outbox has something
-WAKE = f"SELECT pg_notify('{WRITTEN}', '')::text"
 AT_ONCE = 500
 MOST_ATTEMPTS = 5
 AS_IT_LEAVES = ("confirmation", "reminder", "cancellation")  # what the patient reads of the hour itself
@@ -87,8 +87,7 @@ def queue(messages: list[Message]) -> list[Message]:
 
 
 def wake() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(WAKE)
+    notify(WRITTEN)
 
 
 def confirmation(booking: Booking, *, channels: tuple[str, ...], at: datetime) -> list[Message]:
@@ -114,7 +113,9 @@ def _to_patient(
 ) -> list[Message]:
     """In the patient's language."""
     request = booking.request
-    rdv = replace(appointment(booking, language=language_of(request)), late=late)
+    rdv = appointment(booking, language=language_of(request))
+    if late:
+        rdv = replace(rdv, late=late)
     recipients = {"sms": request.callback_phone, "email": request.email}
     return [
         _message(booking, channel, recipient, purpose, **_words(rdv, channel, purpose), at=at)

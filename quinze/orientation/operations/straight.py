@@ -21,7 +21,7 @@ from quinze.orientation.models import Booking, Message, OrientationRequest
 from quinze.orientation.operations.choices import Chosen, choice_row
 from quinze.orientation.operations.give import due, words
 from quinze.orientation.operations.journal import Told, status_row, telling_of_booking
-from quinze.orientation.operations.messages import WAKE, confirmation, doctor_notice
+from quinze.orientation.operations.messages import WRITTEN, confirmation, doctor_notice
 from quinze.orientation.queries.requests import OPEN
 from quinze.orientation.queries.straight import ToGive, Wanted
 from quinze.orientation.rules import may_finish_hold
@@ -189,4 +189,5 @@ def _given(act: AtOnce, kept: ToGive, instruction: str | None, *, told: bool, by
 def _queue(act: AtOnce, messages: list[Message]) -> None:
     """As messages.queue."""
     if messages:
-        act.effect(f"{WAKE} FROM {act.insert(*messages)} HAVING count(*) > 0")
+        act.insert(*messages)
+        act.wake(WRITTEN)
