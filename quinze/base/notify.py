@@ -72,9 +72,14 @@ class Voice:
             thread.join(LAST_WORDS)
 
     def _speak(self) -> None:
-        while said := self._next():
-            self._send([channel for channel, _ in said], [payload for _, payload in said])
-            time.sleep(TOGETHER)
+        try:
+            while said := self._next():
+                self._send([channel for channel, _ in said], [payload for _, payload in said])
+                time.sleep(TOGETHER)
+        except BaseException:
+            with self._changed:
+                self._thread = None  # the next word begins another
+            raise
 
     def _next(self) -> list[Notice]:
         """Empty when there was nothing for a while: the thread ends, the next word begins another."""

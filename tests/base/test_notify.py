@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,19 @@ def test_after_a_silence_the_connection_is_given_back_and_another_serves(heard: 
     eventually(lambda: _links("SELECT count(*) FROM pg_stat_activity WHERE query = %s") == 0)
     notify(CHANNEL, "two")
     assert heard(2) == ["two"]
+
+
+def test_a_fault_of_one_word_does_not_silence_the_next(heard: Heard, monkeypatch: pytest.MonkeyPatch):
+    def fault(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with monkeypatch.context() as broken:
+        broken.setattr(module.Voice, "_send", fault)
+        notify(CHANNEL, "lost")
+        eventually(lambda: module._voice._thread is None)
+    notify(CHANNEL, "said")
+    assert heard(2) == ["said"]
 
 
 def test_a_process_that_ends_says_its_last_words(heard: Heard):
