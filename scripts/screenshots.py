@@ -126,6 +126,9 @@ def _shoot(options: argparse.Namespace) -> None:
             page.fill("[name=password]", "quinze-demonstration")
             page.get_by_role("button", name="Se connecter", exact=True).click()
             page.wait_for_url(lambda url: "/connexion/" not in url)
+            if (welcome := page.locator("#welcome button")).count():
+                welcome.click()
+                page.wait_for_selector("#welcome", state="detached")
             page.goto(f"http://127.0.0.1:{PORT}{path}")
             act(page)
             if options.dark:

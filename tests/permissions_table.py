@@ -97,6 +97,7 @@ TABLE: dict[str, set[R]] = {
     "accounts:announcement_stop": {R.SUPERVISOR, R.ADMINISTRATOR},
     "accounts:announcements_band": EVERYONE,
     "accounts:announcement_close": EVERYONE,
+    "accounts:welcome_close": EVERYONE,
     "accounts:home": EVERYONE,
     "accounts:list": MANAGERS,
     "accounts:new": MANAGERS,

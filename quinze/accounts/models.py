@@ -49,6 +49,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField()
     theme = models.CharField(max_length=5, default="light", choices=[("light", "clair"), ("dark", "sombre")])
     sound = models.BooleanField(default=False, db_default=False)  # when something comes to one's desk
+    welcomed = ArrayField(models.CharField(max_length=20), default=list, db_default=[])  # roles whose welcome is closed
 
     objects = UserManager()
     USERNAME_FIELD = "email"

@@ -44,6 +44,7 @@ urlpatterns = [
     path("annonces/", announcements.manage, name="announcements"),
     path("annonces/affichees/", announcements.band, name="announcements_band"),
     path("annonces/<int:pk>/fermer/", announcements.close, name="announcement_close"),
+    path("bienvenue/fermer/", announcements.welcome_close, name="welcome_close"),
     path("annonces/<int:pk>/arreter/", announcements.stop, name="announcement_stop"),
     path("conditions/", terms.terms, name="terms"),
     path("comptes/conditions/", terms.pending, name="terms_pending"),

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from quinze.accounts import announcements
 from quinze.accounts.actor import Actor
+from quinze.accounts.welcome import welcome_of
 from quinze.base import clock
 from quinze.web import nav, sections
 
@@ -30,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "mobile_items": SimpleLazyObject(partial(nav.items, nav.MOBILE, actor=actor, path=request.path)),
         "account_links": SimpleLazyObject(partial(nav.items, nav.ACCOUNT, actor=actor, path=request.path)),
         "banners": SimpleLazyObject(partial(_banners, request, actor=actor)),
+        "welcome": SimpleLazyObject(partial(_welcome, actor=actor)),
         "help_url": SimpleLazyObject(partial(_help_url, request, actor=actor)),
         "logout_url": nav.resolve("accounts:logout", "account_logout"),
         "web_scripts": SCRIPTS,
@@ -46,6 +48,12 @@ def _banners(request: HttpRequest, *, actor: Actor | None) -> dict[str, object]:
         "shown": announcements.shown(packed, role=actor.role, at=at, closed=closed),
         "next_change": announcements.next_change(packed, role=actor.role, at=at),
     }
+
+
+def _welcome(*, actor: Actor | None) -> dict[str, object] | None:
+    """Once for each role of a person, until they close it; carried by their own row: no query."""
+    said = welcome_of(actor.role, seen=actor.user.welcomed) if actor else None
+    return {"said": said, "guide": sections.url_of("", role=actor.role)} if actor and said else None
 
 
 def _help_url(request: HttpRequest, *, actor: Actor | None) -> str:

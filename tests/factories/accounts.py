@@ -30,6 +30,7 @@ def make_user(email: str | None = None, *, password: str | None = None, **fields
     """Without a password unless asked: hashing one takes 50 ms."""
     number = next(_numbers)
     defaults = {"given_name": "Rose", "family_name": f"Aubépine {number}", "created_at": clock.now()}
+    defaults["welcomed"] = [role.value for role in Role]  # not their first day
     return User.objects.create_user(email or f"personne{number}@exemple.invalid", password, **defaults | fields)
 
 

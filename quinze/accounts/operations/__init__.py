@@ -26,7 +26,7 @@ from quinze.accounts.operations.identity import (
 )
 from quinze.accounts.operations.invitation import Invitation, invite
 from quinze.accounts.operations.platform import declare, declare_again, welcome
-from quinze.accounts.operations.preferences import keep_sound
+from quinze.accounts.operations.preferences import keep_sound, keep_welcomed
 from quinze.accounts.operations.roster import AccountOfRegister, import_accounts, send_invitation
 from quinze.accounts.operations.session import forget_sessions
 from quinze.accounts.operations.terms import accept_terms, publish_terms
@@ -55,6 +55,7 @@ __all__ = [
     "import_accounts",
     "invite",
     "keep_sound",
+    "keep_welcomed",
     "link_identity",
     "move_help",
     "open_own_account",

@@ -1,4 +1,4 @@
-"""Announcements: the band of every page, closing one's own, and the page where they are written and stopped."""
+"""Announcements: the band of every page with its welcome, closing one's own, the page where they are written."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -30,6 +30,15 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """For this person until their next login; an incident is not closed, and stays."""
     request.session[CLOSED] = [*request.session.get(CLOSED, []), pk][-REMEMBERED:]
     return render(request, "accounts/_announcements.html") if getattr(request, "htmx", False) else redirect("/")
+
+
+@requires(Capability.OWN_ACCOUNT)
+@require_POST
+def welcome_close(request: HttpRequest) -> HttpResponse:
+    """For good, for the role of the post held now."""
+    by = actor_of(request)
+    operations.keep_welcomed(by.user, by.role)
+    return HttpResponse() if getattr(request, "htmx", False) else redirect("/")
 
 
 @requires(Capability.ANNOUNCE)
