@@ -117,16 +117,14 @@ class _Written(dict[int, str]):
 WRITTEN = _Written()
 
 
-def who(language: str, doctor: str, receiver: Receiver | None) -> str:
-    """Whom the patient will see, in a language: the doctor, or somebody in the doctor's place."""
-    if receiver is None:
-        return doctor
+def who(language: str, receiver: Receiver, doctor: str) -> str:
+    """Who receives in the doctor's place, in a language."""
     in_place = texts(language)["in_place"][receiver.quality]
     return str(in_place).format(name=receiver.name, doctor=doctor, of=of(doctor))
 
 
-def who_in_short(language: str, receiver: Receiver | None) -> str:
-    return f"{receiver.name} ({texts(language)['qualities'][receiver.quality]})" if receiver else ""
+def who_in_short(language: str, receiver: Receiver) -> str:
+    return f"{receiver.name} ({texts(language)['qualities'][receiver.quality]})"
 
 
 def sms(rdv: Appointment, purpose: str) -> str:

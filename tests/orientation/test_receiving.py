@@ -151,11 +151,10 @@ def test_the_patient_reads_it_in_their_language_and_hears_of_a_delay(office: Off
 @pytest.mark.parametrize("quality", Cover.Quality.values)
 def test_every_language_says_in_whose_place(language: str, quality: str) -> None:
     receiver = Receiver(quality, "Lou Sorbier")
-    said = letters.who(language, "Dr Hélène Cormier", receiver)
+    said = letters.who(language, receiver, "Dr Hélène Cormier")
     assert said.startswith("Lou Sorbier")
     assert "Dr Hélène Cormier" in said
     assert letters.who_in_short(language, receiver).startswith("Lou Sorbier (")
-    assert letters.who(language, "Dr Hélène Cormier", None) == "Dr Hélène Cormier"
 
 
 @pytest.mark.parametrize(
@@ -233,6 +232,24 @@ def test_the_nurse_of_an_emergency_department_hands_a_slip_that_names_them(offic
     client = login(Client(), nurse)
     assert THEY in client.get(reverse("orientation:reorientation_slip", args=[sent.pk])).content.decode()
     assert THEY in client.get(reverse("orientation:reorientations")).content.decode()
+
+
+def test_a_validated_replacement_is_said_to_be_one_wherever_they_receive(office: Office) -> None:
+    """Their hours are their own; the place is the doctor's, with the doctor's name on the door."""
+    there = make.doctor(office.land, "Sorbier", km=1)
+    there.replaces, there.valid_until = office.place.professional, office.at + timedelta(days=9)
+    there.save()
+    slot = make.slot(there, 2, at=office.at)
+    client, found, said = office.page(), office.request(), "Dr Hélène Sorbier, remplaçant du Dr Hélène Cormier"
+    client.post(reverse("orientation:claim", args=[found.pk]))
+    html = client.get(reverse("orientation:request", args=[found.pk])).content.decode()
+    assert "Remplaçant du Dr Hélène Cormier</span>" in html
+    booking = make.booked(found, there, slot, office.land, at=office.at)
+    words = left(booking)
+    assert said in words["email"]
+    assert "Sorbier" in words["sms"]
+    for path in (reverse("orientation:booking", args=[booking.pk]), cancel_path(booking.pk)):
+        assert said in client.get(path).content.decode(), path
 
 
 def test_the_referring_doctor_reads_by_whom_the_person_was_seen(office: Office) -> None:

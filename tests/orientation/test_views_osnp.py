@@ -24,7 +24,7 @@ from tests.factories.accounts import login, make_actor, make_sas
 pytestmark = pytest.mark.django_db
 Status = OrientationRequest.Status
 QUERIES_OF_THE_LIST = 5
-QUERIES_OF_A_REQUEST = 12
+QUERIES_OF_A_REQUEST = 13
 
 
 @dataclass

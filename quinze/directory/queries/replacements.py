@@ -1,9 +1,16 @@
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
 from quinze.accounts.models import RoleGrant, Sas
-from quinze.directory.models import Place, SasCommune
+from quinze.directory.models import Place, Professional, SasCommune
+
+
+def replaced_at(places: Iterable[int]) -> dict[int, Professional]:
+    """Of places by number, whom the person who practises there replaces. One read."""
+    found = Place.objects.filter(pk__in=set(places), replaces__isnull=False).select_related("replaces")
+    return {place.pk: place.replaces for place in found if place.replaces}
 
 
 def dated_places(sas: Sas, *, at: datetime) -> QuerySet[Place]:

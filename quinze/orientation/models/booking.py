@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from quinze.accounts.models import Sas, User
-from quinze.availability.models import Modality, Slot
+from quinze.availability.models import Cover, Modality, Slot
 from quinze.availability.receiving import Receiver
 from quinze.base.rows import Quick
 from quinze.base.triggers import append_only
@@ -172,10 +172,23 @@ class Booking(Quick):
         return Receiver.read(self.received_by)
 
     @property
+    def in_place(self) -> tuple[Receiver, str] | None:
+        """Somebody who is not the doctor of that hour (named for some hours) or of that place (a validated replacement,
+        whose own hours these are), and that doctor.
+        """
+        if self.receiver:
+            return self.receiver, str(self.professional)
+        if self.professional and self.place.replaces:
+            return Receiver(Cover.Quality.REPLACEMENT, str(self.professional)), str(self.place.replaces)
+        return None
+
+    @property
     def who(self) -> str:
         """Whom the patient will see."""
-        owner = str(self.professional or self.structure or self.place.name)
-        return self.receiver.in_place_of(owner) if self.receiver else owner
+        if self.in_place:
+            receiver, doctor = self.in_place
+            return receiver.in_place_of(doctor)
+        return str(self.professional or self.structure or self.place.name)
 
 
 class BookingStatus(models.Model):

@@ -8,6 +8,7 @@ import phonenumbers
 from django.db import transaction
 from phonenumbers import PhoneNumberType
 
+from quinze.availability.receiving import Receiver
 from quinze.base import live
 from quinze.base.notify import notify
 from quinze.base.phones import as_said
@@ -32,11 +33,14 @@ class Undeliverable(Exception):  # noqa: N818  (said by a channel: trying again 
     pass
 
 
-def appointment(booking: Booking, *, language: str = letters.FRENCH) -> Appointment:
+def appointment(
+    booking: Booking, *, language: str = letters.FRENCH, in_place: tuple[Receiver, str] | None = None
+) -> Appointment:
+    """`in_place`: that of the booking, where it was looked for."""
     place, who = booking.place, booking.professional or booking.structure or booking.place.name
     return Appointment(
-        who=letters.who(language, str(who), booking.receiver),
-        who_in_short=letters.who_in_short(language, booking.receiver),
+        who=letters.who(language, *in_place) if in_place else str(who),
+        who_in_short=letters.who_in_short(language, in_place[0]) if in_place else "",
         moment=letters.moment_in(language, booking.starts_at, place.zone),
         address=place.address,
         commune=place.commune.name,
@@ -69,8 +73,8 @@ def queue_cancellation(booking: Booking, *, at: datetime) -> None:
 
 
 def queue_lateness(booking: Booking, *, minutes: int, at: datetime) -> list[Message]:
-    with_receiver(booking)
-    return queue(_to_patient(booking, "late", _channels(booking, at), at=at, late=str(minutes)))
+    channels, in_place = _channels(booking, at), with_receiver(booking).in_place
+    return queue(_to_patient(booking, "late", channels, at=at, late=str(minutes), in_place=in_place))
 
 
 def queue_doctor_cancellation(booking: Booking, *, at: datetime) -> None:
@@ -109,11 +113,17 @@ def doctor_notice(booking: Booking, *, at: datetime) -> list[Message]:
 
 
 def _to_patient(
-    booking: Booking, purpose: str, channels: tuple[str, ...], *, at: datetime, late: str = ""
+    booking: Booking,
+    purpose: str,
+    channels: tuple[str, ...],
+    *,
+    at: datetime,
+    late: str = "",
+    in_place: tuple[Receiver, str] | None = None,
 ) -> list[Message]:
     """In the patient's language."""
     request = booking.request
-    rdv = appointment(booking, language=language_of(request))
+    rdv = appointment(booking, language=language_of(request), in_place=in_place)
     if late:
         rdv = replace(rdv, late=late)
     recipients = {"sms": request.callback_phone, "email": request.email}
@@ -188,7 +198,7 @@ def deliver(*, message_id: int, send: Send, at: datetime) -> Message | None:
     with transaction.atomic():
         message = (
             Message.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("booking__request", "sas")
+            .select_related("booking__request", "booking__professional", "booking__place__replaces", "sas")
             .filter(pk=message_id, status=Status.QUEUED)
             .first()
         )
@@ -216,9 +226,9 @@ def _say_who_receives(message: Message) -> tuple[str, ...]:
     receives in the doctor's place is named when the message leaves. The names of the columns that changed.
     """
     booking = message.booking
-    if booking is None or message.purpose not in AS_IT_LEAVES or with_receiver(booking).receiver is None:
+    if booking is None or message.purpose not in AS_IT_LEAVES or not (in_place := with_receiver(booking).in_place):
         return ()
-    rdv = appointment(booking, language=language_of(booking.request))
+    rdv = appointment(booking, language=language_of(booking.request), in_place=in_place)
     words = _words(rdv, message.channel, message.purpose)
     for name, text in words.items():
         setattr(message, name, text)

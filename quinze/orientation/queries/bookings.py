@@ -32,7 +32,7 @@ class FollowUp:
 def bookings() -> QuerySet[Booking]:
     """To be shown: with who receives."""
     found = Booking.objects.select_related(
-        "request", "patient", "professional", "structure", "place", "place__commune", "held_by", "sas", "slot"
+        "request", "patient", "professional", "structure", "place__commune", "place__replaces", "held_by", "sas", "slot"
     )
     return with_receivers(found)
 

@@ -186,9 +186,9 @@ def offers(*, sas: Sas) -> QuerySet[RescueOffer]:
 
 def _offers(sas: int) -> QuerySet[RescueOffer]:
     return RescueOffer.objects.filter(seat__sas=sas).select_related(
-        "seat", "slot__place__commune", "slot__professional", "slot__structure", "request__patient", "request__commune",
-        "request__sas", "request__taken_by", "instead_of__professional", "instead_of__structure",
-        "instead_of__place__commune", "called_by", "booking",
+        "seat", "slot__place__commune", "slot__place__replaces", "slot__professional", "slot__structure",
+        "request__patient", "request__commune", "request__sas", "request__taken_by", "instead_of__professional",
+        "instead_of__structure", "instead_of__place__commune", "called_by", "booking",
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ MOST = 100
 def _transports() -> QuerySet[Transport]:
     return Transport.objects.select_related(
         "booking__request", "booking__patient", "booking__professional", "booking__structure",
-        "booking__place__commune",
+        "booking__place__commune", "booking__place__replaces",
     )  # fmt: skip
 
 

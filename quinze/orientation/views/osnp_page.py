@@ -12,9 +12,11 @@ from django.urls import reverse
 from quinze.accounts.actor import Actor
 from quinze.availability.queries.covers import Hour, receivers_at
 from quinze.availability.queries.sources import Kept, kept_elsewhere, silent_sources, sources_in_force
-from quinze.availability.receiving import Receiver
+from quinze.availability.receiving import Receiver, of
 from quinze.base.errors import Refusal
+from quinze.directory.models import Professional
 from quinze.directory.queries import parameter, places_of
+from quinze.directory.queries.replacements import replaced_at
 from quinze.orientation import operations, queries
 from quinze.orientation.forms import osnp as forms
 from quinze.orientation.links import with_origin
@@ -110,6 +112,7 @@ class Drawn:
     holding: Booking | None
     kept: dict[int, Kept]
     receivers: dict[Hour, Receiver]
+    replaced: dict[int, Professional]  # by place
 
 
 def page(request: HttpRequest, desk: Desk, *, bar: dict[str, Any] | None = None, **extra: Any) -> HttpResponse:
@@ -178,7 +181,7 @@ def proposals_context(desk: Desk, view: SearchView, holding: Booking | None) -> 
     sources = sources_in_force()
     kept = kept_elsewhere(_slots_of(view)) if sources else {}
     shown = [proposal for level in view.levels for proposal in level.proposals]
-    drawn = Drawn(desk, gone, holding, kept, _receivers(shown))
+    drawn = Drawn(desk, gone, holding, kept, _receivers(shown), replaced_at(p.place_id for p in shown))
     levels = [(level, [_row(p, level.name, drawn) for p in level.proposals]) for level in view.levels]
     return {
         "view": view,
@@ -207,6 +210,8 @@ def _row(proposal: ProposalView, level: str, drawn: Drawn) -> Row:
     others = [(o.label, [_seat(o.candidate, s, drawn) for s in o.slots]) for o in proposal.others]
     current = drawn.holding is not None and drawn.holding.place_id == proposal.place_id
     received = received_words(proposal, drawn.receivers, at=drawn.desk.at, zone=drawn.desk.by.sas.zone)
+    if doctor := drawn.replaced.get(proposal.place_id):
+        received.insert(0, f"Remplaçant {of(str(doctor))}")
     reasons = reason_words(proposal.reasons, level)
     return Row(proposal, reasons, seats[:SHOWN], seats[SHOWN:], current, others, received)
 
@@ -338,7 +343,8 @@ def _referring_bar(desk: Desk, view: SearchView, bar: dict[str, Any], form: Any)
         return None
     mine = [p for level in view.levels if level.is_open for p in level.proposals if p.professional_id == doctor.pk]
     gone = queries.gone_seats(view, request=desk.request, at=desk.at)
-    drawn = Drawn(desk, gone, None, kept_elsewhere(slot.id for p in mine for slot in p.slots), _receivers(mine))
+    kept = kept_elsewhere(slot.id for p in mine for slot in p.slots)
+    drawn = Drawn(desk, gone, None, kept, _receivers(mine), replaced_at(p.place_id for p in mine))
     rows = [_row(p, "", drawn) for p in mine]
     return bar | {
         "doctor": doctor,

@@ -70,7 +70,7 @@ def _page(request: HttpRequest, booking: Booking | None, *, status: int = 200, *
     asked, known = request.GET.get("lang", ""), letters.languages()
     language = asked if asked in known else language_of(booking.request) if booking else letters.FRENCH
     words = letters.texts(language)
-    said = said_of(booking, language=language) if booking else None
+    said = said_of(booking, language=language, in_place=booking.in_place) if booking else None
     context = {
         "booking": booking,
         "language": language,

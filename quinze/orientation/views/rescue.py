@@ -14,7 +14,7 @@ from quinze.accounts.actor import Actor
 from quinze.accounts.capabilities import Capability
 from quinze.availability.models import Modality
 from quinze.availability.queries.covers import Hour, receivers_at
-from quinze.availability.receiving import Receiver
+from quinze.availability.receiving import Receiver, of
 from quinze.base import clock
 from quinze.base.errors import Refusal
 from quinze.orientation import queries
@@ -44,7 +44,9 @@ def _who(offer: RescueOffer, receivers: Mapping[Hour, Receiver]) -> str:
     slot = offer.slot
     owner = str(slot.professional or slot.structure)
     receiver = receivers.get((slot.professional_id or 0, offer.starts_at))
-    return receiver.in_place_of(owner) if receiver else owner
+    if receiver:
+        return receiver.in_place_of(owner)
+    return f"{owner}, remplaçant {of(str(slot.place.replaces))}" if slot.place.replaces else owner
 
 
 def _card(offer: RescueOffer, who: str, by: Actor, at: datetime) -> dict[str, Any]:

@@ -26,7 +26,7 @@ APPOINTMENTS = Written(
     lambda sas, case: (
         with_receivers(Booking.objects.filter(sas_id=sas, request__case_number__in=family_numbers(case)))
         .exclude(status__in=NEVER_MADE)
-        .select_related("professional", "structure", "place", "place__commune")
+        .select_related("professional", "structure", "place__commune", "place__replaces")
         .order_by("starts_at", "pk")
     ),
     sas=int,
