@@ -19,7 +19,7 @@ from django.db import connection
 
 log = logging.getLogger("quinze.notify")
 
-TOGETHER = 0.02  # seconds from one statement to the next; the first leaves at once
+TOGETHER = 0.04  # seconds from one statement to the next; the first leaves at once
 QUIET = 5.0  # seconds without a word, then the connection is given back
 LAST_WORDS = 2.0  # seconds given to them when the process ends
 SAY = "SELECT pg_notify(channel, payload) FROM unnest(%s::text[], %s::text[]) AS said (channel, payload)"

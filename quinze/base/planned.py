@@ -159,17 +159,18 @@ class Asked:
 def _wait(pgconn: PGconn) -> None:
     """Until the answer is here. `get_result` would wait too, but with the lock of the interpreter: no other thread of
     this process would move while PostgreSQL works. A connection that breaks is left to it: it says why."""
+    waiting, socket = poll(), pgconn.socket
     while pgconn.flush():
-        if not _heard(pgconn, POLLIN | POLLOUT):
+        waiting.register(socket, POLLIN | POLLOUT)
+        if not _heard(pgconn, waiting):
             return
+    waiting.register(socket, POLLIN)
     while pgconn.is_busy():
-        if not _heard(pgconn, POLLIN):
+        if not _heard(pgconn, waiting):
             return
 
 
-def _heard(pgconn: PGconn, wanted: int) -> bool:
-    waiting = poll()
-    waiting.register(pgconn.socket, wanted)
+def _heard(pgconn: PGconn, waiting: poll) -> bool:
     waiting.poll()
     try:
         pgconn.consume_input()
