@@ -15,9 +15,10 @@ from quinze.base import clock
 from quinze.base.periods import period
 from quinze.directory.models import Commune
 from quinze.interop.demo import calls, load, roster, staff
-from quinze.interop.demo.day import Population, simulated_hands
+from quinze.interop.demo.day import simulated_hands
 from quinze.interop.demo.engine import Engine
 from quinze.interop.demo.hands import request_for_care
+from quinze.interop.demo.people import Population
 from quinze.interop.demo.persona import draw
 from quinze.regulation.models import CaseFile, Step
 from quinze.staffing.models import DutyPass

@@ -10,16 +10,20 @@ from quinze.accounts.help_desk import State
 from quinze.accounts.models import HelpRequest, RoleGrant, Sas
 from quinze.accounts.roles import Role
 from quinze.availability.models import Cover
+from quinze.availability.queries.feeds import feeds_of
 from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Delegation, Departement, Participation, Place, Professional, Structure
+from quinze.directory.models.enrolment import EnrolmentRequest
 from quinze.interop.demo import names, staff
 from quinze.interop.demo.day import play, simulated_hands
 from quinze.interop.demo.engine import Engine
-from quinze.interop.demo.hands import Life
+from quinze.interop.demo.hands import Hands, Life
 from quinze.interop.demo.load import load
 from quinze.interop.demo.offer import fictitious_rpps
 from quinze.interop.demo.territory import NEIGHBOURS
 from quinze.orientation.models import Booking, Dispute, DutyTurn, RankingLog
+from quinze.orientation.operations import search
+from quinze.orientation.queries.requests import request_of, worklist
 from quinze.regulation.models import CaseEvent, CaseFile, Step
 
 # A Tuesday morning: doctors are open, the line answers.
@@ -107,11 +111,39 @@ def test_without_communes_it_says_what_to_run(db: None) -> None:
         _load()
 
 
+def _the_first_request_of_a_visitor_is_an_ordinary_one(sas: Sas, hands: Hands) -> None:
+    """A general practitioner within two days, somebody to propose; nobody is left waiting beyond their hour."""
+    waiting = [line for line in worklist(sas=sas, at=AT) if line.status == "waiting"]
+    assert all(line.deadline > AT for line in waiting)
+    first = request_of(sas=sas, pk=waiting[0].pk)
+    assert (first.profession, first.emergency) == ("10", None)
+    assert first.deadline - first.requested_at == timedelta(hours=48)
+    assert any(level.proposals for level in search(request=first, by=hands.osnp, at=AT).levels)
+    assert {line.profession for line in waiting} == {"10", "60"}
+    assert Booking.objects.filter(professional__account__email=f"medecin@{staff.DOMAIN}").exists()
+
+
+def _people_wait_for_one_another(sas: Sas) -> None:
+    """What a newcomer would otherwise see empty: each list has something to do, and something done."""
+    doctor = Professional.objects.get(account__email=f"medecin@{staff.DOMAIN}")
+    assert set(HelpRequest.objects.values_list("state", flat=True)) == set(State)
+    sas.refresh_from_db()
+    assert len(unpack(sas.announced)) == 2
+    assert len(shown(sas.announced, role=Role.OSNP, at=AT)) == 1
+    assert {feed.state for feed in feeds_of(doctor, sas=sas, at=AT)} == {"waiting", "stale"}
+    assert EnrolmentRequest.objects.filter(answered_at=None).count() == 1
+    assert Cover.objects.filter(professional=doctor, during__contains=AT).count() == 1
+    assert Delegation.objects.filter(professional=doctor, accepted_at=None).count() == 1
+    assert DutyTurn.objects.filter(structure__kind="CPTS", during__contains=AT).count() == 1
+    assert {row.answers.exists() for row in Dispute.objects.all()} == {True, False}
+
+
 @pytest.mark.usefixtures("geography")
 def test_a_day_leaves_files_in_every_state_and_breaks_no_seat() -> None:
     sas = _load()
     hands = simulated_hands(sas, Random(3))
-    engine = play(sas=sas, hands=hands, since=AT - timedelta(hours=3), until=AT, per_day=260)
+    doctors = list(Professional.objects.filter(account__email__startswith="medecin").order_by("pk"))
+    engine = play(sas=sas, hands=hands, since=AT - timedelta(hours=3), until=AT, per_day=200, doctors=doctors)
     steps = set(CaseFile.objects.values_list("step", flat=True))
     assert Step.CLOSED in steps
     assert steps & {Step.OSNP.value, Step.FOLLOW_UP.value}  # a few files only: either may be empty that minute
@@ -120,21 +152,8 @@ def test_a_day_leaves_files_in_every_state_and_breaks_no_seat() -> None:
     assert RankingLog.objects.exists()
     assert CaseEvent.objects.filter(at__gt=AT).count() == 0
     assert engine.refused < engine.acts * 0.02
-
-
-@pytest.mark.usefixtures("geography")
-def test_people_wait_for_one_another() -> None:
-    """What a newcomer would otherwise see empty: each list has something to do, and something done."""
-    sas = _load()
-    doctor = Professional.objects.get(account__email=f"medecin@{staff.DOMAIN}")
-    assert set(HelpRequest.objects.values_list("state", flat=True)) == set(State)
-    sas.refresh_from_db()
-    assert len(unpack(sas.announced)) == 2
-    assert len(shown(sas.announced, role=Role.OSNP, at=AT)) == 1
-    assert Cover.objects.filter(professional=doctor, during__contains=AT).count() == 1
-    assert Delegation.objects.filter(professional=doctor, accepted_at=None).count() == 1
-    assert DutyTurn.objects.filter(structure__kind="CPTS", during__contains=AT).count() == 1
-    assert {row.answers.exists() for row in Dispute.objects.all()} == {True, False}
+    _people_wait_for_one_another(sas)
+    _the_first_request_of_a_visitor_is_an_ordinary_one(sas, hands)
 
 
 def test_the_engine_plays_acts_in_the_order_of_their_instants() -> None:

@@ -1,6 +1,6 @@
 """Yesterday, played again: a day of requests that ends now, some of them unfinished."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from quinze.accounts.actor import Actor
 from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role
-from quinze.directory.models import Commune, Professional, SasCommune
+from quinze.directory.models import Professional
+from quinze.interop.demo import chosen
 from quinze.interop.demo.engine import Engine
 from quinze.interop.demo.hands import Hands, request_for_care
-from quinze.interop.demo.persona import arrivals, draw
+from quinze.interop.demo.people import Population
+from quinze.interop.demo.persona import arrivals
 from quinze.interop.demo.staff import DOMAIN
 from quinze.orientation.models import Booking
 from quinze.orientation.operations import cancel, send_reminders
@@ -19,7 +21,7 @@ from quinze.orientation.operations.rescue import rescue_seats
 from quinze.regulation.operations.afterwards import record_answer
 from quinze.regulation.queries.afterwards import to_ask
 
-PER_DAY = 190
+PER_DAY = 155
 ANSWERS = ("referring", "referring", "doctor", "nobody", "nobody", "unreached")
 FOLLOWED_AFTER = timedelta(hours=76)
 RUSH = timedelta(minutes=40)  # the last minutes are busier, so that a new visitor finds lists that live
@@ -41,18 +43,6 @@ def simulated_hands(sas: Sas, random: Random) -> Hands:
     )
 
 
-class Population:
-    """Where people live and who their doctors are: read once, drawn from often."""
-
-    def __init__(self, sas: Sas) -> None:
-        covered = SasCommune.objects.filter(sas=sas).values("commune")
-        self.communes = list(
-            Commune.objects.filter(insee__in=covered, lat__isnull=False, population__gt=0).order_by("insee")
-        )
-        self.weights = [commune.population or 1 for commune in self.communes]
-        self.doctors = list(Professional.objects.filter(specialty="SM54", source="demo").order_by("rpps")[:600])
-
-
 def play(
     *,
     sas: Sas,
@@ -60,15 +50,20 @@ def play(
     since: datetime,
     until: datetime,
     per_day: int = PER_DAY,
+    doctors: Sequence[Professional] = (),
     step: Callable[[], None] = lambda: None,
 ) -> Engine:
-    """Every act that falls before `until`; what falls after is left open, as it would be in a room."""
+    """Every act that falls before `until`; what falls after is left open, as it would be in a room.
+
+    `doctors`: who also see patients of their own, and then two requests wait for a visitor.
+    """
     people, engine, zone = Population(sas), Engine(), ZoneInfo(sas.zone)
+    if doctors:
+        for life, rings in chosen.lives(hands=hands, people=people, doctors=doctors, until=until):
+            engine.add(life, rings)
     at = since
     while at < until:
-        persona = draw(
-            hands.random, today=at.date(), communes=people.communes, weights=people.weights, doctors=people.doctors
-        )
+        persona = people.draw(hands.random, today=at.date())
         engine.add(request_for_care(hands, persona), at)
         rate = per_day * 3 if until - at < RUSH else per_day
         at += timedelta(seconds=arrivals(hands.random, per_day=rate, hour=at.astimezone(zone).hour))
@@ -86,9 +81,7 @@ def three_days_ago(*, sas: Sas, hands: Hands, at: datetime, hours: int = 3, per_
     began = at - FOLLOWED_AFTER - timedelta(hours=hours)
     ring = began
     while ring < began + timedelta(hours=hours):
-        persona = draw(
-            hands.random, today=ring.date(), communes=people.communes, weights=people.weights, doctors=people.doctors
-        )
+        persona = people.draw(hands.random, today=ring.date())
         engine.add(request_for_care(hands, persona), ring)
         ring += timedelta(seconds=arrivals(hands.random, per_day=per_day, hour=ring.astimezone(zone).hour))
     while engine.next_at is not None and engine.next_at < at:

@@ -9,10 +9,10 @@ from quinze.accounts.models import Sas, User
 from quinze.accounts.roles import Role
 from quinze.base.periods import local_instant, period
 from quinze.directory.models import EmergencyNurse, Structure
-from quinze.interop.demo.day import Population
 from quinze.interop.demo.engine import Engine
 from quinze.interop.demo.hands import Hands, Life, give, outcome
-from quinze.interop.demo.persona import Persona, draw
+from quinze.interop.demo.people import Population
+from quinze.interop.demo.persona import Persona
 from quinze.interop.demo.staff import DOMAIN
 from quinze.orientation import operations
 from quinze.orientation.operations import Reoriented, Wish
@@ -39,7 +39,7 @@ def play(*, sas: Sas, hands: Hands, seed: int, until: datetime) -> None:
     for back in range(DAYS, -1, -1):
         for hour in HOURS:
             day = today - timedelta(days=back)
-            persona = draw(random, today=day, communes=people.communes, weights=people.weights, doctors=people.doctors)
+            persona = people.draw(random, today=day)
             starts = local_instant(day, time(hour, random.randrange(50)), sas.zone)
             if starts < until:
                 engine.add(_sent(mine, hands, persona, house), starts)

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from quinze.accounts.actor import Actor
+from quinze.base.errors import Refusal
 from quinze.interop.demo.persona import Persona
+from quinze.interop.demo.stories import GP
 from quinze.orientation import operations as orientation
 from quinze.orientation import queries as offers
 from quinze.orientation.models import Booking, NoShowCause, OrientationRequest
@@ -21,6 +23,7 @@ from quinze.regulation.models import CaseFile, Decision
 
 Life = Generator[float, datetime, None]
 MINUTE = 60.0
+LONGEST_CALL = 150.0  # a seat is kept three minutes while the patient makes up their mind
 CAUSES = (NoShowCause.PATIENT, NoShowCause.LATE, NoShowCause.UNKNOWN, NoShowCause.DOCTOR)
 
 
@@ -44,6 +47,10 @@ class Hands:
 
     def queue(self, median: float) -> float:
         return self.pause(median) * self.load
+
+    def before_orienting(self, request: OrientationRequest) -> float:
+        """An OSNP takes the gravest at once, whoever waits."""
+        return self.pause(60) if request.priority == "P1" else self.queue(240)
 
 
 def request_for_care(hands: Hands, persona: Persona) -> Life:
@@ -140,7 +147,13 @@ def _details(persona: Persona) -> decisions.Details:
             vehicle=story.vehicle, care="MED" if medical else "SECOURS", destination="URGENCES"
         )
     return decisions.Orientation(
-        destination="CABINET", modalities=story.modalities, within_hours=story.hours, instruction=story.instruction
+        destination="CABINET",
+        profession=story.profession,
+        specialty="SM54" if story.profession == GP else "",
+        modalities=story.modalities,
+        within_hours=story.hours,
+        instruction=story.instruction,
+        care=story.care,
     )
 
 
@@ -148,15 +161,11 @@ def _details(persona: Persona) -> decisions.Details:
 
 
 def _orientation(hands: Hands, request: OrientationRequest) -> Life:
-    at = yield hands.queue(240)
+    at = yield hands.before_orienting(request)
     request = orientation.claim(request=request, by=hands.osnp, at=at)
-    status = offers.referring_status(request=request, at=at)
-    if status.to_log and status.professional is not None:
-        at = yield hands.pause(40)
-        result = hands.random.choices(("full", "no_answer"), (6, 4))[0]
-        orientation.log_referring_attempt(request=request, result=result, by=hands.osnp, at=at)
     at = yield hands.pause(15)
     view = orientation.search(request=request, by=hands.osnp, at=at)
+    yield from _try_referring(hands, request, view, at)
     booking = yield from give(hands, request, view)
     if booking is None:
         at = yield hands.pause(60)
@@ -164,6 +173,19 @@ def _orientation(hands: Hands, request: OrientationRequest) -> Life:
         yield from _second_answer(hands, request)
         return
     yield from outcome(hands, booking)
+
+
+def _try_referring(hands: Hands, request: OrientationRequest, view: SearchView, at: datetime) -> Life:
+    """Called before anybody else is proposed; who has free seats is not."""
+    status = offers.referring_status(request=request, at=at)
+    first = next((p for level in view.levels if level.is_open for p in level.proposals), None)
+    if status.professional is None or not status.to_log:
+        return
+    if first is not None and first.slots and first.professional_id == status.professional.pk:
+        return
+    at = yield hands.pause(40)
+    result = hands.random.choices(("full", "no_answer"), (6, 4))[0]
+    orientation.log_referring_attempt(request=request, result=result, by=hands.osnp, at=at)
 
 
 def _second_answer(hands: Hands, request: OrientationRequest) -> Life:
@@ -184,7 +206,9 @@ def give(hands: Hands, request: OrientationRequest, view: SearchView) -> Generat
         at = yield hands.pause(40)
         reason = "" if proposal.is_first else "Le précédent n’a pas pu recevoir."
         if proposal.slots:
-            return (yield from _seat(hands, request, view, proposal, reason))
+            booking = yield from _seat(hands, request, view, proposal, reason)
+            if booking is not None:
+                return booking
         if proposal.offer == "contact":
             return orientation.record_contact(
                 request=request,
@@ -202,20 +226,24 @@ def give(hands: Hands, request: OrientationRequest, view: SearchView) -> Generat
 def _seat(
     hands: Hands, request: OrientationRequest, view: SearchView, proposal: ProposalView, reason: str
 ) -> Generator[float, datetime, Booking | None]:
+    """None: a colleague took that seat first, or its hour came while the telephone rang."""
     slot = proposal.slots[0]
     modality = next(m for m in request.modalities if m in slot.modalities)
     at = yield 1
-    held = orientation.hold(
-        request=request,
-        ranking=view.ranking_id,
-        candidate=proposal.candidate,
-        slot=slot.id,
-        modality=modality,
-        by=hands.osnp,
-        at=at,
-        reason=reason,
-    )
-    at = yield hands.pause(45)
+    try:
+        held = orientation.hold(
+            request=request,
+            ranking=view.ranking_id,
+            candidate=proposal.candidate,
+            slot=slot.id,
+            modality=modality,
+            by=hands.osnp,
+            at=at,
+            reason=reason,
+        )
+    except Refusal:
+        return None
+    at = yield min(hands.pause(45), LONGEST_CALL)
     booking = orientation.confirm(booking=held, by=hands.osnp, at=at)
     return orientation.confirm_to_patient(booking=booking, by=hands.osnp, at=at)
 
@@ -223,11 +251,14 @@ def _seat(
 def outcome(hands: Hands, booking: Booking) -> Life:
     """What becomes of an appointment: some cancel, a few do not come, most are seen."""
     at = yield hands.pause(20 * MINUTE)
-    if hands.random.random() < 0.07:
+    if at < booking.starts_at and hands.random.random() < 0.09:
         orientation.cancel(booking=booking, by_kind="patient", reason="Va mieux", at=at, by=None)
+        yield from _called_again(hands, booking, "Rappelé : va mieux.")
         return
     while at < booking.starts_at + timedelta(minutes=10):
         at = yield max(60.0, (booking.starts_at + timedelta(minutes=12) - at).total_seconds())
+    if hands.random.random() < 0.3:  # the doctor said nothing: the OSNP asks later
+        at = yield hands.pause(4 * 60 * MINUTE)
     seen = hands.random.random() > 0.09
     cause = "" if seen else hands.random.choices(CAUSES, (6, 2, 2, 1))[0]
     orientation.record_outcome(
@@ -238,3 +269,15 @@ def outcome(hands: Hands, booking: Booking) -> Life:
         by_kind="doctor" if seen else "staff",
         cause=cause,
     )
+    if cause == NoShowCause.DOCTOR:
+        yield from _called_again(hands, booking, "Rappelé : a vu son médecin traitant.")
+
+
+def _called_again(hands: Hands, booking: Booking, words: str) -> Life:
+    """Who lost their appointment is in the list again, and nobody leaves them there."""
+    at = yield hands.queue(6 * MINUTE)
+    request = booking.request
+    request.refresh_from_db()
+    if request.status == OrientationRequest.Status.WAITING:
+        request = orientation.claim(request=request, by=hands.osnp, at=at)
+        orientation.close_without_booking(request=request, reason=words, by=hands.osnp, at=at)

@@ -14,7 +14,7 @@ from quinze.base.errors import Refusal
 from quinze.directory.models import Commune, Professional, SecureAddress
 from quinze.directory.operations import set_parameter
 from quinze.interop import tasks
-from quinze.interop.demo import day, emergency, offer, room, roster, sharing, staff, talk, territory
+from quinze.interop.demo import day, emergency, houses, offer, outside, room, roster, sharing, staff, talk, territory
 from quinze.orientation.operations import (
     count_offered_days,
     count_offered_seats,
@@ -46,7 +46,10 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
         users = staff.create(sas=sas, at=at, doctors=doctors, others=(*room.ROOM, sharing.SECRETARY))
         roster.prepare(sas=sas, at=at, users=users)
         _mailboxes(at)
+        sharing.open_hours(sas=sas, at=at, doctors=doctors)
         sharing.share(sas=sas, at=at, users=users, doctors=doctors)
+        houses.furnish(sas=sas, at=at, users=users, doctors=doctors)
+        outside.come(sas=sas, at=at, doctors=doctors)
         emergency.name_nurse(sas, at=at, user=users["ioa"])
         _charter(sas, at)
         say("Créneaux des quatre semaines passées et des deux à venir")
@@ -58,8 +61,9 @@ def load(*, at: datetime, seed: int, scale: int, with_day: bool, say: Say, act: 
             day.three_days_ago(sas=sas, hands=day.simulated_hands(sas, Random(seed + 1)), at=at)
             hands = day.simulated_hands(sas, Random(seed))
             emergency.play(sas=sas, hands=hands, seed=seed, until=at)
-            day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, step=act)
+            day.play(sas=sas, hands=hands, since=at - timedelta(hours=24), until=at, doctors=doctors, step=act)
             day.give_back(sas=sas, at=at)
+            outside.drive(sas=sas, at=at, users=users)
         count_offered_days(sas=sas, at=at)
         tally_searches(sas=sas, at=at)
         talk.tell(sas=sas, at=at, users=users, doctors=doctors)

@@ -20,8 +20,9 @@ from quinze.directory.models import (
     StructureCommune,
 )
 from quinze.interop.demo import names
+from quinze.interop.demo.stories import GP, NURSE
 
-GP, NURSE, PHARMACIST, PHYSIO, DENTIST, MIDWIFE = "10", "60", "21", "70", "40", "50"  # TRE_G15
+PHARMACIST, PHYSIO, DENTIST, MIDWIFE = "21", "70", "40", "50"  # TRE_G15
 OTHERS = ((NURSE, 330), (PHARMACIST, 150), (PHYSIO, 190), (DENTIST, 120), (MIDWIFE, 45))
 SPECIALISTS = (("SM40", 14), ("SM15", 10), ("SM38", 8), ("SM42", 16))  # paediatrics, ophthalmology, ENT…, TRE_R38
 GENERAL_PRACTICE = "SM54"
@@ -246,7 +247,38 @@ def _other_professionals(offer: Offer, scale: int) -> None:
         _professional(offer, code, specialty, person, GPS * scale + rank)
         for rank, ((code, specialty), person) in enumerate(zip(wanted, people, strict=True))
     )
-    Place.objects.bulk_create(_place(offer, _draw(offer), professional=person) for person in made)
+    places = Place.objects.bulk_create(_place(offer, _draw(offer), professional=person) for person in made)
+    _volunteer_nurses(
+        offer, [place for person, place in zip(made, places, strict=True) if person.profession == NURSE][::12]
+    )
+
+
+def _volunteer_nurses(offer: Offer, places: list[Place]) -> None:
+    """Who visit at home when the SAS asks, on three days of the week."""
+    Participation.objects.bulk_create(
+        Participation(
+            sas=offer.sas, professional=place.professional, via="individual", during=_since(offer, 200),
+            accepts_visits=True,
+        )
+        for place in places
+    )  # fmt: skip
+    OpeningRule.objects.bulk_create(
+        OpeningRule(
+            place=place,
+            weekday=(rank + 2 * day) % 7,
+            starts=time(14),
+            ends=time(16),
+            valid_from=offer.today - timedelta(days=35),
+            kind="slots",
+            slot_minutes=30,
+            capacity=1,
+            modalities=[Modality.HOME.value],
+            audience=Audience.SNP,
+            created_at=offer.at,
+        )
+        for rank, place in enumerate(places)
+        for day in range(3)
+    )
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------

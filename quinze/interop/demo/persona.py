@@ -6,7 +6,25 @@ from random import Random
 
 from quinze.directory.models import Commune, Professional
 from quinze.interop.demo import names
-from quinze.interop.demo.stories import HOURS, STORIES, STREETS, VULNERABILITIES, Story
+from quinze.interop.demo.stories import STORIES, Story
+
+# How many files begin in each hour of a week-day, out of 1,000 (SNP-heavy mornings and evenings).
+HOURS = (18, 14, 11, 10, 10, 14, 24, 42, 58, 62, 60, 56, 52, 50, 48, 48, 50, 56, 62, 66, 64, 54, 42, 29)
+VULNERABILITIES = (("isole", 6), ("precarite", 4), ("handicap", 3), ("langue", 3))
+STREETS = (
+    "chemin des Jars",
+    "rue du Clain",
+    "place du Marronnier",
+    "rue de la Grotte",
+    "allée des Tanneurs",
+    "route de la Vonne",
+    "rue Haute",
+    "impasse du Puits",
+    "avenue de la Gare",
+    "rue des Trois-Moulins",
+    "le Grand Breuil",
+    "la Petite Foye",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +43,7 @@ class Persona:
     address: str
     referring: Professional | None
     vulnerabilities: tuple[str, ...]
+    nurse: Professional | None = None
 
     @property
     def patient_values(self) -> dict[str, object]:
@@ -35,13 +54,20 @@ class Persona:
             "sex": self.sex,
             "phone": self.phone,
             "referring_doctor": self.referring.pk if self.referring else "",
+            **({"referring_nurse": self.nurse.pk} if self.nurse else {}),
         }
 
 
 def draw(
-    random: Random, *, today: date, communes: list[Commune], weights: list[int], doctors: list[Professional]
+    random: Random,
+    *,
+    today: date,
+    communes: list[Commune],
+    weights: list[int],
+    doctors: list[Professional],
+    story: Story | None = None,
 ) -> Persona:
-    story = random.choices(STORIES, [s.weight for s in STORIES])[0]
+    story = story or random.choices(STORIES, [s.weight for s in STORIES])[0]
     sex = random.choice("FM")
     years = random.randint(*story.ages)
     family, given = random.choice(names.BIRDS), names.given(random, sex)

@@ -21,14 +21,16 @@ from quinze.directory.operations.membership import ask_membership, name_manager
 from quinze.directory.operations.newcomer import Stay, welcome_newcomer
 from quinze.directory.operations.recruiting import Said, record_paper, write_campaign
 from quinze.directory.queries.membership import member_rows
-from quinze.interop.demo.offer import GENERAL_PRACTICE, GP, fictitious_rpps
+from quinze.interop.demo.offer import GENERAL_PRACTICE, fictitious_rpps
 from quinze.interop.demo.staff import DOMAIN, PASSWORD, Person
+from quinze.interop.demo.stories import GP
 from quinze.orientation.operations.rota import Turn, add_turn
 
 ALL, SOME = ["agenda", "rules", "outcomes"], ["agenda", "rules"]
 MANAGED = ("CPTS Sud Vienne", "Centre de santé des Couronneries", "SOS Médecins du Poitou")
 HAVE_NOT_ACCEPTED = ("ars",)
 MONTH = timedelta(days=30)
+WORKING_DAYS = (0, 1, 2, 3, 4, 5)
 SECRETARY = Person("secretariat2", "", "Agnès", "Torfou", (Role.DELEGATAIRE,))
 RANK_OF_REPLACEMENT = 98_765  # of its fictitious RPPS, far from the others'
 
@@ -40,6 +42,22 @@ def share(*, sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Pr
     _covers(sas, at, doctors)
     _contacts(sas, at, users)
     _terms(at, users)
+
+
+def open_hours(*, sas: Sas, at: datetime, doctors: list[Professional]) -> None:
+    """Every day, whatever the day of the visit: an hour at noon and one in the evening, between their own ranges."""
+    began = at - timedelta(days=35)
+    hours = (
+        (WORKING_DAYS, time(12, 30), time(13, 30)),
+        (WORKING_DAYS, time(19), time(20, 20)),
+        ((6,), time(10), time(12)),
+    )
+    for doctor in doctors:
+        place = doctor.places.order_by("pk")[0]
+        if owner := _owner(doctor, sas):
+            for weekdays, starts, ends in hours:
+                spec = RuleSpec(place.pk, weekdays=weekdays, starts=starts, ends=ends, valid_from=began.date())
+                add_rule(spec, by=owner, at=began)
 
 
 def _delegations(sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[Professional]) -> None:

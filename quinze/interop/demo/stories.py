@@ -5,6 +5,8 @@ Frequencies are of the order of published activity (two thirds of files of the S
 
 from dataclasses import dataclass, field
 
+GP, NURSE = "10", "60"  # TRE_G15
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -23,6 +25,8 @@ class Story:
     instruction: str = ""
     vehicle: str = ""
     drugs: tuple[str, ...] = field(default=())
+    profession: str = GP
+    care: str = ""  # prescribed to a nurse
 
 
 STORIES: tuple[Story, ...] = (
@@ -366,6 +370,21 @@ STORIES: tuple[Story, ...] = (
         48,
     ),
     Story(
+        "M10.02.05",
+        "Autre trouble sans signe de gravité",
+        ("Pansement d’ulcère décollé depuis ce matin, passage habituel annulé.",),
+        2,
+        "SNP",
+        "P3",
+        (62, 94),
+        "ORIENT",
+        "",
+        "R3",
+        modalities=("HH",),
+        profession=NURSE,
+        care="Réfection du pansement, une fois",
+    ),
+    Story(
         "M18.02.05",
         "Autre problème obstétrical sans signe de gravité",
         ("Enceinte de trois mois, petites douleurs.",),
@@ -378,22 +397,4 @@ STORIES: tuple[Story, ...] = (
         "R3",
         24,
     ),
-)
-
-# How many files begin in each hour of a week-day, out of 1,000 (SNP-heavy mornings and evenings).
-HOURS = (18, 14, 11, 10, 10, 14, 24, 42, 58, 62, 60, 56, 52, 50, 48, 48, 50, 56, 62, 66, 64, 54, 42, 29)
-VULNERABILITIES = (("isole", 6), ("precarite", 4), ("handicap", 3), ("langue", 3))
-STREETS = (
-    "chemin des Jars",
-    "rue du Clain",
-    "place du Marronnier",
-    "rue de la Grotte",
-    "allée des Tanneurs",
-    "route de la Vonne",
-    "rue Haute",
-    "impasse du Puits",
-    "avenue de la Gare",
-    "rue des Trois-Moulins",
-    "le Grand Breuil",
-    "la Petite Foye",
 )

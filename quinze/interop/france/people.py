@@ -7,7 +7,8 @@ from random import Random
 
 from quinze.base.codes import fold
 from quinze.interop.demo import names
-from quinze.interop.demo.offer import ADDRESSES, DENTIST, GENERAL_PRACTICE, GP, MIDWIFE, NURSE, PHARMACIST, PHYSIO
+from quinze.interop.demo.offer import ADDRESSES, DENTIST, GENERAL_PRACTICE, MIDWIFE, PHARMACIST, PHYSIO
+from quinze.interop.demo.stories import GP, NURSE
 from quinze.interop.france.agendas import Hours, Owner, of_professional, of_structure
 from quinze.interop.france.copying import line
 from quinze.interop.france.land import Territory, Town

@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from quinze.accounts.models import Sas, User
 from quinze.base import clock
-from quinze.interop.demo.day import Population, simulated_hands
+from quinze.interop.demo.day import simulated_hands
 from quinze.interop.demo.engine import Engine
 from quinze.interop.demo.hands import Hands, outcome, request_for_care
-from quinze.interop.demo.persona import arrivals, draw
+from quinze.interop.demo.people import Population
+from quinze.interop.demo.persona import arrivals
 from quinze.orientation.models import Booking
 
 
@@ -88,9 +89,7 @@ class Room:
 
     def _arrive(self) -> None:
         people, random, at = self.people, self.hands.random, clock.now()
-        persona = draw(
-            random, today=at.date(), communes=people.communes, weights=people.weights, doctors=people.doctors
-        )
+        persona = people.draw(random, today=at.date())
         self.engine.add(request_for_care(self.hands, persona), self.next_arrival)
         hour = at.astimezone(ZoneInfo(self.sas.zone)).hour
         self.next_arrival += timedelta(seconds=arrivals(random, per_day=self.per_day, hour=hour))
