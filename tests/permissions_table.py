@@ -362,6 +362,7 @@ TABLE: dict[str, set[R]] = {
     "directory:sas": {R.ADMINISTRATOR},
     "directory:communes": READERS_OF_DIRECTORY,
     "directory:commune_new": {R.ADMINISTRATOR},
+    "directory:pdsa_sectors": {R.ADMINISTRATOR},
     "directory:departement_new": {R.ADMINISTRATOR},
     "directory:commune_remove": {R.ADMINISTRATOR},
     "directory:hours": {R.ADMINISTRATOR},

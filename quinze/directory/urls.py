@@ -1,7 +1,16 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from quinze.directory.views import delegation, enrolment, newcomer, people, recruiting, structures, territory
+from quinze.directory.views import (
+    delegation,
+    enrolment,
+    newcomer,
+    pdsa_sectors,
+    people,
+    recruiting,
+    structures,
+    territory,
+)
 
 
 class OwnerConverter(StringConverter):
@@ -70,6 +79,7 @@ urlpatterns = [
     path("campagnes/<int:pk>/lettre.txt", recruiting.letter, name="campaign_letter"),
     path("territoire/", territory.territory, name="territory"),
     path("territoire/sas/", territory.sas, name="sas"),
+    path("territoire/secteurs/", pdsa_sectors.sectors, name="pdsa_sectors"),
     path("territoire/communes/", territory.communes, name="communes"),
     path("territoire/communes/ajouter/", territory.commune_new, name="commune_new"),
     path("territoire/communes/departement/", territory.departement_new, name="departement_new"),

@@ -98,6 +98,29 @@ def test_a_commune_of_two_cpts_counts_in_each_and_once_in_the_whole_and_the_rest
     assert (found.whole.population, sector_of(found, OUTSIDE).population) == (7000, 2000)
 
 
+def test_volunteers_are_read_by_pdsa_sector_as_by_cpts(land):
+    elsewhere = directory.commune("Lusignan", population=2000)
+    directory.sas("86", communes=(elsewhere,))
+    land.sas.covered.filter(commune=land.commune).update(pdsa_sector="Poitiers 1")
+    place = make.doctor(land, "Donne")
+    seat = make_slot(place, AT - AGO + timedelta(hours=2), AT - AGO + timedelta(hours=2, minutes=30))
+    make.booked(make.request(land, at=AT - AGO), place, seat, land, at=AT - AGO)
+    make.request(land, at=AT - AGO, commune=elsewhere)
+    found = {one.name: one for one in volunteers(sas=land.sas, at=AT, division="pdsa").sectors}
+    assert set(found) == {"Poitiers 1", "Sans secteur"}
+    one, same = found["Poitiers 1"], of_the_cpts(land)
+    assert (one.figures, one.population, one.halves, one.need) == (same.figures, 5000, same.halves, same.need)
+    assert [(each.name, each.seats, each.is_member) for each in one.volunteers] == [("DONNE Hélène", 1, False)]
+    assert (found["Sans secteur"].figures.asked, found["Sans secteur"].population) == (1, 2000)
+    referent = login(Client(), make_actor(Role.REFERENT, land.sas))
+    page = referent.get("/volontaires/?decoupage=pdsa").content.decode()
+    assert "Poitiers 1" in page
+    assert f"/volontaires/{one.pk}/?semaines=12&amp;profession=mg&amp;decoupage=pdsa" in page
+    assert "Poitiers 1" in referent.get(f"/volontaires/{one.pk}/?decoupage=pdsa").content.decode()
+    assert "Poitiers 1" in referent.get("/volontaires/export.csv?decoupage=pdsa").content.decode("utf-8-sig")
+    assert "CPTS Sud Vienne" in referent.get("/volontaires/?decoupage=x").content.decode()
+
+
 def test_who_could_still_be_asked_and_other_professions_apart(land):
     make.doctor(land, "Inscrit")
     make.doctor(land, "Pas Encore", participates=False)
@@ -126,7 +149,7 @@ def test_the_page_reads_as_often_for_one_territory_as_for_three(count, django_as
         make.doctor(land)
         in_vain(land, at=now - AGO)
     referent = login(Client(), make_actor(Role.REFERENT, land.sas))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         html = referent.get("/volontaires/?semaines=4").content.decode()
     assert html.count('class="q-row"') == count + 1
 

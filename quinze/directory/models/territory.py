@@ -59,6 +59,7 @@ class SasCommune(models.Model):
     sas = models.ForeignKey(Sas, on_delete=models.CASCADE, related_name="covered")
     commune = models.ForeignKey(Commune, on_delete=models.PROTECT, related_name="+")
     part = models.CharField(max_length=200, blank=True)
+    pdsa_sector = models.CharField(max_length=80, blank=True, default="", db_default="")  # as the SAS names it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sas", "commune"], name="sas_commune_once")]

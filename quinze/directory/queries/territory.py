@@ -32,6 +32,13 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class PdsaSector:
+    name: str
+    communes: int
+    population: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     name: str
     is_open: bool
@@ -82,6 +89,13 @@ def choices(sas: Sas, at: datetime) -> list[Choice]:
         )
         for declared in DECLARED
     ]
+
+
+def pdsa_sectors(sas: Sas) -> list[PdsaSector]:
+    """By name, as the SAS gave them. Paris, Lyon and Marseille count their people once. One read."""
+    rows = SasCommune.objects.filter(sas=sas).exclude(pdsa_sector="").values_list("pdsa_sector").order_by("pdsa_sector")
+    people = Sum("commune__population", filter=~ARRONDISSEMENTS, default=0)
+    return [PdsaSector(*row) for row in rows.annotate(communes=Count("pk"), people=people)]
 
 
 def _coverage(sas: Sas) -> list[Coverage]:

@@ -1,7 +1,8 @@
 """Who offers time in each sector of a SAS, what was asked there, and how many more would cover it (OFF-10).
 
-A sector is the zone of a CPTS; communes that no CPTS covers are one more. The rule of the figures to add is that of
-`science.volunteers`; what counts as a request without a seat is said in docs/explanation/volunteers.md.
+A sector is the zone of a CPTS, or a sector of the PDSA as the SAS gave them; communes of none are one more. The rule of
+the figures to add is that of `science.volunteers`; what counts as a request without a seat is said in
+docs/explanation/volunteers.md.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Min, Q
+from django.db.models import Window as Over
 
 from quinze.accounts.models import Sas
 from quinze.directory.models import (
@@ -34,7 +36,8 @@ HERE = Path(__file__).parent
 ASKED, OFFERED = ((HERE / f"volunteers_{name}.sql").read_text(encoding="utf-8") for name in ("asked", "offered"))
 WEEKS = 12
 WHOLE, OUTSIDE = -1, 0
-OUTSIDE_NAME = "Hors CPTS"
+CPTS, PDSA = "cpts", "pdsa"  # the divisions of a SAS
+OUTSIDE_NAME = {CPTS: "Hors CPTS", PDSA: "Sans secteur"}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 HALVES = ("matin", "après-midi", "soir et nuit")
 ENOUGH_SEATS, SEAT_MINUTES = 20, 20.0  # under so many seats, those of the whole SAS say how long one lasts
@@ -149,14 +152,16 @@ class Volunteers:
     whole: Sector
 
 
-def volunteers(*, sas: Sas, at: datetime, weeks: int = WEEKS, sought: Sought = GENERAL_PRACTICE) -> Volunteers:
+def volunteers(
+    *, sas: Sas, at: datetime, weeks: int = WEEKS, sought: Sought = GENERAL_PRACTICE, division: str = CPTS
+) -> Volunteers:
     """Every sector, those that lack most first, and the whole SAS. Eleven reads, whatever their number."""
     window = window_until(sas=sas, at=at, weeks=weeks)
     observed = _observed(window)
     hours_each = float(due.number if (due := rule("weekly_hours", at.date())) else 2)
-    zones = _zones(sas)
-    told = _Told(window, sought)
-    people = _people(sas, sought, at)
+    zones = _zones(sas, division)
+    told = _Told(window, sought, division)
+    people = _people(sas, sought, at, division)
     made = {
         pk: _sector(zone, told=told, people=people, observed=observed, hours_each=hours_each)
         for pk, zone in zones.items()
@@ -201,24 +206,39 @@ class _Zone:
         return bool(person.communes - self.others if self.pk == OUTSIDE else person.communes & self.communes)
 
 
-def _zones(sas: Sas) -> dict[int, _Zone]:
+def _zones(sas: Sas, division: str) -> dict[int, _Zone]:
     """Paris, Lyon and Marseille count their people once, not once more by arrondissement."""
-    rows = StructureCommune.objects.filter(structure__kind="CPTS", structure__sas=sas)
     named: dict[int, str] = {}
     inside: dict[int, set[str]] = defaultdict(set)
-    for pk, name, commune in rows.values_list("structure", "structure__name", "commune").order_by("structure__name"):
+    for pk, name, commune in _communes_of_pdsa(sas) if division == PDSA else _communes_of_cpts(sas):
         named[pk] = name
         inside[pk].add(commune)
     covered = SasCommune.objects.filter(sas=sas)
     people = dict(covered.exclude(ARRONDISSEMENTS).values_list("commune", "commune__population"))
     everywhere = set(covered.values_list("commune", flat=True))
     others = frozenset().union(*inside.values())
-    inside[OUTSIDE], named[OUTSIDE] = everywhere - others, OUTSIDE_NAME
+    inside[OUTSIDE], named[OUTSIDE] = everywhere - others, OUTSIDE_NAME[division]
     inside[WHOLE], named[WHOLE] = everywhere, sas.name
     return {
         pk: _Zone(pk, named[pk], frozenset(of), sum(people.get(each) or 0 for each in of), others)
         for pk, of in inside.items()
     }
+
+
+def _communes_of_cpts(sas: Sas) -> Iterable[tuple[int, str, str]]:
+    rows = StructureCommune.objects.filter(structure__kind="CPTS", structure__sas=sas).order_by("structure__name")
+    return rows.values_list("structure", "structure__name", "commune")
+
+
+def _communes_of_pdsa(sas: Sas) -> Iterable[tuple[int, str, str]]:
+    """A sector has no row of its own: its number is the least of those of its communes."""
+    rows = SasCommune.objects.filter(sas=sas).exclude(pdsa_sector="").order_by("pdsa_sector")
+    number = Over(Min("pk"), partition_by="pdsa_sector")
+    return rows.annotate(number=number).values_list("number", "pdsa_sector", "commune")
+
+
+def has_pdsa_sectors(sas: Sas) -> bool:
+    return SasCommune.objects.filter(sas=sas).exclude(pdsa_sector="").exists()
 
 
 # --- what was asked and offered ---------------------------------------------------------------------------------
@@ -227,12 +247,13 @@ def _zones(sas: Sas) -> dict[int, _Zone]:
 class _Told:
     """The two statements, by sector: figures of each local day and half-day, and what each giver gave."""
 
-    def __init__(self, window: Window, sought: Sought) -> None:
+    def __init__(self, window: Window, sought: Sought, division: str) -> None:
         self.window = window
         self.days: dict[int, dict[tuple[date, int], Figures]] = defaultdict(dict)
         self.givers: dict[int, dict[int, Figures]] = defaultdict(dict)
         values: dict[str, Any] = {
             "sas": window.sas.pk,
+            "division": division,
             "zone": window.sas.zone,
             "since": window.since,
             "until": window.until,
@@ -282,7 +303,7 @@ class _Person:
     cpts: frozenset[int]
 
 
-def _people(sas: Sas, sought: Sought, at: datetime) -> list[_Person]:
+def _people(sas: Sas, sought: Sought, at: datetime, division: str) -> list[_Person]:
     """Of the profession, with an active place in the territory, by name; those who take part and those who do not."""
     same = Professional.objects.filter(profession=sought.profession)
     same = same.filter(specialty__in=(sought.specialty, "")) if sought.specialty else same
@@ -294,7 +315,7 @@ def _people(sas: Sas, sought: Sought, at: datetime) -> list[_Person]:
         communes[person or 0].add(commune)
     cpts: dict[int, set[int]] = defaultdict(set)
     members = Membership.objects.filter(structure__kind="CPTS", structure__sas=sas, during__contains=at)
-    for person, structure in members.values_list("professional", "structure"):
+    for person, structure in () if division == PDSA else members.values_list("professional", "structure"):
         cpts[person].add(structure)
     rows = same.filter(pk__in=communes).order_by("search_name", "pk").values_list("pk", "family_name", "given_name")
     return [

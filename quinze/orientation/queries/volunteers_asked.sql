@@ -1,10 +1,14 @@
--- What was asked, by sector (the CPTS of the commune; 0: none; -1: the whole SAS), local day and half-day, and what came
+-- What was asked, by sector (the CPTS of the commune, or its PDSA sector; 0: none; -1: the whole SAS), local day and half-day, and what came
 -- of it. A request of a commune that two CPTS share is one of each, and one of the whole.
 WITH sector AS (
     SELECT zone.commune_id, zone.structure_id AS sector
     FROM directory_structurecommune zone
     JOIN directory_structure structure ON structure.id = zone.structure_id
         AND structure.kind = 'CPTS' AND structure.sas_id = %(sas)s
+    WHERE %(division)s = 'cpts'
+    UNION ALL
+    SELECT commune_id, min(id) OVER (PARTITION BY pdsa_sector)
+    FROM directory_sascommune WHERE %(division)s = 'pdsa' AND sas_id = %(sas)s AND pdsa_sector <> ''
 ),
 asked AS (
     SELECT request.commune_id, request.requested_at AT TIME ZONE %(zone)s AS local,

@@ -5,6 +5,10 @@ WITH sector AS (
     FROM directory_structurecommune zone
     JOIN directory_structure structure ON structure.id = zone.structure_id
         AND structure.kind = 'CPTS' AND structure.sas_id = %(sas)s
+    WHERE %(division)s = 'cpts'
+    UNION ALL
+    SELECT commune_id, min(id) OVER (PARTITION BY pdsa_sector)
+    FROM directory_sascommune WHERE %(division)s = 'pdsa' AND sas_id = %(sas)s AND pdsa_sector <> ''
 ),
 seen AS (
     SELECT coalesce(slot.professional_id, -participation.structure_id) AS giver, place.commune_id,

@@ -19,12 +19,15 @@ from quinze.base.errors import NotFound
 from quinze.base.spreadsheet import Cell, Table, download
 from quinze.directory.queries.membership import managed
 from quinze.orientation.queries.volunteers import (
+    CPTS,
     GENERAL_PRACTICE,
+    PDSA,
     WEEKS,
     Figures,
     Sector,
     Sought,
     Volunteers,
+    has_pdsa_sectors,
     professions_offered,
     sector_of,
     volunteers,
@@ -33,6 +36,7 @@ from quinze.orientation.queries.volunteers import (
 PERIODS = (4, 12, 26)
 KINDS = ("csv", "xlsx")
 GP = "mg"
+DIVISIONS = ((CPTS, "CPTS"), (PDSA, "Secteur de PDSA"))
 reader = requires_any(Capability.READ_INDICATORS, Capability.RECRUIT)
 manager = requires(Capability.MANAGE_STRUCTURE)
 
@@ -44,16 +48,21 @@ class Asked:
     weeks: int
     profession: str
     professions: tuple[tuple[str, str], ...]
+    division: str
+    divisions: tuple[tuple[str, str], ...]  # one alone is no choice
 
     @classmethod
     def read(cls, query: QueryDict, by: Actor, at: datetime) -> "Asked":
         offered = professions_offered(by.sas, at=at)
         choices = ((GP, "Médecins généralistes"), *((code, codes.label("professions", code)) for code in offered))
         weeks, wanted = query.get("semaines", ""), query.get("profession", "")
+        divisions = DIVISIONS if has_pdsa_sectors(by.sas) else DIVISIONS[:1]
         return cls(
             weeks=next((period for period in PERIODS if weeks == str(period)), WEEKS),
             profession=wanted if wanted in offered else GP,
             professions=choices,
+            division=next((key for key, _ in divisions if key == query.get("decoupage")), CPTS),
+            divisions=divisions,
         )
 
     @property
@@ -62,7 +71,11 @@ class Asked:
 
     @property
     def address(self) -> str:
-        return "?" + urlencode({"semaines": self.weeks, "profession": self.profession})
+        return "?" + urlencode({"semaines": self.weeks, "profession": self.profession, "decoupage": self.division})
+
+
+def _found(by: Actor, at: datetime, wanted: Asked) -> Volunteers:
+    return volunteers(sas=by.sas, at=at, weeks=wanted.weeks, sought=wanted.sought, division=wanted.division)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +86,12 @@ class Read:
     found: Volunteers
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Read":
+    def of(cls, request: HttpRequest, *, of_cpts: bool = False) -> "Read":
         by, at = actor_of(request), clock.now()
         wanted = Asked.read(request.GET, by, at)
-        return cls(by, at, wanted, volunteers(sas=by.sas, at=at, weeks=wanted.weeks, sought=wanted.sought))
+        if of_cpts:
+            wanted = replace(wanted, division=CPTS, divisions=DIVISIONS[:1])
+        return cls(by, at, wanted, _found(by, at, wanted))
 
     @property
     def context(self) -> dict[str, Any]:
@@ -147,7 +162,7 @@ def cpts_export(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 def _own(request: HttpRequest, pk: int) -> tuple[Read, Sector]:
     structure = managed(actor_of(request), pk, at=clock.now())
-    read = Read.of(request)
+    read = Read.of(request, of_cpts=True)
     if structure.kind != "CPTS" or sector_of(read.found, pk) is None:
         raise NotFound("Cette structure n’a pas de territoire à elle : seule une CPTS dont la zone est connue en a un.")
     found = read.one(pk)
