@@ -239,6 +239,17 @@ def test_the_doctor_answers_in_one_tap_and_reads_no_name_before_saying_yes() -> 
     assert "close" in page.post(url("ask_answer", ask.pk), {"reponse": "non"}, follow=True).content.decode()
 
 
+def test_the_doctor_reads_that_the_person_comes_from_emergencies_before_answering() -> None:
+    here = cabinet(clock.now())
+    here.professional.participations.update(takes_reorientations=True)
+    house = make.department(here.land)
+    here.ask(make.reoriented(here.land, house, make.nurse(here.land, house, at=here.at), "Loriot", at=here.at))
+    html = login(Client(), here.doctor).get("/effecteur/").content.decode()
+    card = html.split("Un patient de plus ?")[1].split("</section>")[0]
+    assert "<strong>Vient des urgences</strong> : Urgences du Clain, réorientation décidée par Dr Grive" in card
+    assert "LORIOT" not in card
+
+
 def test_another_doctor_cannot_answer() -> None:
     here = cabinet(clock.now())
     ask = here.ask(here.request())

@@ -59,7 +59,9 @@ def asks_of(professional: Professional, *, at: datetime) -> list[OverbookingAsk]
     """To be answered by this doctor now, the first to expire first."""
     found = OverbookingAsk.objects.filter(professional=professional, state=PENDING, expires_at__gt=at)
     return list(
-        found.select_related("request__patient", "place__commune", "sas", "asked_by").order_by("expires_at", "pk")
+        found.select_related("request__patient", "request__emergency", "place__commune", "sas", "asked_by").order_by(
+            "expires_at", "pk"
+        )
     )
 
 
