@@ -124,8 +124,8 @@ def _disputes(sas: Sas, at: datetime, users: Mapping[str, User], doctors: list[P
         "J’ai aussi reçu samedi matin hors de mes créneaux, à la demande de l’OSNP.", sas=sas, at=at - 5 * HOUR,
     )  # fmt: skip
     answered = _contest(
-        doctors[1], Dispute.Figure.NO_SHOW,
-        "Le patient est venu avec une heure de retard et je l’ai vu.", sas=sas, at=at - 2 * DAY,
+        doctors[1], Dispute.Figure.SEEN,
+        "J’ai vu un patient du SAS venu avec une heure de retard : il manque ici.", sas=sas, at=at - 2 * DAY,
     )  # fmt: skip
     by = Actor(users["comptes"], Role.ACCOUNTS_MANAGER, sas)
     words = "Vérifié avec l’OSNP : l’issue du rendez-vous est corrigée, le chiffre suivra demain."
