@@ -23,8 +23,6 @@ TOGETHER = 0.04  # seconds from one statement to the next; the first leaves at o
 QUIET = 5.0  # seconds without a word, then the connection is given back
 LAST_WORDS = 2.0  # seconds given to them when the process ends
 SAY = "SELECT pg_notify(channel, payload) FROM unnest(%s::text[], %s::text[]) AS said (channel, payload)"
-
-
 Notice = tuple[str, str]  # channel, payload
 
 

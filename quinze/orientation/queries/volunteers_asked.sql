@@ -1,5 +1,5 @@
--- What was asked, by sector (the CPTS of the commune, or its PDSA sector; 0: none; -1: the whole SAS), local day and half-day, and what came
--- of it. A request of a commune that two CPTS share is one of each, and one of the whole.
+-- What was asked, by sector (the CPTS of the commune, or its PDSA sector; 0: none; -1: the whole SAS), local day and
+-- half-day, and what came of it. A request of a commune that two CPTS share is one of each, and one of the whole.
 WITH sector AS (
     SELECT zone.commune_id, zone.structure_id AS sector
     FROM directory_structurecommune zone
